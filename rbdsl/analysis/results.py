@@ -1,0 +1,154 @@
+"""What the analysis of a plan comes to: order, times, regions, requirements.
+
+All times are milliseconds. A *timeline* is computed for the whole plan and for each scenario.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rbdsl.analysis.policy import LevelPolicy
+from rbdsl.model.plan import Phase, Plan, PointOfNoReturn, Scenario
+from rbdsl.model.steps import Step
+from rbdsl.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseTime:
+    """One phase on a timeline.
+
+    `budget_ms` is what it counts for there (in an `only` scenario perhaps less than its budget),
+    `slack_ms` how much later it may end without moving the end of the timeline, `worst_ms` its
+    own worst case. `predecessors` are the phases of this timeline that it directly waits for.
+    """
+
+    phase: Phase
+    predecessors: tuple[str, ...]
+    start_ms: int
+    finish_ms: int
+    budget_ms: int
+    worst_ms: int
+    slack_ms: int
+    on_clock: bool
+    critical: bool
+    steps: tuple[Step, ...]
+    """The steps that are run in it, without `ensure` steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The computed schedule: phases in an order in which they could run one after another.
+
+    `total_ms` counts every phase, `clock_ms` the phases on the SLA clock. `critical_path` names
+    the phases whose budgets add up to `total_ms`, `clock_path` those that add up to `clock_ms`.
+    `worst_total_ms` and `worst_clock_ms` are the same longest paths over the worst cases.
+    With regions, per-region phases count once here: the time of one region.
+    """
+
+    phases: tuple[PhaseTime, ...]
+    total_ms: int
+    clock_ms: int
+    critical_path: tuple[str, ...]
+    clock_path: tuple[str, ...]
+    worst_total_ms: int
+    worst_clock_ms: int
+
+    def __getitem__(self, name: str) -> PhaseTime:
+        """The time of the phase of that name; KeyError where it is not on this timeline."""
+        for entry in self.phases:
+            if entry.phase.name.text == name:
+                return entry
+        raise KeyError(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The phases in order."""
+        return tuple(entry.phase.name.text for entry in self.phases)
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """A scenario resolved: its phases and steps, its time, what stands in its way.
+
+    `blocked_by` are the points of no return past which it is not possible any more.
+    `skipped_checks` are the names of the checks of the verification that it leaves out.
+    """
+
+    scenario: Scenario
+    timeline: Timeline
+    blocked_by: tuple[PointOfNoReturn, ...]
+    skipped_checks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionTime:
+    """One region of a level-4 plan: its wave (from 0), when it starts and ends, its own clock."""
+
+    region: str
+    wave: int
+    start_ms: int
+    finish_ms: int
+    clock_ms: int
+
+
+class Status(StrEnum):
+    """How far a requirement of the level is met."""
+
+    PROVEN = "proven"
+    WEAKENED = "weakened"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One requirement of the level, and the element of the plan that proves it.
+
+    `id` is the policy's word (`staging-test`), `code` the rule that reports it, `evidence` a
+    sentence for people, `span` the proving element or, where it is missing, where it belongs.
+    """
+
+    id: str
+    code: str
+    title: str
+    mandatory: bool
+    status: Status
+    evidence: str
+    hint: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Everything computed about a plan that has no errors of name or type.
+
+    `ancestors[p]` are all phases that p comes after. With regions `whole_ms` is the time of all
+    waves and global phases without the waiting at gates, else the timeline's total.
+    """
+
+    plan: Plan
+    policy: LevelPolicy
+    ancestors: dict[str, frozenset[str]]
+    timeline: Timeline
+    scenarios: tuple[ScenarioResult, ...]
+    regions: tuple[RegionTime, ...]
+    whole_ms: int
+    worst_whole_ms: int
+    requirements: tuple[Requirement, ...]
+
+    def scenario(self, name: str) -> ScenarioResult:
+        """The result for the scenario of that name; KeyError where there is none."""
+        for result in self.scenarios:
+            if result.scenario.name.text == name:
+                return result
+        raise KeyError(name)
+
+    @property
+    def sla_ms(self) -> int:
+        """The limit of the plan's level."""
+        return self.policy.sla_ms
+
+    @property
+    def slowest_clock_ms(self) -> int:
+        """The time that the SLA is compared with: of one region where the SLA is per region."""
+        return max((r.clock_ms for r in self.regions), default=self.timeline.clock_ms)
