@@ -5,9 +5,11 @@ All times are milliseconds. A *timeline* is computed for the whole plan and for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from rbdsl.analysis.graph import Ancestors
 from rbdsl.analysis.policy import LevelPolicy
 from rbdsl.model.plan import Phase, Plan, PointOfNoReturn, Scenario
 from rbdsl.model.steps import Step
@@ -20,7 +22,12 @@ class PhaseTime:
 
     `budget_ms` is what it counts for there (in an `only` scenario perhaps less than its budget),
     `slack_ms` how much later it may end without moving the end of the timeline, `worst_ms` its
-    own worst case. `predecessors` are the phases of this timeline that it directly waits for.
+    own worst case (as `timing` defines it). `predecessors` are the phases of this timeline that
+    it directly waits for, without those that another of them already waits for. `critical` says
+    that it has no slack.
+
+    `on_clock` is False for an `off_clock` phase that no phase on the clock waits for: where one
+    does, the word has no effect, because the clock runs on until that one has ended.
     """
 
     phase: Phase
@@ -53,13 +60,21 @@ class Timeline:
     clock_path: tuple[str, ...]
     worst_total_ms: int
     worst_clock_ms: int
+    _by_name: dict[str, PhaseTime] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_name = {entry.phase.name.text: entry for entry in self.phases}
+        object.__setattr__(self, "_by_name", by_name)
 
     def __getitem__(self, name: str) -> PhaseTime:
         """The time of the phase of that name; KeyError where it is not on this timeline."""
-        for entry in self.phases:
-            if entry.phase.name.text == name:
-                return entry
-        raise KeyError(name)
+        return self._by_name[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_name
+
+    def __iter__(self) -> Iterator[PhaseTime]:
+        return iter(self.phases)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -83,7 +98,11 @@ class ScenarioResult:
 
 @dataclass(frozen=True, slots=True)
 class RegionTime:
-    """One region of a level-4 plan: its wave (from 0), when it starts and ends, its own clock."""
+    """One region: its wave (from 0), when it starts and ends in the whole run, its own clock.
+
+    `clock_ms` is the time of the region's own phases, from the start of its wave to the end of
+    its last phase on the clock. Global phases are not in it; they are in `whole_clock_ms`.
+    """
 
     region: str
     wave: int
@@ -123,17 +142,20 @@ class Analysis:
     """Everything computed about a plan that has no errors of name or type.
 
     `ancestors[p]` are all phases that p comes after. With regions `whole_ms` is the time of all
-    waves and global phases without the waiting at gates, else the timeline's total.
+    waves and global phases without the waiting at gates, else the timeline's total, and
+    `whole_clock_ms` the part of it on the clock. `worst_whole_ms` has the timeouts of the gates
+    between the waves in it.
     """
 
     plan: Plan
     policy: LevelPolicy
-    ancestors: dict[str, frozenset[str]]
+    ancestors: Ancestors
     timeline: Timeline
     scenarios: tuple[ScenarioResult, ...]
     regions: tuple[RegionTime, ...]
     whole_ms: int
     worst_whole_ms: int
+    whole_clock_ms: int
     requirements: tuple[Requirement, ...]
 
     def scenario(self, name: str) -> ScenarioResult:
@@ -150,5 +172,11 @@ class Analysis:
 
     @property
     def slowest_clock_ms(self) -> int:
-        """The time that the SLA is compared with: of one region where the SLA is per region."""
-        return max((r.clock_ms for r in self.regions), default=self.timeline.clock_ms)
+        """The time that the SLA is compared with.
+
+        That of the slowest region where the SLA is per region, else of the whole run.
+        """
+        if self.regions and self.policy.per_region:
+            # Where all phases are global no region has a time of its own, and the run is judged.
+            return max(region.clock_ms for region in self.regions) or self.whole_clock_ms
+        return self.whole_clock_ms

@@ -1,0 +1,64 @@
+# Everything works on a machine that has only git, make and Python 3.11 or later: each goal
+# first sets up `.venv`, once, and again when pyproject.toml changes.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN   := .venv/bin
+STAMP := .venv/.installed
+DEMO  := examples/api-v2.1/api-v2-1.rbplan
+BUILT := build/api-v2-1
+# Processes that run tests at once; `make test JOBS=0` runs them in this one.
+JOBS  ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format docs bench clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+setup: $(STAMP) ## the virtual environment with everything in it
+
+$(STAMP): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "rbc needs Python 3.11 or later (make PYTHON=/path/to/python)" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { \
+		echo "this Python cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; \
+		rm -rf .venv; exit 1; }
+	@echo "setting up .venv (once) …"
+	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@
+
+demo: $(STAMP) ## compile the API v2.1 example, show its findings and timeline, dry-run the script
+	@echo '$$ rbc check $(DEMO)'
+	@$(BIN)/rbc check $(DEMO)
+	@echo; echo '$$ rbc graph $(DEMO)'
+	@$(BIN)/rbc graph $(DEMO)
+	@echo; echo '$$ rbc compile $(DEMO)'
+	@$(BIN)/rbc compile --quiet $(DEMO)
+	@ls $(BUILT)
+	@echo; echo '$$ $(BUILT)/rollback.sh --dry-run'
+	@REDIS_AUTH=example SLACK_WEBHOOK_URL=https://slack.invalid PAGERDUTY_ROUTING_KEY=example \
+		SMTP_URL=smtp://mail.invalid $(BUILT)/rollback.sh --dry-run
+
+test: $(STAMP) ## all tests
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+check: $(STAMP) ## formatter, linter, types, layers, freshness of the generated docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m rbdsl.rules.docs --check docs/rules
+
+format: $(STAMP) ## let the formatter and the linter's safe fixes have their way
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(STAMP) ## write docs/rules anew from the rules themselves
+	$(BIN)/python -m rbdsl.rules.docs docs/rules
+
+bench: $(STAMP) ## speed, as ratios within one run
+	@$(BIN)/python -m benchmarks
+
+clean: ## remove what was made, the virtual environment too
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks

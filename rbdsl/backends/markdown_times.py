@@ -1,0 +1,223 @@
+"""The part of PLAN.md that is computed: phase times, totals against the SLA, scenarios, regions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rbdsl.analysis.results import Analysis, PhaseTime, ScenarioResult, Timeline
+from rbdsl.backends.markdown_procedure import phase_number
+from rbdsl.backends.markdown_prose import prose
+from rbdsl.backends.quoting import markdown_code as code
+from rbdsl.backends.quoting import markdown_text as md
+from rbdsl.backends.wording import listed, numbers_in_ranges, plural, spoken
+from rbdsl.model.plan import Plan
+from rbdsl.model.values import show_ms
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRow:
+    """One phase in the table of computed times."""
+
+    number: int
+    title: str
+    waits_for: str
+    start: str
+    finish: str
+    budget: str
+    budget_words: str
+    worst: str
+    slack: str
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioView:
+    """A partial rollback with its computed time."""
+
+    title: str
+    rollback: str
+    time: str
+    use_when: str
+    note: str
+    command: str
+    detail: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionView:
+    """A region, when it is reached, and its own time."""
+
+    name: str
+    wave: int
+    start: str
+    finish: str
+    clock: str
+
+
+def rows(analysis: Analysis) -> list[TimeRow]:
+    """The phases of the whole plan in order of declaration."""
+    ordered = sorted(analysis.timeline.phases, key=lambda e: _number(analysis, e))
+    return [_row(analysis, entry) for entry in ordered]
+
+
+def _number(analysis: Analysis, entry: PhaseTime) -> int:
+    return phase_number(analysis.plan, entry.phase.name.text)
+
+
+def _row(analysis: Analysis, entry: PhaseTime) -> TimeRow:
+    before = sorted(phase_number(analysis.plan, name) for name in entry.predecessors)
+    return TimeRow(
+        number=_number(analysis, entry),
+        title=md(entry.phase.title),
+        waits_for=numbers_in_ranges(before) or "–",
+        start=show_ms(entry.start_ms),
+        finish=show_ms(entry.finish_ms),
+        budget=show_ms(entry.budget_ms),
+        budget_words=spoken(entry.budget_ms),
+        worst=show_ms(entry.worst_ms),
+        slack="critical" if entry.critical else show_ms(entry.slack_ms),
+        clock="yes" if entry.on_clock else "no",
+    )
+
+
+def totals(analysis: Analysis) -> list[tuple[str, str]]:
+    """Total, SLA, target and buffer as pairs of label and inert Markdown."""
+    line, policy = analysis.timeline, analysis.policy
+    clock = analysis.slowest_clock_ms
+    region = " per region" if policy.per_region else ""
+    made = [
+        ("Total Time", f"{spoken(line.total_ms)}{' in one region' if analysis.regions else ''}")
+    ]
+    if clock != line.total_ms:
+        made.append(("Time on the SLA Clock", f"{spoken(clock)}{_off_clock(analysis.plan)}"))
+    made += [
+        ("SLA", f"{spoken(policy.sla_ms)}{region} (Level {policy.number})"),
+        ("Buffer", margin(policy.sla_ms - clock)),
+        ("Target", f"{spoken(policy.target_ms)}{region} ({_against(policy.target_ms, clock)})"),
+        ("Worst Case on the SLA Clock", f"{spoken(line.worst_clock_ms)}{_worst(analysis)}"),
+        ("Critical Path", _path(analysis, line)),
+    ]
+    if analysis.regions:
+        made.append(("All Regions", f"{spoken(analysis.whole_ms)}, without waiting at gates"))
+    return made
+
+
+def _off_clock(plan: Plan) -> str:
+    numbers = [phase_number(plan, p.name.text) for p in plan.phases if p.off_clock]
+    noun = "Phase" if len(numbers) == 1 else "Phases"
+    return f" (without {noun} {numbers_in_ranges(numbers)})" if numbers else ""
+
+
+def margin(ms: int) -> str:
+    """A buffer in words, or by how much the limit is missed."""
+    return spoken(ms) if ms >= 0 else f"none: {spoken(-ms)} over the SLA"
+
+
+def _against(limit_ms: int, actual_ms: int) -> str:
+    rest = limit_ms - actual_ms
+    return f"missed by {spoken(-rest)}" if rest < 0 else "met"
+
+
+def _worst(analysis: Analysis) -> str:
+    over = analysis.timeline.worst_clock_ms - analysis.sla_ms
+    return f" ({spoken(over)} over the SLA)" if over > 0 else " (within the SLA)"
+
+
+def _path(analysis: Analysis, line: Timeline) -> str:
+    steps = [
+        f"Phase {phase_number(analysis.plan, name)} ({show_ms(line[name].budget_ms)})"
+        for name in line.critical_path
+    ]
+    return f"{' → '.join(steps)} = {show_ms(line.total_ms)}" if steps else "no phases"
+
+
+def whole(analysis: Analysis) -> ScenarioView:
+    """The whole plan, as a scenario among the others."""
+    line = analysis.timeline
+    clock = f" ({spoken(line.clock_ms)} on the SLA clock)" if line.clock_ms != line.total_ms else ""
+    return ScenarioView(
+        title="The whole plan",
+        rollback=phases_of(analysis, line),
+        time=f"{spoken(line.total_ms)}{clock}",
+        use_when="",
+        note="",
+        command="./rollback.sh",
+        detail=(),
+    )
+
+
+def scenarios(analysis: Analysis) -> list[ScenarioView]:
+    """The partial rollbacks, in the order of the plan."""
+    return [_scenario(analysis, result) for result in analysis.scenarios]
+
+
+def phases_of(analysis: Analysis, line: Timeline) -> str:
+    """`Phases 1, 4-8`."""
+    numbers = sorted(phase_number(analysis.plan, name) for name in line.names)
+    noun = "Phase" if len(numbers) == 1 else "Phases"
+    return f"{noun} {numbers_in_ranges(numbers)}" if numbers else "no phases"
+
+
+def _scenario(analysis: Analysis, result: ScenarioResult) -> ScenarioView:
+    scenario, line = result.scenario, result.timeline
+    only = f"{listed(md(n) for n in scenario.only)} only, " if scenario.only else ""
+    clock = f" ({spoken(line.clock_ms)} on the SLA clock)" if line.clock_ms != line.total_ms else ""
+    return ScenarioView(
+        title=md(scenario.title),
+        rollback=f"{only}{phases_of(analysis, line)}",
+        time=f"{spoken(line.total_ms)}{clock}",
+        use_when=prose(scenario.use_when) if scenario.use_when else "",
+        note=prose(scenario.note) if scenario.note else "",
+        command=f"./rollback.sh --scenario {scenario.name}",
+        detail=tuple(_scenario_detail(analysis, result)),
+    )
+
+
+def _scenario_detail(analysis: Analysis, result: ScenarioResult) -> list[str]:
+    made = []
+    if result.scenario.only:
+        steps = [md(step.title) for entry in result.timeline.phases for step in entry.steps]
+        made.append(f"**Steps**: {', '.join(steps) or 'none'}")
+    if result.blocked_by:
+        points = listed(md(point.title) for point in result.blocked_by)
+        made.append(f"**Impossible past**: {points}")
+    elif analysis.plan.points_of_no_return:
+        made.append("**Past the point of no return**: still possible")
+    if result.skipped_checks:
+        made.append(
+            f"**Checks left out**: {listed(_check(analysis, n) for n in result.skipped_checks)}"
+        )
+    return made
+
+
+def _check(analysis: Analysis, name: str) -> str:
+    verification = analysis.plan.verification
+    checks = verification.checks if verification else ()
+    return next((md(c.title) for c in checks if c.name.text == name), code(name))
+
+
+def regions(analysis: Analysis) -> list[RegionView]:
+    """Every region, in the order of the waves."""
+    return [
+        RegionView(
+            name=code(r.region),
+            wave=r.wave + 1,
+            start=show_ms(r.start_ms),
+            finish=show_ms(r.finish_ms),
+            clock=show_ms(r.clock_ms),
+        )
+        for r in analysis.regions
+    ]
+
+
+def summary(analysis: Analysis, findings: int) -> str:
+    """The plan's times and findings in one sentence, as inert Markdown."""
+    clock, sla = analysis.slowest_clock_ms, analysis.sla_ms
+    region = " in each region" if analysis.policy.per_region and analysis.regions else ""
+    verdict = (
+        f"{spoken(sla - clock)} inside of its SLA of {spoken(sla)}"
+        if clock <= sla
+        else f"{spoken(clock - sla)} over its SLA of {spoken(sla)}"
+    )
+    said = "no findings" if not findings else f"[{plural(findings, 'finding')}](#findings)"
+    return f"Takes {spoken(clock)} on the SLA clock{region}, {verdict}; {said}."

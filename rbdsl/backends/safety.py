@@ -1,0 +1,53 @@
+"""What an automatic rollback has to check before it starts, decided from what the plan holds.
+
+The configuration and the monitor use the same answer. A check is only demanded where the plan
+holds what it needs: a promise that nothing stands behind would be worse than none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rbdsl.model.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyChecks:
+    """Which checks are made; see `rbdsl/documents/auto_rollback.py` for what each promises."""
+
+    backup_exists: bool
+    previous_version_healthy: bool
+    rollback_tested: bool
+
+
+def safety_checks(plan: Plan) -> SafetyChecks:
+    """The checks that this plan can stand for.
+
+    - *backup exists:* a step or a check uses an artifact, so that preflight can look for it.
+    - *previous version healthy:* a phase runs the verification, and a critical check or metric
+      bound in it judges the restored version.
+    - *rollback tested:* the evidence holds a test run that passed.
+    """
+    return SafetyChecks(
+        backup_exists=_uses_artifacts(plan),
+        previous_version_healthy=_judges_restored_version(plan),
+        rollback_tested=was_tested(plan),
+    )
+
+
+def was_tested(plan: Plan) -> bool:
+    """Whether the plan holds evidence of a test run that passed."""
+    return plan.testing is not None and any(run.passed for run in plan.testing.runs)
+
+
+def _uses_artifacts(plan: Plan) -> bool:
+    steps = [step for phase in plan.phases for step in phase.all_steps]
+    checks = plan.verification.checks if plan.verification else ()
+    return any(step.uses for step in steps) or any(check.uses for check in checks)
+
+
+def _judges_restored_version(plan: Plan) -> bool:
+    if plan.verification is None or not any(phase.verifies for phase in plan.phases):
+        return False
+    critical = [c for c in plan.verification.checks if not c.warn and c.expectations]
+    return bool(critical) or any(not bound.warn for bound in plan.verification.bounds)

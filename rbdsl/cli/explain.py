@@ -1,0 +1,44 @@
+"""`rbc explain`: the documentation of rules, by code or name."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from rbdsl.cli.options import color
+from rbdsl.cli.terminal import page
+
+_EPILOG = """\b
+Examples:
+  rbc explain RB301
+  rbc explain sla-exceeded RB304
+"""
+
+
+@click.command("explain", epilog=_EPILOG)
+@click.argument("codes", metavar="CODE...", nargs=-1, required=True)
+@color
+def command(codes: tuple[str, ...], color: str) -> None:
+    """Say what a finding means, why it matters, and how to mend it.
+
+    CODE is a code such as RB301, or a name such as sla-exceeded.
+    """
+    from rbdsl.diagnostics import did_you_mean
+    from rbdsl.review.documentation import render
+    from rbdsl.rules.registry import Rule, all_rules
+
+    known: dict[str, Rule] = {}
+    for rule in all_rules():
+        known[rule.code.id.lower()] = known[rule.code.name] = rule
+    sheet = page(sys.stdout, color)
+    for number, code in enumerate(codes):
+        rule = known.get(code.lower().replace("_", "-"))
+        if rule is None:
+            hint = did_you_mean(code, [name.upper() if name.startswith("rb") else name for name in known])
+            raise click.UsageError(f"there is no rule {code!r}" + (f"; {hint}" if hint else ""))
+        if number:
+            click.echo()
+        severity = sheet.look.severity(rule.code.severity, rule.code.severity)
+        click.echo(f"{sheet.look.strong(rule.code.id)} {rule.code.name} ({severity})\n")
+        click.echo(render(rule.documentation, sheet), color=True)

@@ -1,0 +1,85 @@
+"""`rbc graph`: draw the phases of a plan in their order and time."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rbdsl.cli.options import color, plans
+
+if TYPE_CHECKING:
+    from rbdsl.analysis.results import Analysis
+
+_EPILOG = """\b
+Examples:
+  rbc graph api.rbplan                              a timeline in the terminal
+  rbc graph api.rbplan --scenario database_only
+  rbc graph api.rbplan --format mermaid             for Markdown on a code host
+  rbc graph api.rbplan --format dot | dot -Tpng > api.png
+  rbc graph api.rbplan --format svg > api.svg
+"""
+
+
+@click.command("graph", epilog=_EPILOG)
+@plans
+@click.option(
+    "--format",
+    "drawing",
+    type=click.Choice(["text", "mermaid", "dot", "svg"]),
+    default="text",
+    show_default=True,
+    help="text is a timeline, the others are graphs.",
+)
+@click.option("--scenario", metavar="NAME", help="Only the phases that this scenario runs.")
+@color
+@click.pass_context
+def command(
+    ctx: click.Context,
+    plans: tuple[str, ...],
+    stdin_filename: str | None,
+    policy_file: Path | None,
+    drawing: str,
+    scenario: str | None,
+    color: str,
+) -> None:
+    """Draw the phases of a plan in their order and time, the critical path marked."""
+    from rbdsl.cli.checking import check_all, exit_code
+    from rbdsl.cli.report import report
+    from rbdsl.diagnostics import Severity
+
+    drawn = 0
+    code = 0
+    for outcome in check_all(plans, stdin_filename, policy_file):
+        analysis = outcome.checked.analysis if outcome.checked else None
+        if analysis is None:
+            if outcome.is_module:
+                continue
+            errors = [d for d in outcome.diagnostics if d.severity is Severity.ERROR]
+            report(errors, 1, sys.stderr, output_format="text", color=color)
+            code = max(code, exit_code(errors, strict=False))
+            continue
+        _require_scenario(analysis, scenario)
+        if drawn and drawing == "text":
+            click.echo()
+        draw = import_module(f"rbdsl.review.graph_{drawing}").draw
+        click.echo(draw(analysis, scenario).rstrip("\n"))
+        drawn += 1
+    if not drawn and not code:
+        raise click.UsageError("there is no plan among these files, only modules")
+    ctx.exit(code)
+
+
+def _require_scenario(analysis: Analysis, scenario: str | None) -> None:
+    from rbdsl.diagnostics import did_you_mean
+
+    names = [result.scenario.name.text for result in analysis.scenarios]
+    if scenario is not None and scenario not in names:
+        listed = ", ".join(names) or "none"
+        hint = did_you_mean(scenario, names) or f"there are: {listed}"
+        raise click.UsageError(
+            f"plan `{analysis.plan.name}` has no scenario {scenario!r}; {hint}"
+        )

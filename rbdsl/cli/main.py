@@ -1,0 +1,136 @@
+"""The command `rbc`: finds the command that is asked for, loads only that, and ends well.
+
+Exit codes: 0 nothing wrong, 1 findings, 2 wrong usage, unreadable input or a bug in rbc,
+130 interrupted, 141 when the reader of the output has gone. Importing this module imports
+nothing but click.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from io import TextIOWrapper
+from typing import NoReturn, cast
+
+import click
+
+from rbdsl import __version__
+
+_COMMANDS = {
+    "check": "Find what will not work in plans.",
+    "compile": "Check plans and write their scripts and documents.",
+    "explain": "Say what a finding means and how to mend it.",
+    "graph": "Draw the phases of a plan in their order and time.",
+    "rules": "List the rules that plans are checked by.",
+    "schema": "Print the JSON Schema of a document that rbc writes.",
+}
+
+_EPILOG = """\b
+Start here:
+  rbc check plan.rbplan          what is wrong with it
+  rbc graph plan.rbplan          its timeline, the critical path marked
+  rbc compile plan.rbplan        its scripts and documents, into build/
+
+\b
+Exit codes: 0 nothing wrong, 1 findings, 2 wrong usage or a bug in rbc.
+
+\b
+Shell completion (bash_source, zsh_source or fish_source):
+  eval "$(_RBC_COMPLETE=bash_source rbc)"
+"""
+
+
+class _Commands(click.Group):
+    """The commands, each in the module of its name; help is shown without loading them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        return cast("click.Command", import_module(f"rbdsl.cli.{cmd_name}").command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        # Click suggests among the commands that are loaded, and here none is yet.
+        if args[0] not in _COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=_COMMANDS, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        # Click would answer a closed pipe with exit code 1, which means findings here.
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _stop_writing()
+            ctx.exit(141)
+        return code
+
+
+@click.command(
+    cls=_Commands,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 90},
+)
+@click.version_option(__version__, prog_name="rbc")
+def commands() -> None:
+    """rbc compiles rollback plans: it checks that a plan holds what it promises, and writes
+    the scripts that carry it out, watch over the change, and verify the result.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run `rbc` with the arguments of the process, or those given, and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that cannot show a character shows its number instead.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = commands.main(arguments, prog_name="rbc", standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        code = 2
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        code = 130
+    except Exception as problem:
+        code = _own_fault(problem)
+    sys.exit(code or 0)
+
+
+def _own_fault(problem: Exception) -> int:
+    """Own up to a bug: one clear message instead of a traceback."""
+    if os.environ.get("RBC_TRACEBACK"):
+        from traceback import print_exception
+
+        print_exception(problem)
+        return 2
+    first = next(iter(str(problem).splitlines()), "")
+    click.echo(
+        f"rbc: internal error: {type(problem).__name__}: {first}\n"
+        f"This is a bug in rbc {__version__}, not in your plan. Please report it with the plan "
+        "and with what RBC_TRACEBACK=1 shows.",
+        err=True,
+    )
+    return 2
+
+
+def _stop_writing() -> None:
+    """Let the interpreter flush into nothing when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""What is known of the terminal: whether there is one, its width, whether it has colours."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TextIO
+
+from rbdsl.review.palette import Palette
+from rbdsl.review.text import Page
+
+_PIPED = 100
+"""Columns of source shown where there is no terminal."""
+
+
+def page(stream: TextIO, color: str) -> Page:
+    """How to write findings to a stream; `color` is `auto`, `always` or `never`."""
+    terminal = stream.isatty()
+    columns = shutil.get_terminal_size((80, 24)).columns if terminal else _PIPED
+    return Page(columns, Palette(_colored(terminal, color)), wrap=terminal)
+
+
+def _colored(terminal: bool, color: str) -> bool:
+    """The option has the last word, then NO_COLOR, then FORCE_COLOR, then the terminal."""
+    if color != "auto":
+        return color == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return terminal and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,198 @@
+"""What proves a plan: capture, verification, testing evidence, regions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from rbdsl.diagnostics import Label
+from rbdsl.model.errors import DUPLICATE_NAME, EMPTY
+from rbdsl.model.lowering.metrics import lower_bound
+from rbdsl.model.lowering.modules import Call, resolve_call
+from rbdsl.model.lowering.reader import Block, Reader, child, has_word, token, tokens
+from rbdsl.model.lowering.steps import (
+    distinct,
+    lower_gate,
+    lower_step,
+    read_expectations,
+    read_title,
+)
+from rbdsl.model.surroundings import (
+    Capture,
+    Check,
+    ChecklistItem,
+    Fact,
+    Metric,
+    Regions,
+    Rehearsal,
+    Testing,
+    TestRun,
+    Verification,
+    Wave,
+)
+from rbdsl.model.values import Name
+from rbdsl.syntax.tree import Node
+
+
+def lower_capture(reader: Reader, node: Node) -> Capture:
+    """The `capture` block."""
+    block = Block(reader, child(node, "capture_block"))
+    facts = tuple(
+        Fact(*reader.texts(n)[:2], reader.span(n)) for n in block.all("fact_statement")
+    )
+    steps = distinct([s for n in block.all("step") if (s := lower_step(reader, n)) is not None])
+    return Capture(
+        facts,
+        reader.unique(steps, "step", lambda s: s.name),
+        block.shell("baseline_statement"),
+        reader.head(node),
+    )
+
+
+def lower_verification(
+    reader: Reader, node: Node, metrics: Mapping[str, Metric]
+) -> Verification:
+    """The `verification` block."""
+    block = Block(reader, child(node, "verification_block"))
+    checks = [c for n in block.all("check") if (c := _check(reader, n)) is not None]
+    bounds = [b for n in block.all("metric_bound") if (b := lower_bound(reader, n, metrics))]
+    return Verification(
+        reader.unique(_distinct_checks(checks), "check", lambda c: c.name),
+        tuple(bounds),
+        tuple(reader.text(n) for n in block.all("confirm_statement")),
+        reader.head(node),
+    )
+
+
+def _distinct_checks(checks: list[Check]) -> list[Check]:
+    seen: set[str] = set()
+    found = []
+    for check in checks:
+        made = check.name.span == check.title.span
+        text, number = check.name.text, 2
+        while made and text in seen:
+            text = f"{check.name.text}_{number}"
+            number += 1
+        seen.add(text)
+        found.append(replace(check, name=Name(text, check.name.span)) if made else check)
+    return found
+
+
+def _check(reader: Reader, node: Node) -> Check | None:
+    name, title = read_title(reader, node)
+    base = Check(name, title, has_word(node, "WARN"), reader.head(node))
+    call_node = child(node, "call")
+    if call_node is not None:
+        call = resolve_call(reader, call_node, "check")
+        if call is None:
+            return None
+        exported = exported_check(call)
+        base = replace(
+            exported, name=name, title=title, warn=base.warn or exported.warn, span=base.span
+        )
+    return _read_check(reader, Block(reader, child(node, "check_block")), base)
+
+
+def exported_check(call: Call) -> Check:
+    """The check that a module exports, with the arguments of a call."""
+    node = call.export.node
+    title = call.reader.string(token(node, "STRING"))
+    name = call.export.name
+    base = Check(name, title, has_word(node, "WARN"), name.span, bindings=call.bindings)
+    return _read_check(call.reader, Block(call.reader, child(node, "check_block")), base)
+
+
+def _read_check(reader: Reader, block: Block, base: Check) -> Check:
+    check = replace(
+        base,
+        subjects=(*base.subjects, *block.names("for_statement")),
+        expectations=(*base.expectations, *read_expectations(reader, block)),
+        uses=(*base.uses, *block.names("uses_statement")),
+        requires=(*base.requires, *block.names("requires_statement")),
+        timeout=block.duration("timeout_statement") or base.timeout,
+        note=block.text("note_statement") or base.note,
+    )
+    if not check.expectations and not block.all("expect_statement"):
+        reader.add(
+            EMPTY,
+            check.span,
+            f"check `{check.name}` expects nothing",
+            hint="say what has to hold: ``expect `command` equals \"…\"``",
+        )
+    return check
+
+
+def lower_testing(reader: Reader, node: Node) -> Testing:
+    """The `testing` block."""
+    block = Block(reader, child(node, "testing_block"))
+    rehearsal = block.one("rehearsal")
+    items = [
+        ChecklistItem(n.kind == "done_statement", reader.text(n), reader.span(n))
+        for part in block.all("checklist")
+        for n in Block(reader, child(part, "checklist_block")).statements
+    ]
+    return Testing(
+        tuple(_test_run(reader, n) for n in block.all("test_run")),
+        None if rehearsal is None else _rehearsal(reader, rehearsal),
+        tuple(items),
+        reader.head(node),
+    )
+
+
+def _test_run(reader: Reader, node: Node) -> TestRun:
+    names = [reader.name(t) for t in tokens(node, "NAME")]
+    block = Block(reader, child(node, "test_run_block"))
+    return TestRun(
+        names[0],
+        names[1] if len(names) > 1 else None,
+        deploy=block.shell("deploy_statement"),
+        passed=block.timestamp("passed_statement"),
+        failed=block.timestamp("failed_statement"),
+        took=block.duration("took_statement"),
+        evidence=block.text("evidence_statement"),
+        note=block.text("note_statement"),
+        span=reader.head(node),
+    )
+
+
+def _rehearsal(reader: Reader, node: Node) -> Rehearsal:
+    block = Block(reader, child(node, "rehearsal_block"))
+    return Rehearsal(
+        planned=block.timestamp("planned_statement"),
+        held=block.timestamp("held_statement"),
+        duration=block.duration("duration_statement"),
+        participants=tuple(
+            t for n in block.all("participants_statement") for t in reader.texts(n)
+        ),
+        evidence=block.text("evidence_statement"),
+        note=block.text("note_statement"),
+        span=reader.head(node),
+    )
+
+
+def lower_regions(reader: Reader, node: Node) -> Regions:
+    """The `regions` block: waves in order, with the gates between them."""
+    block = Block(reader, child(node, "regions_block"))
+    seen: dict[str, Name] = {}
+    entries = []
+    gates = iter(distinct([lower_gate(reader, n) for n in block.all("gate")]))
+    for statement in block.statements:
+        if statement.kind == "gate":
+            entries.append(next(gates))
+            continue
+        listed = child(statement, "names")
+        assert listed is not None
+        names = reader.names(listed)
+        for name in names:
+            if name.text in seen:
+                reader.add(
+                    DUPLICATE_NAME,
+                    name.span,
+                    f"region `{name}` is in two waves",
+                    labels=[Label(seen[name.text].span, "first here")],
+                )
+        entries.append(Wave(tuple(n for n in names if n.text not in seen), reader.span(statement)))
+        seen.update({n.text: n for n in names})
+    if not seen:
+        reader.add(EMPTY, reader.head(node), "there are no regions", hint="add `wave region-name`")
+    return Regions(tuple(entries), reader.head(node))

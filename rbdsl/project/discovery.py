@@ -1,0 +1,88 @@
+"""Which files the arguments of a command mean: files, folders, globs, also quoted ones.
+
+A folder means every `*.rbplan` below it, except in hidden folders, in `build` (what the
+compiler wrote) and in the folders of package managers. A file named outright is always taken.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SUFFIX = ".rbplan"
+STDIN = "-"
+
+_SKIPPED = frozenset({"build", "dist", "node_modules", "__pycache__", "venv"})
+_HEAD = re.compile(r"^[ \t\ufeff]*(plan|module)\b", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """The files in order, each once, and a complaint for each argument that found nothing."""
+
+    paths: tuple[Path, ...]
+    complaints: tuple[str, ...]
+
+
+def discover(arguments: Sequence[str]) -> Discovery:
+    """The files that the arguments mean; `-` stays as it is.
+
+    A path that does not exist is kept, so that reading it says so, unless it is a pattern.
+    """
+    complaints: list[str] = []
+    found: list[Path] = []
+    for argument in arguments:
+        path = Path(argument)
+        if argument == STDIN or os.path.lexists(path):
+            matches = [path]
+        elif glob.has_magic(argument):
+            matches = list(_expand(argument))
+            if not matches:
+                complaints.append(f"no plan matches {argument!r}")
+        else:
+            matches = [path]
+        for match in matches:
+            if match.is_dir():
+                inside = sorted(_walk(match))
+                found += inside
+                if not inside and len(matches) == 1:
+                    complaints.append(f"there is no *{SUFFIX} file in {argument!r}")
+            else:
+                found.append(match)
+    return Discovery(tuple(_once(found)), tuple(complaints))
+
+
+def is_module(text: str) -> bool:
+    """Whether a source declares a module; anything that is not clearly one counts as a plan."""
+    head = _HEAD.search(text)
+    return head is not None and head[1] == "module"
+
+
+def _expand(pattern: str) -> Iterator[Path]:
+    """Plans and folders that match; what folders are not searched for must be named outright."""
+    skipped = _SKIPPED.difference(Path(pattern).parts)
+    for path in sorted(map(Path, glob.iglob(pattern, recursive=True))):
+        if skipped.isdisjoint(path.parts) and (path.suffix == SUFFIX or path.is_dir()):
+            yield path
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for where, folders, files in os.walk(folder):
+        folders[:] = [f for f in folders if not f.startswith(".") and f not in _SKIPPED]
+        yield from (
+            Path(where, f) for f in files if f.endswith(SUFFIX) and not f.startswith(".")
+        )
+
+
+def _once(paths: Iterable[Path]) -> Iterator[Path]:
+    """Each file once, by the name under which it came first."""
+    seen: set[str] = set()
+    for path in paths:
+        key = STDIN if path == Path(STDIN) else os.path.realpath(path)
+        if key not in seen:
+            seen.add(key)
+            yield path

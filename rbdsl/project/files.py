@@ -1,0 +1,137 @@
+"""Reading a source: a `Source`, or the finding RB100 that says why there is none.
+
+Nothing raises here: whatever a path leads to (a folder, a device, 100 MB, binary, another
+encoding) is a mistake that a user can make.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.source import Source
+
+UNREADABLE_SOURCE = Code("RB100", "unreadable-source", Severity.ERROR)
+
+MAX_BYTES = 16 * 1024 * 1024
+"""The largest source that is read: some 400,000 lines, far beyond any plan."""
+
+_BOM = b"\xef\xbb\xbf"
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+class Reading(NamedTuple):
+    """What came of reading: a source without a diagnostic, or a diagnostic without a source."""
+
+    source: Source | None
+    diagnostic: Diagnostic | None
+
+
+def shown_path(path: str | os.PathLike[str]) -> str:
+    """A path as text that can always be encoded: undecodable bytes of a name become `\\udcNN`."""
+    return os.fspath(path).encode("utf-8", "backslashreplace").decode()
+
+
+def read_source(path: Path, shown: str | None = None) -> Reading:
+    """Read a plan or module from a regular file; `shown` is the path that findings name."""
+    shown = shown_path(path) if shown is None else shown
+    try:
+        # Not to block on a pipe without a writer: looked at before it is opened, and opened so
+        # that an exchange in between does not block either.
+        reason = _unfit(os.stat(path))
+        if reason is not None:
+            return _refuse(shown, *reason)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as stream:
+            reason = _unfit(os.fstat(descriptor))
+            return _refuse(shown, *reason) if reason is not None else read_stream(stream, shown)
+    except FileNotFoundError:
+        return _refuse(shown, "there is no such file", None)
+    except (OSError, ValueError) as problem:
+        # ValueError: a path that the system has no spelling for, such as one with a NUL.
+        words = (problem.strerror if isinstance(problem, OSError) else None) or str(problem)
+        return _refuse(shown, f"the file cannot be read: {words.lower()}", None)
+
+
+def read_stream(stream: BinaryIO, shown: str) -> Reading:
+    """Read a source from an open binary stream, such as standard input."""
+    data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        return _refuse(shown, *_too_large("more than 16 MB"))
+    return decode(data, shown)
+
+
+def decode(data: bytes, shown: str) -> Reading:
+    """The text of a source: UTF-8 with or without a byte order mark, and not empty."""
+    bom = data.startswith(_BOM)
+    body = data[len(_BOM) :] if bom else data
+    if not body.strip():
+        return _refuse(shown, "the file is empty", "a plan starts with `rbplan 1`")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _refuse(shown, "the file is UTF-16, not UTF-8", "save it as UTF-8")
+    nul = body.find(b"\0")
+    if nul >= 0:
+        # The bytes around it may be anything: they are shown as far as they are UTF-8.
+        where = _place(body, nul, shown)
+        message = f"the file is binary: a NUL at byte {nul + len(data) - len(body)}"
+        return _point(where, message, "this is not text", None)
+    try:
+        return Reading(Source(shown, body.decode("utf-8"), bom=bom), None)
+    except UnicodeDecodeError as problem:
+        where = _place(body, problem.start, shown)
+        at = problem.start + len(data) - len(body)
+        message = f"the file is not valid UTF-8: byte 0x{body[problem.start]:02x} at offset {at}"
+        return _point(where, message, "not UTF-8 from here", "save it as UTF-8")
+
+
+def _unfit(status: os.stat_result) -> tuple[str, str | None] | None:
+    """Why it is not a file to read, with a hint, or None."""
+    for is_kind, words in _KINDS:
+        if is_kind(status.st_mode):
+            hint = "pipe it into `-` to read it from standard input" if "pipe" in words else None
+            return f"this is {words}, not a file", hint
+    if status.st_size > MAX_BYTES:
+        return _too_large(f"{status.st_size / 1024 / 1024:.0f} MB")
+    return None
+
+
+def _too_large(size: str) -> tuple[str, str]:
+    return f"the file is too large: {size}, and 16 MB is the most", "is this really a plan?"
+
+
+def _refuse(shown: str, message: str, hint: str | None) -> Reading:
+    where = Source(shown, "").span(0, 0)
+    return Reading(None, UNREADABLE_SOURCE.at(where, message, hint=hint))
+
+
+def _place(body: bytes, at: int, shown: str) -> tuple[Source, int]:
+    """A source to show the byte at an offset in, and its offset there in characters.
+
+    Only the line of that byte is kept whole; 4 KB around it where the line is longer.
+    """
+    before = body[:at].count(b"\n")
+    start = max(body.rfind(b"\n", 0, at) + 1, at - 4096)
+    end = body.find(b"\n", at)
+    line = body[start : min(end if end >= 0 else len(body), at + 4096)]
+    head = line[: at - start].decode("utf-8", "replace")
+    text = head + line[at - start :].decode("utf-8", "replace")
+    return Source(shown, "\n" * before + text), before + len(head)
+
+
+def _point(
+    where: tuple[Source, int], message: str, label: str, hint: str | None
+) -> Reading:
+    source, at = where
+    span = source.span(at, at + 1)
+    return Reading(
+        None, UNREADABLE_SOURCE.at(span, message, labels=[Label(span, label)], hint=hint)
+    )

@@ -1,0 +1,1 @@
+"""What people and their tools get to read: findings as text and JSON, drawings of a plan."""

@@ -1,0 +1,125 @@
+"""Findings as people read them: a headline, the source with marks, facts, a hint.
+
+    error[RB304]: scenario `database_only` claims 8m, but takes 9m
+      --> plans/api.rbplan:212:12
+       |
+    212 |     claims 8m
+       |            ^^ claimed here
+       = database 3m → cache 1m → …
+    hint: claim `9m`
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rbdsl.diagnostics import Diagnostic, Severity
+from rbdsl.review.palette import Palette
+from rbdsl.review.snippet import Mark, draw, last_line
+from rbdsl.review.visible import visible
+from rbdsl.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How wide it is, whether there are colours, and whether prose is wrapped to the width.
+
+    Prose is not wrapped for files and pipes, where a finding's headline should stay greppable.
+    """
+
+    columns: int = 80
+    look: Palette = Palette()
+    wrap: bool = True
+
+
+def render(diagnostic: Diagnostic, page: Page) -> str:
+    """One finding, without a newline at its end."""
+    look = page.look
+
+    def paint(text: str) -> str:
+        return look.severity(diagnostic.severity, text)
+
+    head = f"{diagnostic.severity}[{diagnostic.code}]"
+    rows = _prose(diagnostic.message, page, f"{head}: ", "  ")
+    rows[0] = paint(head) + look.strong(rows[0][len(head) :])
+    rows[1:] = [look.strong(row) for row in rows[1:]]
+    groups = _by_source(_marks(diagnostic))
+    gutter = max((len(str(last_line(marks))) for _, marks in groups), default=1)
+    for index, (source, marks) in enumerate(groups):
+        first = diagnostic.span if index == 0 else marks[0].span
+        line, column = first.begin
+        arrow = "-->" if index == 0 else ":::"
+        place = f"{visible(source.path)}:{line}:{column}" if source.text else visible(source.path)
+        rows.append(f"{'':{gutter}}{look.frame(arrow)} {place}")
+        if source.text:
+            rows += draw(
+                source, marks, gutter=gutter, columns=page.columns, paint=paint, look=look
+            )
+    for note in diagnostic.notes:
+        for number, line in enumerate(note.splitlines() or [""]):
+            sign = "= " if number == 0 else "  "
+            lead = f"{'':{gutter}} {sign}"
+            first, *more = _prose(line, page, lead, " " * len(lead))
+            rows.append(first.replace(sign, look.frame(sign), 1) if number == 0 else first)
+            rows += more
+    if diagnostic.hint is not None:
+        lead = "hint: "
+        first, *more = _prose(diagnostic.hint, page, lead, " " * len(lead))
+        rows += [look.good(lead.strip()) + first[len(lead) - 1 :], *more]
+    return "\n".join(rows)
+
+
+def summary(diagnostics: Iterable[Diagnostic], plans: int, page: Page) -> str:
+    """The last line: how many findings of each severity in how many files."""
+    counts = Counter(d.severity for d in diagnostics)
+    files = f"{plans} file{'s' * (plans != 1)}"
+    if not counts:
+        return page.look.good("nothing to report") + f" in {files}"
+    parts = [
+        page.look.severity(severity, _count(counts[severity], severity))
+        for severity in Severity
+        if counts[severity]
+    ]
+    listed = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    return f"{listed} in {files}"
+
+
+def _count(number: int, severity: Severity) -> str:
+    word = {Severity.INFO: "note", Severity.PEDANTIC: "pedantic remark"}.get(severity, severity)
+    return f"{number} {word}{'s' * (number != 1)}"
+
+
+def _prose(text: str, page: Page, lead: str, indent: str) -> list[str]:
+    """A text behind its lead, on as many lines as the page needs."""
+    whole = lead + visible(text)
+    if not page.wrap:
+        return [whole]
+    return textwrap.wrap(
+        whole,
+        max(page.columns, 40),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    ) or [whole]
+
+
+def _marks(diagnostic: Diagnostic) -> list[Mark]:
+    """The main place with the texts of the labels on it, then the other labels."""
+    own = [label.text for label in diagnostic.labels if label.span == diagnostic.span]
+    others = [label for label in diagnostic.labels if label.span != diagnostic.span]
+    return [
+        Mark(diagnostic.span, "; ".join(own), main=True),
+        *(Mark(label.span, label.text, main=False) for label in others),
+    ]
+
+
+def _by_source(marks: Sequence[Mark]) -> list[tuple[Source, list[Mark]]]:
+    """The marks by source, in the order in which the sources come."""
+    groups: dict[Source, list[Mark]] = {}
+    for mark in marks:
+        groups.setdefault(mark.span.source, []).append(mark)
+    return list(groups.items())

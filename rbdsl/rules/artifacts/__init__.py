@@ -1,0 +1,1 @@
+"""Artifacts and values: what is saved, what is read, what is missing."""

@@ -1,0 +1,132 @@
+"""What a rule gets to see: the plan, its analysis, the time of day, and indexes over them.
+
+The indexes are built once per plan, on first use, so that each rule stays linear.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from rbdsl.analysis.results import Analysis, Timeline
+from rbdsl.model.plan import Phase, Plan
+from rbdsl.model.steps import Expectation, Step
+from rbdsl.model.surroundings import Check
+from rbdsl.model.values import Binding, Shell, Text
+from rbdsl.rules.shell_text import variables_read
+from rbdsl.source import Span
+
+
+@dataclass(frozen=True)
+class Context:
+    """The input of every rule. `now` is None where the time must not matter."""
+
+    plan: Plan
+    analysis: Analysis
+    now: datetime | None = None
+
+    @cached_property
+    def phase_of_step(self) -> dict[int, Phase]:
+        """The phase of each step of a phase (`ensure` steps too), by the identity of the step."""
+        return {id(step): phase for phase in self.plan.phases for step in phase.all_steps}
+
+    @cached_property
+    def verifying(self) -> tuple[Phase, ...]:
+        """The phases that run the verification block."""
+        return tuple(phase for phase in self.plan.phases if phase.verifies)
+
+    @cached_property
+    def readers(self) -> dict[str, list[Span]]:
+        """Where each shell variable is read, by its name: in shell, in texts and in arguments."""
+        places: dict[str, list[Span]] = defaultdict(list)
+        for step in self.plan.steps():
+            for name in step_reads(step):
+                places[name].append(step.name.span)
+        for check in self.plan.verification.checks if self.plan.verification else ():
+            for name in check_reads(check):
+                places[name].append(check.name.span)
+        for shell in self._loose_shells():
+            for name in variables_read(shell.text):
+                places[name].append(shell.span)
+        for text in self._loose_texts():
+            for reference in text.references:
+                places[reference.shell].append(text.span)
+        return places
+
+    def _loose_shells(self) -> Iterable[Shell]:
+        """The shell that stands neither in a step nor in a check."""
+        plan = self.plan
+        yield from (p.crossed_when for p in plan.points_of_no_return if p.crossed_when)
+        yield from (hook.shell for hook in plan.hooks)
+        yield from (metric.query for metric in plan.metrics if metric.query)
+        if plan.capture and plan.capture.baseline:
+            yield plan.capture.baseline
+        if plan.testing:
+            yield from (run.deploy for run in plan.testing.runs if run.deploy)
+
+    def _loose_texts(self) -> Iterable[Text]:
+        """The texts outside of steps in which a variable may be mentioned."""
+        plan = self.plan
+        optional = (plan.title, plan.operation, plan.permit, plan.owner, plan.change, plan.note)
+        yield from (text for text in optional if text)
+        yield from (source.address for source in plan.metric_sources)
+        for variable in plan.variables:
+            yield from variable.value.items if variable.value else ()
+        for phase in plan.phases:
+            yield from (t for t in (phase.title, phase.objective, phase.critical) if t)
+            yield from _arguments(phase.bindings)
+        for service in plan.services:
+            yield from (t for t in (service.restored, service.replaced) if t)
+        if plan.archive:
+            yield plan.archive.target
+        if plan.communications:
+            yield from (channel.target for channel in plan.communications.channels)
+            yield from (a.message for a in plan.communications.audiences if a.message)
+
+    def timelines(self) -> Iterable[tuple[str, Span, Timeline]]:
+        """The full run, then each scenario: what it is called, where it stands, its timeline."""
+        yield "the full run", self.plan.name.span, self.analysis.timeline
+        for result in self.analysis.scenarios:
+            name = result.scenario.name
+            yield f"scenario `{name}`", name.span, result.timeline
+
+    def runs_before(self, first: Phase, second: Phase) -> bool:
+        """Whether the second phase waits for the first one, directly or by way of others."""
+        return self.analysis.ancestors.comes_after(second.name.text, first.name.text)
+
+
+def step_reads(step: Step) -> set[str]:
+    """The shell variables that a step reads, in its shell or in the arguments of its call."""
+    return _reads(step.shells, step.expectations, step.bindings) | {
+        reference.shell for text in (step.title, step.note) if text for reference in text.references
+    }
+
+
+def check_reads(check: Check) -> set[str]:
+    """The shell variables that a check reads."""
+    shells = tuple(expectation.shell for expectation in check.expectations)
+    return _reads(shells, check.expectations, check.bindings)
+
+
+def _reads(
+    shells: Iterable[Shell], expectations: Iterable[Expectation], bindings: Iterable[Binding]
+) -> set[str]:
+    found: set[str] = set()
+    for shell in shells:
+        found.update(variables_read(shell.text))
+    for text in _arguments(bindings):
+        found.update(reference.shell for reference in text.references)
+    for expectation in expectations:
+        if expectation.matcher:
+            found.update(reference.shell for reference in expectation.matcher.value.references)
+            if expectation.matcher.artifact:
+                found.add(expectation.matcher.artifact.shell)
+    return found
+
+
+def _arguments(bindings: Iterable[Binding]) -> Iterable[Text]:
+    for binding in bindings:
+        yield from binding.value.items

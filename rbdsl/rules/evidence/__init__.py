@@ -1,0 +1,1 @@
+"""Evidence and style: dates, tests, ladders, checklists."""

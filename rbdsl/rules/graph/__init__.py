@@ -1,0 +1,1 @@
+"""Graph and scenarios: what runs, in which order, and what a partial rollback leaves out."""

@@ -1,0 +1,75 @@
+"""Something is turned off and on again later, and stays off if a step in between fails.
+
+## Why
+
+Writes are stopped, the restore fails, the run ends: and the database stays read-only, with nobody
+looking at the line that would have allowed writes again. The way back belongs into the step's
+`undo`, or into an `ensure` step of the phase, which run whatever happens.
+
+## Bad
+
+```rbplan
+phase database "Database" {
+  budget 3m
+  step stop "Stop writes" { run `psql -c "alter database shop set default_transaction_read_only = on"` }
+  step load "Load the dump" { run `./load.sh` }
+  step start "Allow writes" { run `psql -c "alter database shop set default_transaction_read_only = off"` }
+}
+```
+
+## Good
+
+```rbplan
+phase database "Database" {
+  budget 3m
+  step stop "Stop writes" { run `psql -c "alter database shop set default_transaction_read_only = on"` }
+  step load "Load the dump" { run `./load.sh` }
+  ensure step start "Allow writes" { run `psql -c "alter database shop set default_transaction_read_only = off"` }
+}
+```
+
+## How it can be fooled
+
+By commands that are worded differently in more than one place, and by a command that is undone
+in a script. Only opposite words of one and the same command are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.rules.context import Context
+from rbdsl.rules.switches import Turn, pairs, step_switches
+
+CODE = Code("RB521", "not-taken-back-on-failure", Severity.WARNING)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each step of that kind."""
+    reported: set[int] = set()
+    for first, back in pairs(context):
+        adjacent = first.phase is back.phase and back.index == first.index + 1
+        known = id(first.step) in reported
+        if first.switch.on or adjacent or known or _taken_back(first):
+            continue
+        reported.add(id(first.step))
+        yield CODE.at(
+            first.step.name.span,
+            f"step `{first.step.name}` says `{first.switch.word}`, and `{back.step.name}` takes it "
+            "back only if everything in between succeeds",
+            labels=(
+                Label(first.step.name.span, f"`{first.switch.word}`"),
+                Label(back.step.name.span, f"`{back.switch.word}`, not reached after a failure"),
+            ),
+            hint=f"write the way back as `undo` of `{first.step.name}`, or make "
+            f"`{back.step.name}` an `ensure` step of phase `{first.phase.name}`",
+        )
+
+
+def _taken_back(turn: Turn) -> bool:
+    """Whether the step's `undo` or an `ensure` step of its phase turns it back."""
+    ways = step_switches(turn.step.undo, turn.step)
+    for step in turn.phase.ensure:
+        ways |= step_switches(step.run, step)
+    return any(w.key == turn.switch.key and w.on != turn.switch.on for w in ways)

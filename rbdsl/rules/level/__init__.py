@@ -1,0 +1,1 @@
+"""Level: what the certification level demands. The analysis reports these."""

@@ -1,0 +1,88 @@
+"""Finds the rules and runs them.
+
+A rule is a module `rbNNN_slug.py` in one of the family folders: `CODE` is what it reports, its
+docstring is its documentation, and `check(context)` yields diagnostics. A rule without `check` is
+reported by an earlier stage (the parser, the lowering, the analysis) and only documented here.
+Nothing is registered by hand: to add a rule is to add its module and its fixture.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from rbdsl.diagnostics import Code, Diagnostic
+from rbdsl.rules.context import Context
+
+Check = Callable[[Context], Iterator[Diagnostic]]
+
+FAMILIES = (
+    "syntax",
+    "names",
+    "time",
+    "level",
+    "graph",
+    "triggers",
+    "reversibility",
+    "artifacts",
+    "evidence",
+)
+"""The family folders, in the order of their hundreds."""
+
+_REPORTED_ELSEWHERE = ("syntax", "names")
+_MODULE = re.compile(r"rb(\d{3})_\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what it reports, its family, where its module is, and how it is checked."""
+
+    code: Code
+    family: str
+    module: str
+    documentation: str
+    check: Check | None
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of its documentation."""
+        return self.documentation.split("\n\n", 1)[0].replace("\n", " ").strip()
+
+
+def run(context: Context) -> list[Diagnostic]:
+    """What all rules have to say about a plan, in the order of the rules."""
+    return [found for rule in _checked() for found in rule(context)]
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule, by code."""
+    rules = [_load(family, name) for family in FAMILIES for name in _names(family)]
+    return tuple(sorted(rules, key=lambda rule: rule.code.id))
+
+
+@cache
+def _checked() -> tuple[Check, ...]:
+    """The checks of the families that are not the business of an earlier stage."""
+    families = (family for family in FAMILIES if family not in _REPORTED_ELSEWHERE)
+    rules = (_load(family, name) for family in families for name in _names(family))
+    return tuple(rule.check for rule in rules if rule.check)
+
+
+def _names(family: str) -> list[str]:
+    """The rule modules of a family folder, sorted."""
+    folder = str(Path(__file__).parent / family)
+    found = (module.name for module in pkgutil.iter_modules([folder]))
+    return sorted(name for name in found if _MODULE.fullmatch(name))
+
+
+def _load(family: str, name: str) -> Rule:
+    module = import_module(f"rbdsl.rules.{family}.{name}")
+    code: Code = module.CODE
+    check: Check | None = getattr(module, "check", None)
+    return Rule(code, family, module.__name__, module.__doc__ or "", check)

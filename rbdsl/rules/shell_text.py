@@ -1,0 +1,40 @@
+"""Reading shell as text, where no parse is needed: which variables it mentions, its commands.
+
+Comments are left out. Quoting is not looked at: `'$name'` counts as a mention of `name`, which
+is right for commands handed on to another shell.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_VARIABLE = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*)")
+_COMMENT = re.compile(r"(?:^|(?<=[\s;]))#.*")
+_SEPARATOR = re.compile(r"\s*(?:\n|;|&&|\|\|)\s*")
+
+
+@lru_cache(maxsize=4096)
+def variables_read(text: str) -> frozenset[str]:
+    """The names behind a dollar sign."""
+    return frozenset(_VARIABLE.findall(text)) if "$" in text else frozenset()
+
+
+@lru_cache(maxsize=4096)
+def commands(text: str) -> tuple[str, ...]:
+    """The commands line by line: continued lines joined, comments and blank ones left out."""
+    joined = text.replace("\\\n", " ")
+    lines = (_COMMENT.sub("", line) for line in joined.split("\n"))
+    found = (" ".join(part.split()) for line in lines for part in _SEPARATOR.split(line))
+    return tuple(part for part in found if part)
+
+
+def mentions_word(text: str, word: str) -> bool:
+    """Whether a word stands in a text, as a word or as the start of a longer dashed name."""
+    at = text.find(word)
+    while at >= 0:
+        before, after = text[at - 1 : at], text[at + len(word) : at + len(word) + 1]
+        if not (before.isalnum() or before in ("_", "-")) and not (after.isalnum() or after == "_"):
+            return True
+        at = text.find(word, at + 1)
+    return False

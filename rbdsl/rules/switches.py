@@ -1,0 +1,130 @@
+"""Finds commands that turn something off and, elsewhere, on again, by comparing their words.
+
+Two commands belong together when they are the same but for one word and its opposite:
+`./enable-monitoring.sh` and `./disable-monitoring.sh`, `… read_only = on` and `… read_only = off`,
+`--replicas=0` and `--replicas=10`. That needs no understanding of the command, and mistakes only
+what is worded differently for something else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rbdsl.model.plan import Phase
+from rbdsl.model.steps import Step
+from rbdsl.model.values import Shell
+from rbdsl.rules.context import Context
+from rbdsl.rules.shell_text import commands
+
+_OFF_TO_ON = {
+    "disable": "enable",
+    "pause": "resume",
+    "suspend": "resume",
+    "cordon": "uncordon",
+    "drain": "uncordon",
+    "stop": "start",
+    "deactivate": "activate",
+    "lock": "unlock",
+    "freeze": "unfreeze",
+    "block": "unblock",
+    "detach": "attach",
+    "deregister": "register",
+    "mute": "unmute",
+}
+_WORDS = sorted({*_OFF_TO_ON, *_OFF_TO_ON.values(), "on", "off", "true", "false"})
+_WORD = re.compile(rf"(?<![A-Za-z])({'|'.join(_WORDS)})(?![A-Za-z])", re.IGNORECASE)
+_REPLICAS = re.compile(r"--replicas[= ]\d+")
+_INVERTED = re.compile(r"read[_-]?only|maintenance|pause|suspend|drain|deny|disabled", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A command that turns something: `key` is the same for both directions.
+
+    `on` is the direction in which the system serves (writes allowed, traffic flowing, replicas
+    up); `word` is what says so.
+    """
+
+    key: str
+    on: bool
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A switch in a step of a phase, `index` being the step's place among the phase's steps."""
+
+    switch: Switch
+    step: Step
+    phase: Phase
+    index: int
+
+
+def switches(text: str) -> Iterator[Switch]:
+    """Every switch in a piece of shell; a command with several words yields one for each."""
+    for command in commands(text):
+        for found in _WORD.finditer(command):
+            yield from _readings(command, found)
+        replicas = _REPLICAS.search(command)
+        if replicas:
+            key = command[: replicas.start()] + "--replicas=?" + command[replicas.end() :]
+            count = int(re.split(r"[= ]", replicas[0])[1])
+            yield Switch(key.lower(), count > 0, replicas[0])
+
+
+def step_switches(shell: Shell | None, step: Step) -> set[Switch]:
+    """The switches in a shell of a step, with the arguments of its call filled in."""
+    return set(switches(_filled(shell.text, step))) if shell else set()
+
+
+def turns(context: Context) -> list[Turn]:
+    """Every switch that a step of a phase makes when it runs."""
+    return [
+        Turn(switch, step, phase, index)
+        for phase in context.plan.phases
+        for index, step in enumerate(phase.steps)
+        for switch in sorted(step_switches(step.run, step), key=lambda s: s.key)
+    ]
+
+
+def pairs(context: Context) -> Iterator[tuple[Turn, Turn]]:
+    """Each turn, with the first one after it in the order of the run that turns it back."""
+    by_key: dict[str, list[Turn]] = {}
+    for turn in turns(context):
+        by_key.setdefault(turn.switch.key, []).append(turn)
+    for same in by_key.values():
+        for first in same:
+            back = (t for t in same if t.switch.on != first.switch.on and _later(context, first, t))
+            found = next(back, None)
+            if found:
+                yield first, found
+
+
+def _later(context: Context, first: Turn, second: Turn) -> bool:
+    if first.phase is second.phase:
+        return second.index > first.index
+    return context.runs_before(first.phase, second.phase)
+
+
+def _readings(command: str, found: re.Match[str]) -> Iterator[Switch]:
+    """The switch that a word makes; `resume` answers to `pause` and to `suspend`."""
+    word = found[1].lower()
+    before, after = command[: found.start()].lower(), command[found.end() :].lower()
+    if word in ("on", "off", "true", "false"):
+        pair = "on/off" if word in ("on", "off") else "true/false"
+        inverted = _INVERTED.search(command) is not None
+        yield Switch(f"{before}<{pair}>{after}", (word in ("on", "true")) != inverted, word)
+        return
+    for off, on in _OFF_TO_ON.items():
+        if word in (off, on):
+            yield Switch(f"{before}<{off}/{on}>{after}", word == on, word)
+
+
+def _filled(text: str, step: Step) -> str:
+    for binding in step.bindings:
+        name = re.escape(binding.name.shell)
+        value = binding.value.plain
+        text = re.sub(rf'"?\$(?:\{{{name}\}}|{name}\b)"?', lambda _, value=value: value, text)
+    return text

@@ -1,0 +1,1 @@
+"""Syntax: what the parser can't read. Documentation only; the parser reports these."""

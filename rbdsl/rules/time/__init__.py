@@ -1,0 +1,1 @@
+"""Time and SLA: budgets, claims, worst cases, limits."""

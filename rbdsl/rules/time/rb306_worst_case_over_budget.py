@@ -1,0 +1,83 @@
+"""A phase may take longer than its budget if its steps use their timeouts and retries.
+
+## Why
+
+The budget is what the SLA was computed with. `timeout 2m` with `retry 2` is a licence to run for
+6 minutes; in a phase of 3 minutes one of the two numbers is not meant.
+
+## Bad
+
+```rbplan
+phase restore "Restore" {
+  budget 3m
+  step load "Load the dump" { timeout 2m; retry 2 every 10s; run `./load.sh` }
+}
+```
+
+## Good
+
+```rbplan
+phase restore "Restore" {
+  budget 5m
+  step load "Load the dump" { timeout 2m; retry 1 every 10s; run `./load.sh` }
+}
+```
+
+## How it can be fooled
+
+A step without a timeout counts as what is left of the budget, so a plan without any timeout has
+nothing to report here; RB308 asks for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rbdsl.analysis.worst_case import item_worst_ms
+from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.model.steps import Gate, Item, Manual, Step, Verify
+from rbdsl.model.values import show_ms
+from rbdsl.rules.context import Context
+
+CODE = Code("RB306", "worst-case-over-budget", Severity.WARNING)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each such phase of the full run."""
+    for entry in context.analysis.timeline.phases:
+        phase = entry.phase
+        if entry.worst_ms <= phase.budget.ms:
+            continue
+        terms = list(_terms(context, (*phase.items, *phase.ensure)))
+        yield CODE.at(
+            phase.budget.span,
+            f"phase `{phase.name}` may take {show_ms(entry.worst_ms)}, "
+            f"{show_ms(entry.worst_ms - phase.budget.ms)} more than its budget of {phase.budget}",
+            labels=[label for label, _ in terms],
+            notes=(f"at worst: {' + '.join(term for _, term in terms)}",),
+            hint=f"raise the budget to {show_ms(entry.worst_ms)}, or allow less time and fewer "
+            "attempts",
+        )
+
+
+def _terms(context: Context, items: tuple[Item, ...]) -> Iterator[tuple[Label, str]]:
+    """What each item counts for in the worst case, with its place."""
+    for item in items:
+        ms, _ = item_worst_ms(item, context.plan.verification)
+        if not ms:
+            continue
+        if isinstance(item, Verify):
+            yield Label(item.span, f"at worst {show_ms(ms)}"), f"verification {show_ms(ms)}"
+            continue
+        label = Label(item.name.span, f"at worst {show_ms(ms)}")
+        yield label, f"{item.name} {_product(item, ms)}"
+
+
+def _product(item: Step | Gate | Manual, ms: int) -> str:
+    """`(2m × 3 + 10s × 2 = 6m20s)` where a step is tried more than once, else the time."""
+    if not isinstance(item, Step) or not item.retry:
+        return show_ms(ms)
+    pauses = item.retry.delay_ms * item.retry.count
+    attempt = show_ms((ms - pauses) // item.attempts)
+    between = f" + {item.retry.delay} × {item.retry.count}" if pauses else ""
+    return f"({attempt} × {item.attempts}{between} = {show_ms(ms)})"

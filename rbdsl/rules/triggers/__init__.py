@@ -1,0 +1,1 @@
+"""Triggers and metrics: when the rollback starts by itself."""

@@ -1,0 +1,100 @@
+"""The LALR parser of `grammar/rbplan.lark`, built once and then kept in the user's cache folder.
+
+Building takes some 200 ms, loading a tenth of it. The cache is a pickle and therefore read only
+from a folder that belongs to the user alone; without one the parser is built anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import lark
+from lark import Lark, Token
+from lark.lark import PostLex
+
+from rbdsl.resources import data_folder
+from rbdsl.syntax.tree import Node
+
+
+class _KeepLineEnds(PostLex):
+    """Makes line ends and names readable in every state: the one to leave them out between
+    parentheses, the other to meet a misspelt keyword as one whole word.
+    """
+
+    always_accept = ("NL", "NAME")
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        return stream
+
+
+@cache
+def parser() -> Lark:
+    """The parser, made once in a process."""
+    grammar = (data_folder("grammar") / "rbplan.lark").read_text(encoding="utf-8")
+    identity = "\0".join((grammar, lark.__version__, sys.version, Node.__module__))
+    folder = _cache_folder()
+    path = folder / f"grammar-{hashlib.sha256(identity.encode()).hexdigest()[:32]}.lark"
+    loaded = _load(path) if _is_private(folder) else None
+    if loaded is not None:
+        return loaded
+    built = Lark(
+        grammar,
+        parser="lalr",
+        lexer="contextual",
+        keep_all_tokens=True,
+        maybe_placeholders=False,
+        postlex=_KeepLineEnds(),
+        tree_class=Node,
+    )
+    _save(built, path)
+    return built
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or ""
+    if not os.path.isabs(base):
+        base = os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(base) / "rbc"
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether nobody else may write there, so that unpickling is as safe as running rbc."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return False
+    return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _load(path: Path) -> Lark | None:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    try:
+        instance = Lark.__new__(Lark)
+        loaded = instance._load(BytesIO(content), postlex=_KeepLineEnds(), tree_class=Node)
+    except Exception:  # noqa: BLE001 - whatever a torn cache raises, the grammar is built anew
+        return None
+    return loaded if isinstance(loaded, Lark) else None
+
+
+def _save(built: Lark, path: Path) -> None:
+    """Keeps the parser for next time; a cache that can't be written is only slower."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _is_private(path.parent):
+            return
+        with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            built.save(file)
+        os.replace(file.name, path)
+    except OSError:
+        return

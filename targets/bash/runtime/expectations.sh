@@ -1,0 +1,63 @@
+# ── Expectations ────────────────────────────────────────────────────────────
+
+rbc_unmet=
+
+# rbc_expectations OWNER FUNCTION LIMIT_MS: each one in turn. Where one does not hold, rbc_unmet
+# says in words what was found.
+rbc_expectations() {
+  local owner=$1 function=$2 limit=$3 number until
+  rbc_unmet=
+  for ((number = 1; number <= ${rbc_is[$owner.expectations]-0}; number++)); do
+    rbc_ms "${rbc_is[$owner.$number.within]-0}"
+    until=$REPLY
+    rbc_clock
+    until=$((REPLY + until))
+    while ! rbc_holds "$owner.$number" "$function.$number" "$limit"; do
+      rbc_clock
+      if ((REPLY >= until)) || [[ -n $rbc_stop ]] || [[ $rbc_overrun == p* ]]; then
+        [[ $rbc_overrun != p* ]] || return 124
+        return 1
+      fi
+      rbc_pause "${rbc_is[$owner.$number.every]-5}"
+    done
+    rbc_unmet=
+  done
+}
+
+# Asks once: the command must succeed, and its output match.
+rbc_holds() {
+  local key=$1 file=$rbc_run_dir/tmp/$BASHPID.out status found wanted=${rbc_is[$1.value]-}
+  local label=${rbc_is[$1.label]:+"${rbc_is[$1.label]}: "}
+  rbc_apart=1 rbc_call "$3" "$2" 3> "$file"
+  status=$?
+  found=$(head -c 65536 "$file" | tr -d '\0')
+  cat "$file" >&4
+  rm -f "$file"
+  rbc_trim "$found"
+  found=$REPLY
+  if ((status != 0)); then
+    rbc_unmet="${label}exit status $status${found:+, output \`${found:0:200}\`}"
+    ((status != 124)) || rbc_unmet="${label}no answer within the time limit"
+    return 1
+  fi
+  case ${rbc_is[$key.matcher]} in
+    equals)
+      rbc_trim "$wanted"
+      [[ $found == "$REPLY" ]]
+      ;;
+    contains) [[ $found == *"$wanted"* ]] ;;
+    matches) [[ $found =~ $wanted ]] ;;
+    equals_file)
+      rbc_trim "$(tr -d '\0' < "$wanted")"
+      [[ -r $wanted && $found == "$REPLY" ]]
+      ;;
+    *) true ;;
+  esac && return 0
+  rbc_unmet="${label}found \`${found:0:200}\`, wanted: ${rbc_is[$key.matcher]} \`${wanted:0:200}\`"
+  return 1
+} 2> /dev/null
+
+rbc_trim() {
+  REPLY=${1#"${1%%[![:space:]]*}"}
+  REPLY=${REPLY%"${REPLY##*[![:space:]]}"}
+}

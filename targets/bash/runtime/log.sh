@@ -1,0 +1,120 @@
+# ── Log: what the person at the terminal sees ───────────────────────────────
+
+rbc_color=0
+rbc_verbose=0
+
+# The time of day in UTC, and the two clocks: seconds since 1970, and milliseconds of a clock
+# that nobody can set, for every duration and limit.
+rbc_iso() { TZ=UTC0 printf -v REPLY '%(%Y-%m-%dT%H:%M:%SZ)T' "${1:--1}"; }
+rbc_epoch() { printf -v REPLY '%(%s)T' -1; }
+rbc_clock() {
+  local uptime
+  if { read -r uptime _ < /proc/uptime; } 2> /dev/null; then
+    uptime=${uptime/./}0
+    REPLY=$((10#$uptime))
+  else
+    rbc_epoch
+    REPLY=$((REPLY * 1000))
+  fi
+}
+
+# `90` as `1m30s`.
+rbc_duration() {
+  local s=$1
+  REPLY=
+  ((s < 3600)) || REPLY=$((s / 3600))h
+  ((s % 3600 < 60)) || REPLY+=$((s % 3600 / 60))m
+  ((s % 60 == 0 && s > 0)) || REPLY+=$((s % 60))s
+}
+
+# `1.5` (seconds) as 1500.
+rbc_ms() {
+  local whole=${1%%.*} part=000
+  [[ $1 != *.* ]] || part=${1#*.}000
+  REPLY=$((10#${whole:-0} * 1000 + 10#${part:0:3}))
+}
+
+rbc_seconds() { printf -v REPLY '%d.%03d' $(($1 / 1000)) $(($1 % 1000)); }
+
+# A line for people: rbc_say WHERE MARK TEXT. Secrets are masked, and so are control characters,
+# so that no text can play with the terminal. A terminal that is gone is no reason to stop.
+rbc_say() {
+  local mark=$2 text clock
+  rbc_mask "$3"
+  text=${REPLY//[[:cntrl:]]/?}
+  TZ=UTC0 printf -v clock '%(%H:%M:%S)T' -1
+  if ((rbc_color)); then
+    case $mark in
+      ✓) mark=$'\e[32m✓\e[0m' ;;
+      ✗) mark=$'\e[31m✗\e[0m' ;;
+      ⚠) mark=$'\e[33m⚠\e[0m' ;;
+      ▶) mark=$'\e[1m▶\e[0m' ;;
+      *) ;;
+    esac
+  fi
+  printf '%s  %-*s %s %s\n' "$clock" "$rbc_width" "$1" "$mark" "$text" || true
+} 2> /dev/null
+
+# The width of the first column: the longest name of a phase.
+rbc_width=8
+
+rbc_tell() { printf '%s\n' "$*"; }
+rbc_complain() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+
+# Secrets are known by their value; each line of one is masked.
+rbc_secrets=()
+rbc_mask() {
+  local secret
+  REPLY=$1
+  for secret in "${rbc_secrets[@]}"; do
+    REPLY=${REPLY//"$secret"/'***'}
+  done
+}
+
+rbc_learn_secret() {
+  local line
+  while IFS= read -r line || [[ -n $line ]]; do
+    [[ -z $line ]] || rbc_secrets+=("$line")
+  done <<< "$1"
+}
+
+# Copies what a step prints into its file and, with the phase in front, to the terminal.
+rbc_stream() {
+  local unit=$1 file=$2 line
+  trap '' INT
+  trap : TERM PIPE
+  while IFS= read -r line || [[ -n $line ]]; do
+    rbc_mask "$line"
+    printf '%s\n' "$REPLY" >> "$file"
+    rbc_say "$unit" '│' "$REPLY"
+  done
+}
+
+# A text as a JSON string, quotes included. Bytes that are not UTF-8 become `?`.
+rbc_json() {
+  local LC_ALL=C text=$1 code char
+  if [[ $text == *[$'\x80'-$'\xff']* ]] && ! rbc_is_utf8 "$text"; then
+    text=${text//[$'\x80'-$'\xff']/?}
+  fi
+  text=${text//\\/\\\\}
+  text=${text//\"/\\\"}
+  text=${text//$'\n'/\\n}
+  text=${text//$'\t'/\\t}
+  text=${text//$'\r'/\\r}
+  if [[ $text == *[$'\x01'-$'\x1f\x7f']* ]]; then
+    for code in {1..31} 127; do
+      printf -v char '%02x' "$code"
+      printf -v char '%b' "\\x$char"
+      printf -v code '\\u%04x' "$code"
+      text=${text//"$char"/"$code"}
+    done
+  fi
+  REPLY=\"$text\"
+}
+
+rbc_is_utf8() {
+  local LC_ALL=C tail=$'[\x80-\xbf]'
+  local two=$'[\xc2-\xdf]'$tail three=$'[\xe0-\xec\xee\xef]'$tail$tail
+  local four=$'\xed[\x80-\x9f]'"$tail|"$'[\xf0-\xf4]'$tail$tail$tail
+  [[ $1 =~ ^([$'\x01'-$'\x7f']|$two|$three|$four)*$ ]]
+}

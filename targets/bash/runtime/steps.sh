@@ -1,0 +1,152 @@
+# ── Steps ───────────────────────────────────────────────────────────────────
+
+# rbc_run_piece LIMIT_MS PIECE: a piece and its intent and outcome in the journal.
+rbc_run_piece() {
+  local limit=$1 piece=$2 kind=$3 step=$4 attempt=$5 begun status error=
+  rbc_record_safely step_intent "unit=$rbc_unit" "step=$step" "kind=$kind" "attempt:=$attempt" || return 125
+  rbc_clock
+  begun=$REPLY
+  rbc_call "$limit" "$piece"
+  status=$?
+  if ((status == 0)) && [[ $kind == run ]]; then
+    rbc_expectations "$rbc_phase/$step" "expect.$rbc_phase.$step" "$limit" || status=$?
+    error=$rbc_unmet
+  fi
+  rbc_clock
+  begun=$(((REPLY - begun + 500) / 1000))
+  rbc_outcome_of "$status"
+  rbc_result=$REPLY
+  if ((status != 0)) && [[ -z $error ]]; then
+    rbc_last_words "$status"
+    error=$REPLY
+  fi
+  rbc_error=$error
+  rbc_record step_outcome "unit=$rbc_unit" "step=$step" "kind=$kind" "attempt:=$attempt" \
+    "outcome=$rbc_result" "status:=$status" "seconds:=$begun" "error=$error" || return 125
+  return "$status"
+}
+
+# What a failed piece said last, which is what people look for first.
+rbc_last_words() {
+  local line
+  case ${rbc_overrun:-$1} in
+    step | phase | plan) REPLY="stopped at the time limit of the $rbc_overrun" ;;
+    *) REPLY="exit status $1" ;;
+  esac
+  while IFS= read -r line; do
+    [[ -z ${line//[[:space:]]/} ]] || rbc_spoken=$line
+  done < <(tail -n 5 "$rbc_log" 2> /dev/null)
+  REPLY+=${rbc_spoken:+": ${rbc_spoken:0:500}"}
+  rbc_spoken=
+}
+rbc_spoken=
+
+# Does a step with its retries. 0 where the phase may go on.
+rbc_do_step() {
+  local step=$1 key=$rbc_phase/$1 limit title status=0 attempt=0 attempts
+  title=${rbc_is[$key.title]}
+  rbc_log=$rbc_run_dir/log/${rbc_unit//\//@}.$step.log
+  if [[ ${rbc_before[$rbc_unit/$step]-} == 'done' ]]; then
+    rbc_say "$rbc_unit" ✓ "$title (done before)"
+    rbc_done_steps+=("$step")
+    return 0
+  fi
+  rbc_limit_of "$key"
+  limit=$REPLY
+  attempts=$((1 + ${rbc_is[$key.retry]-0}))
+  rbc_say "$rbc_unit" ▶ "$title"
+  [[ -z ${rbc_is[$key.critical]-} ]] || rbc_say "$rbc_unit" ⚠ "${rbc_is[$key.critical]}"
+  rbc_open_log "$rbc_unit" "$rbc_log"
+  if rbc_is_done_already "$key" "$limit"; then
+    rbc_record step_outcome "unit=$rbc_unit" "step=$step" "kind=run" "outcome=already" || status=125
+    rbc_say "$rbc_unit" ✓ "$title: already done"
+  else
+    rbc_uses "$key" || status=$?
+    while ((status == 0 && attempt < attempts)); do
+      attempt=$((attempt + 1))
+      rbc_run_piece "$limit" "step.$rbc_phase.$step" run "$step" "$attempt"
+      status=$?
+      ((status != 0 && status != 125 && attempt < attempts)) && [[ -z $rbc_stop ]] || break
+      rbc_say "$rbc_unit" ⚠ "$title: $rbc_error; attempt $((attempt + 1)) of $attempts follows"
+      rbc_pause "${rbc_is[$key.every]-0}"
+      status=0
+    done
+    ((status != 0)) || rbc_say "$rbc_unit" ✓ "$title"
+  fi
+  rbc_close_log
+  ((status != 0)) || rbc_done_steps+=("$step")
+  ((status != 0)) || return 0
+  rbc_say "$rbc_unit" ✗ "$title: $rbc_error"
+  rbc_say "$rbc_unit" ' ' "all it printed: $rbc_log"
+  if [[ -n ${rbc_is[$key.continue]-} && -z $rbc_stop ]] && ((status != 125)); then
+    rbc_say "$rbc_unit" ⚠ 'going on, as the plan says'
+    return 0
+  fi
+  return "$status"
+}
+
+# Sleeps for seconds, unless a signal comes.
+rbc_pause() {
+  [[ -n $rbc_stop || $1 == 0 ]] && return 0
+  sleep "$1" &
+  wait $! || kill $! || true
+} 2> /dev/null
+
+# A step's own time limit, else its phase's budget, in milliseconds.
+rbc_limit_of() {
+  rbc_ms "${rbc_is[$1.timeout]-${rbc_is[${1%/*}.budget]-300}}"
+}
+
+# Whether `done_when` says that there is nothing to do. A step whose outcome is unknown, after a
+# crash, has no other proof: without one it is asked for, or run again where it may be.
+rbc_is_done_already() {
+  local key=$1 limit=$2 known=${rbc_before[$rbc_unit/${1#*/}]-}
+  if [[ -n ${rbc_is[$key.done_when]-} ]]; then
+    rbc_call "$limit" "done.${key/\//.}" && return 0
+    return 1
+  fi
+  [[ $known == unknown && -z ${rbc_is[$key.rerunnable]-} ]] || return 1
+  [[ ${rbc_choice[$rbc_unit/${1#*/}]-} == 'done' ]]
+}
+
+# Undoes the steps of this phase that were done, the last one first.
+rbc_undo() {
+  local i step key
+  for ((i = ${#rbc_done_steps[@]} - 1; i >= 0; i--)); do
+    step=${rbc_done_steps[i]}
+    key=$rbc_phase/$step
+    [[ -n ${rbc_is[$key.undo]-} ]] || continue
+    rbc_aftermath "$step" undo "undo.$rbc_phase.$step" "undo: ${rbc_is[$key.title]}" || true
+  done
+}
+
+# A piece of undo or ensure: it has its own limit and is not interrupted.
+rbc_aftermath() {
+  local step=$1 kind=$2 piece=$3 title=$4 status
+  rbc_log=$rbc_run_dir/log/${rbc_unit//\//@}.$step.$kind.log
+  rbc_limit_of "$rbc_phase/$step"
+  rbc_say "$rbc_unit" ▶ "$title"
+  rbc_open_log "$rbc_unit" "$rbc_log"
+  rbc_run_piece "$REPLY" "$piece" "$kind" "$step" 1
+  status=$?
+  rbc_close_log
+  if ((status == 0)); then
+    rbc_say "$rbc_unit" ✓ "$title"
+  else
+    rbc_say "$rbc_unit" ✗ "$title: $rbc_error"
+  fi
+  return "$status"
+}
+
+# Artifacts that an earlier step of this run had to make.
+rbc_uses() {
+  local name path
+  for name in ${rbc_is[$1.uses]-}; do
+    path=${!name}
+    if [[ ! -e $path ]]; then
+      rbc_error="$path is missing (artifact $name)"
+      rbc_record step_outcome "unit=$rbc_unit" "step=${1#*/}" "kind=run" "outcome=failed" "status:=1" "error=$rbc_error"
+      return 1
+    fi
+  done
+}

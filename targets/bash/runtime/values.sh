@@ -1,0 +1,101 @@
+# ── Values: parameters, secrets, artifacts ──────────────────────────────────
+
+rbc_sets=()              # what --set gave, as `name=value`
+declare -A rbc_types=()
+
+# rbc_param NAME TYPE [required]: takes the value that --set gave, if it is one of that type.
+rbc_param() {
+  local name=$1 type=$2 given=RBC_SET_$1
+  rbc_types[$name]=$type
+  rbc_declared+=("$name")
+  if [[ -n ${!given+x} ]]; then
+    if ! rbc_typed "$type" "${!given}"; then
+      rbc_usage "--set $name: $REPLY"
+    elif [[ $type == 'list<string>' ]]; then
+      IFS=, read -r -a "${name?}" <<< "$REPLY" || true
+    else
+      export "$name=$REPLY"
+    fi
+  elif [[ ${3-} == required ]]; then
+    rbc_unset_params+=("$name")
+  fi
+}
+rbc_unset_params=()
+
+# A value in the spelling that the shell gets, or what is wrong with it: rbc_typed TYPE TEXT
+rbc_typed() {
+  local number='^-?(0|[1-9][0-9]*)(\.[0-9]+)?$'
+  REPLY=$2
+  case $1 in
+    int)
+      [[ $2 =~ ^-?(0|[1-9][0-9]{0,17})$ ]] || { REPLY="\`$2\` is not a whole number" && return 1; }
+      ;;
+    bool)
+      [[ $2 == true || $2 == false ]] || { REPLY="\`$2\` is neither true nor false" && return 1; }
+      ;;
+    duration) rbc_typed_duration "$2" ;;
+    ratio)
+      if [[ $2 == *% && ${2%\%} =~ $number ]]; then
+        REPLY=$(awk -v n="${2%\%}" 'BEGIN { printf "%.15g", n / 100 }')
+      elif [[ ! $2 =~ $number ]]; then
+        REPLY="\`$2\` is not a ratio like 0.01 or 1%"
+        return 1
+      fi
+      ;;
+    name)
+      [[ $2 =~ ^[A-Za-z_][A-Za-z0-9_-]*$ ]] || { REPLY="\`$2\` is not a name" && return 1; }
+      ;;
+    *) ;;
+  esac
+}
+
+# `1m30s` and `500ms` as seconds: 90 and 0.500.
+rbc_typed_duration() {
+  local rest=$1 ms=0
+  while [[ $rest =~ ^([0-9]{1,9})(ms|s|m|h)(.*)$ ]]; do
+    rest=${BASH_REMATCH[3]}
+    case ${BASH_REMATCH[2]} in
+      ms) ms=$((ms + 10#${BASH_REMATCH[1]})) ;;
+      s) ms=$((ms + 10#${BASH_REMATCH[1]} * 1000)) ;;
+      m) ms=$((ms + 10#${BASH_REMATCH[1]} * 60000)) ;;
+      *) ms=$((ms + 10#${BASH_REMATCH[1]} * 3600000)) ;;
+    esac
+  done
+  if [[ -z $1 || -n $rest ]]; then
+    REPLY="\`$1\` is not a duration like 90s or 1m30s"
+    return 1
+  fi
+  REPLY=$((ms / 1000))
+  ((ms % 1000 == 0)) || rbc_seconds "$ms"
+}
+
+# rbc_secret NAME: its value comes from the environment and is masked wherever it turns up.
+rbc_secret() {
+  rbc_declared+=("$1")
+  if [[ -n ${!1-} ]]; then
+    rbc_learn_secret "${!1}"
+  else
+    rbc_missing_secrets+=("$1")
+  fi
+}
+rbc_missing_secrets=()
+
+# --set name=value, before the values are read.
+rbc_take_set() {
+  [[ $1 =~ ^([A-Za-z_][A-Za-z0-9_-]*)=(.*)$ || $1 == *=* ]] || rbc_usage "--set wants name=value, not \`$1\`"
+  local name=${1%%=*}
+  name=${name//-/_}
+  [[ $name =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || rbc_usage "--set: \`${1%%=*}\` is not a name"
+  export "RBC_SET_$name=${1#*=}"
+  rbc_sets+=("$name=${1#*=}")
+}
+
+# Whether each --set names a parameter, once they are all declared.
+rbc_judge_sets() {
+  local entry name
+  for entry in "${rbc_sets[@]}"; do
+    name=${entry%%=*}
+    [[ -n ${rbc_types[$name]-} ]] || rbc_usage "--set $name: this plan has no parameter of that name${rbc_types[*]:+ (it has: ${!rbc_types[*]})}"
+  done
+  ((${#rbc_unset_params[@]} == 0)) || rbc_usage "these parameters have no value, give them with --set: ${rbc_unset_params[*]}"
+}
