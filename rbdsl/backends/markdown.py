@@ -15,8 +15,6 @@ from rbdsl.backends.markdown_prose import prose
 from rbdsl.backends.mermaid import flowchart, gantt
 from rbdsl.backends.output import EmitRequest, OutputFile
 from rbdsl.backends.templates import render
-from rbdsl.backends.wording import spoken
-from rbdsl.model.surroundings import Event
 
 NAME = "markdown"
 DESCRIPTION = "PLAN.md: the whole plan as a document, with its computed times"
@@ -29,7 +27,7 @@ def emit(request: EmitRequest) -> list[OutputFile]:
 
 
 def single_spaced(text: str) -> str:
-    """Markdown without two blank lines in a row, fenced blocks as they are, one newline at its end."""
+    """Markdown with single blank lines, fenced blocks as they are, and one newline at its end."""
     made: list[str] = []
     fence = ""
     for line in text.split("\n"):
@@ -53,10 +51,9 @@ def _view(request: EmitRequest) -> dict[str, object]:
         "plan": plan,
         "plan_sha256": request.plan_sha256,
         "inputs": request.inputs,
-        "change": prose(plan.change) if plan.change else "",
+        "change": prose(plan.change or plan.title),
         "note": prose(plan.note) if plan.note else "",
         "configuration": configuration(request).to_json(),
-        "findings": evidence.findings(plan, request.diagnostics),
         **_decision_view(request.analysis),
         **_procedure_view(request.analysis),
         **_time_view(request),
@@ -82,15 +79,16 @@ def _procedure_view(analysis: Analysis) -> dict[str, object]:
         "capture_steps": surroundings.capture_items(plan),
         "variables": procedure.variables_block(plan),
         "phases": procedure.phases(analysis),
+        "hooks": surroundings.hooks(plan),
     }
 
 
 def _time_view(request: EmitRequest) -> dict[str, object]:
     analysis = request.analysis
-    policy = analysis.policy
-    region = " per region" if policy.per_region else ""
+    findings = evidence.findings(analysis.plan, request.diagnostics)
     return {
-        "summary": times.summary(analysis, len(request.diagnostics)),
+        "findings": findings,
+        "summary": times.summary(analysis, len(findings)),
         "rows": times.rows(analysis),
         "totals": times.totals(analysis),
         "gantt": gantt(analysis),
@@ -99,9 +97,9 @@ def _time_view(request: EmitRequest) -> dict[str, object]:
         "waves": surroundings.waves(analysis.plan),
         "scenarios": times.scenarios(analysis),
         "whole": times.whole(analysis),
-        "policy": policy,
-        "target_words": f"{spoken(policy.target_ms)}{region}",
-        "sla_words": f"{spoken(policy.sla_ms)}{region}",
+        "policy": analysis.policy,
+        "target_words": times.target_words(analysis),
+        "sla_words": times.sla_words(analysis),
     }
 
 
@@ -113,7 +111,6 @@ def _proof_view(analysis: Analysis) -> dict[str, object]:
         "checks": evidence.checks(plan),
         "confirms": plan.verification.confirms if plan.verification else (),
         "requirements": evidence.requirements(analysis),
-        "sla_hooks": [h.shell.text for h in plan.hooks if h.event.text == Event.SLA_BREACH.value],
         "rungs": surroundings.rungs(plan),
         "windows": surroundings.windows(plan),
         "channels": surroundings.channels(plan),

@@ -81,15 +81,17 @@ def _trigger(plan: Plan, trigger: Trigger, triggers_: Triggers) -> TriggerView:
 def trigger_words(trigger: Trigger) -> str:
     """`` `error_rate` > 1% for 2 consecutive minutes `` as inert Markdown."""
     if trigger.counts_breaches:
-        return f"{code(trigger.metric)} {md(trigger.comparison)} {trigger.consecutive} consecutive"
-    said = f"{code(trigger.metric)} {md(trigger.comparison)} {md(trigger.threshold)}"
+        return (
+            f"{code(trigger.metric)} {trigger.comparison.value} {trigger.consecutive} consecutive"
+        )
+    said = f"{code(trigger.metric)} {trigger.comparison.value} {trigger.threshold}"
     if trigger.consecutive:
         return f"{said} for {trigger.consecutive} consecutive samples"
     if trigger.hold and trigger.hold.ms:
         words = spoken(trigger.hold.ms)
         number, _, unit = words.partition(" ")
-        simple = unit and " " not in unit
-        return f"{said} for {number} consecutive {unit}" if simple else f"{said} for {words}"
+        consecutive = unit.endswith("s") and " " not in unit
+        return f"{said} for {number} consecutive {unit}" if consecutive else f"{said} for {words}"
     return f"{said}, at once"
 
 

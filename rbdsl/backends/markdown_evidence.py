@@ -8,12 +8,17 @@ from dataclasses import dataclass
 
 from rbdsl.analysis.results import Analysis
 from rbdsl.backends.identity import place
-from rbdsl.backends.markdown_procedure import Block, ItemView, expectation_block
+from rbdsl.backends.markdown_procedure import (
+    Block,
+    ItemView,
+    artifact_words,
+    expectation_blocks,
+)
 from rbdsl.backends.markdown_prose import prose, sentence
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.wording import listed, spoken
-from rbdsl.diagnostics import Diagnostic
+from rbdsl.diagnostics import Diagnostic, Severity
 from rbdsl.model.plan import Plan
 from rbdsl.model.surroundings import Check, MetricBound, Rehearsal, TestRun
 from rbdsl.model.values import Text, show_ms
@@ -100,23 +105,23 @@ def checks(plan: Plan) -> list[ItemView]:
     verification = plan.verification
     if verification is None:
         return []
-    made = [_check(check) for check in verification.checks]
+    made = [_check(plan, check) for check in verification.checks]
     return made + [_bound(bound) for bound in verification.bounds]
 
 
-def _check(check: Check) -> ItemView:
+def _check(plan: Plan, check: Check) -> ItemView:
     facts = ["a warning if it fails" if check.warn else "critical"]
     if check.subjects:
         facts.append(f"for {listed(code(name) for name in check.subjects)}")
     if check.uses:
-        facts.append(f"uses {listed(code(name) for name in check.uses)}")
+        facts.append(f"uses {listed(artifact_words(plan, name.text) for name in check.uses)}")
     if check.timeout:
         facts.append(f"time limit {spoken(check.timeout.ms)}")
     return ItemView(
         title=md(check.title),
         facts=tuple(facts),
         note=prose(check.note) if check.note else "",
-        blocks=tuple(expectation_block(e) for e in check.expectations),
+        blocks=tuple(expectation_blocks(plan, check.expectations, check.bindings)),
     )
 
 
@@ -125,8 +130,8 @@ def _bound(bound: MetricBound) -> ItemView:
     if bound.within:
         every = f", asked every {show_ms(bound.every.ms)}" if bound.every else ""
         facts.append(f"within {spoken(bound.within.ms)}{every}")
-    title = f"{code(bound.metric)} {md(bound.comparison)} {md(bound.bound)}"
-    return ItemView(title=f"Metric {title}", facts=tuple(facts))
+    title = f"Metric {code(bound.metric)} {bound.comparison.value} {bound.bound}"
+    return ItemView(title=title, facts=tuple(facts))
 
 
 # ---- requirements and findings ----------------------------------------------------------------
@@ -167,7 +172,7 @@ def requirements(analysis: Analysis) -> list[RequirementView]:
 
 
 def findings(plan: Plan, diagnostics: Iterable[Diagnostic]) -> list[FindingView]:
-    """What the compiler found, in its order."""
+    """What the compiler found, in its order, without what is only said when asked for."""
     return [
         FindingView(
             code=code(d.code),
@@ -177,4 +182,5 @@ def findings(plan: Plan, diagnostics: Iterable[Diagnostic]) -> list[FindingView]
             where=code(place(plan, d.span)),
         )
         for d in diagnostics
+        if d.severity is not Severity.PEDANTIC
     ]

@@ -16,8 +16,8 @@ from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.quoting import word
 from rbdsl.backends.wording import listed, plural, spoken
 from rbdsl.model.plan import Phase, Plan, VariableKind
-from rbdsl.model.steps import Expectation, Gate, Item, Manual, MatcherKind, Step
-from rbdsl.model.values import Binding, Name, Text, Value, ValueType, show_ms
+from rbdsl.model.steps import Expectation, Gate, Item, Manual, Matcher, MatcherKind, Step
+from rbdsl.model.values import Binding, Text, Value, ValueType, show_ms
 
 _MATCHERS = {
     MatcherKind.EQUALS: "the output equals",
@@ -91,11 +91,15 @@ def _phase(analysis: Analysis, phase: Phase) -> PhaseView:
 def _warnings(plan: Plan, phase: Phase) -> Iterator[str]:
     if phase.critical:
         yield f"**CRITICAL**: {prose(phase.critical)}"
-    for point in plan.points_of_no_return:
-        if phase.name.text in {name.text for name in point.blocks}:
-            yield (
-                f"**CRITICAL**: Only execute if NOT past the point of no return: {md(point.title)}"
-            )
+    points = [
+        md(point.title)
+        for point in plan.points_of_no_return
+        if phase.name.text in {name.text for name in point.blocks}
+    ]
+    if points and not phase.critical:
+        yield "**CRITICAL**: Only execute if NOT past the point of no return!"
+    if points:
+        yield f"**[Point of No Return](#point-of-no-return)**: {listed(points, 'or')}"
     if phase.irreversible:
         yield "**IRREVERSIBLE**: Once this phase has begun, the run can only go forward."
 
@@ -111,7 +115,7 @@ def _phase_facts(plan: Plan, phase: Phase) -> Iterator[str]:
         yield "**SLA clock**: not running any more"
     if plan.regions:
         yield f"**Runs**: {'once' if phase.run_once else 'in each region'}"
-    if given := _assignments(phase.bindings):
+    if given := _assignments(plan, phase.bindings):
         yield f"**With**: {', '.join(code(line) for line in given)}"
 
 
@@ -148,7 +152,7 @@ def step_view(plan: Plan, step: Step) -> ItemView:
         facts=tuple(_step_facts(plan, step)),
         critical=prose(step.critical) if step.critical else "",
         note=prose(step.note) if step.note else "",
-        blocks=tuple(_step_blocks(step)),
+        blocks=tuple(_step_blocks(plan, step)),
     )
 
 
@@ -199,12 +203,12 @@ def _step_facts(plan: Plan, step: Step) -> Iterator[str]:
     if step.services:
         yield f"for {listed(code(name) for name in step.services)}"
     if step.uses:
-        yield f"uses {listed(_artifact(plan, name) for name in step.uses)}"
+        yield f"uses {listed(artifact_words(plan, name.text) for name in step.uses)}"
     for artifact in step.creates:
         sum_ = f", checksum {md(artifact.checksum)}" if artifact.checksum else ""
         yield f"creates {code(artifact.name)} ({code(artifact.path)}{sum_})"
     if step.requires:
-        yield f"needs the command {listed(code(name) for name in step.requires)}"
+        yield f"needs {listed(code(name) for name in step.requires)}"
     if step.takes:
         yield f"takes {spoken(step.takes.ms)}"
     if step.timeout:
@@ -221,58 +225,83 @@ def _step_facts(plan: Plan, step: Step) -> Iterator[str]:
         yield f"tells {listed(code(name) for name in step.notify.channels)}{severity}"
 
 
-def _artifact(plan: Plan, name: Name) -> str:
-    path = next((a.path for a in plan.artifacts if a.name.text == name.text), None)
+def artifact_words(plan: Plan, name: str) -> str:
+    """`` `db_backup` (`backup.dump`) ``."""
+    path = next((a.path for a in plan.artifacts if a.name.text == name), None)
     return f"{code(name)} ({code(path)})" if path else code(name)
 
 
-def _step_blocks(step: Step) -> Iterator[Block]:
-    given = _assignments(step.bindings)
+def _step_blocks(plan: Plan, step: Step) -> Iterator[Block]:
+    given = _assignments(plan, step.bindings)
     if step.run:
         yield Block("", _with_assignments(given, step.run.text))
     elif given:
         yield Block("", "\n".join(given))
     if step.done_when:
         yield Block("Already done if this succeeds:", step.done_when.text)
-    for expectation in step.expectations:
-        yield expectation_block(expectation)
+    yield from expectation_blocks(plan, step.expectations)
     if step.undo:
         yield Block("Undone, if a later step of this phase fails, by:", step.undo.text)
 
 
-def expectation_block(expectation: Expectation) -> Block:
-    """A command, led by what is expected of it."""
-    label = f"Expected, {md(expectation.label)}" if expectation.label else "Expected"
-    return Block(f"{label}: {expected(expectation)}", expectation.shell.text)
+def expectation_blocks(
+    plan: Plan, expectations: Iterable[Expectation], bindings: Iterable[Binding] = ()
+) -> Iterator[Block]:
+    """The commands, each led by what is expected of it; the first one sets the bindings."""
+    given = _assignments(plan, bindings)
+    for expectation in expectations:
+        label = f"Expected, {md(expectation.label)}" if expectation.label else "Expected"
+        text = _with_assignments(given, expectation.shell.text)
+        yield Block(f"{label}: {expected(plan, expectation)}", text)
+        given = []
 
 
-def expected(expectation: Expectation) -> str:
+def expected(plan: Plan, expectation: Expectation) -> str:
     """`the output equals "healthy", within 1 minute, asked every 5s` as inert Markdown."""
     matcher = expectation.matcher
     if matcher is None:
         said = "it succeeds"
     else:
-        value = matcher.artifact.text if matcher.artifact else matcher.value.plain
-        said = f"{_MATCHERS[matcher.kind]} {code(value) or 'nothing'}"
+        said = f"{_MATCHERS[matcher.kind]} {_matched(plan, matcher)}"
     if expectation.within:
         every = expectation.every.ms if expectation.every else 5000
         said += f", within {spoken(expectation.within.ms)}, asked every {show_ms(every)}"
     return said
 
 
+def _matched(plan: Plan, matcher: Matcher) -> str:
+    references = matcher.value.references
+    if matcher.artifact:
+        return artifact_words(plan, matcher.artifact.text)
+    if matcher.kind is MatcherKind.EQUALS_FILE and matcher.value.parts == references[:1]:
+        return artifact_words(plan, references[0].name)
+    return code(matcher.value) or "nothing"
+
+
 def _with_assignments(given: list[str], text: str) -> str:
     return "\n".join([*given, "", text]) if given else text
 
 
-def _assignments(bindings: Iterable[Binding]) -> list[str]:
-    return [_assignment(b.name.shell, b.value) for b in bindings]
+def _assignments(plan: Plan, bindings: Iterable[Binding]) -> list[str]:
+    return [_assignment(plan, b.name.shell, b.value) for b in bindings]
 
 
-def _assignment(name: str, value: Value) -> str:
-    words = [_shell_word(item) for item in value.items]
+def _assignment(plan: Plan, name: str, value: Value) -> str:
     if value.type is ValueType.STRINGS:
+        words = [_list_words(plan, item) for item in value.items]
         return f"{name}=({' '.join(words)})"
+    words = [_shell_word(item) for item in value.items]
     return f"{name}={words[0] if words else ''}"
+
+
+def _list_words(plan: Plan, text: Text) -> str:
+    """One item of a list, or all items of the list variable that stands for them."""
+    if len(text.parts) == 1 and text.references:
+        name = text.references[0].name
+        for variable in plan.variables:
+            if variable.name.text == name and variable.type is ValueType.STRINGS and variable.value:
+                return " ".join(_shell_word(item) for item in variable.value.items)
+    return _shell_word(text)
 
 
 def _shell_word(text: Text) -> str:
@@ -294,7 +323,7 @@ def variables_block(plan: Plan) -> str:
         if variable.kind is VariableKind.SECRET or variable.value is None:
             lines.append(f': "${{{name}:?set it in the environment}}"')
         else:
-            lines.append(_assignment(name, variable.value))
+            lines.append(_assignment(plan, name, variable.value))
     folder = f".rbc/artifacts/{plan.name.text}"
     for artifact in plan.artifacts:
         path = f"{word(folder + '/')}{_shell_word(artifact.path)}"

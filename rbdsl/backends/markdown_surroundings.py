@@ -1,4 +1,4 @@
-"""The part of PLAN.md around the procedure: capture, channels, ladder, windows, regions, archive."""
+"""The part of PLAN.md around the procedure: capture, channels, ladder, windows, hooks."""
 
 from __future__ import annotations
 
@@ -126,6 +126,16 @@ def audiences(plan: Plan) -> list[AudienceView]:
             else "",
         )
         for a in (plan.communications.audiences if plan.communications else ())
+    ]
+
+
+def hooks(plan: Plan) -> list[ItemView]:
+    """What is run on the events of a rollback."""
+    return [
+        ItemView(
+            f"On {md(hook.event.text.replace('_', ' '))}", blocks=(Block("", hook.shell.text),)
+        )
+        for hook in plan.hooks
     ]
 
 

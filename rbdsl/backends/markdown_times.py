@@ -84,16 +84,15 @@ def totals(analysis: Analysis) -> list[tuple[str, str]]:
     """Total, SLA, target and buffer as pairs of label and inert Markdown."""
     line, policy = analysis.timeline, analysis.policy
     clock = analysis.slowest_clock_ms
-    region = " per region" if policy.per_region else ""
     made = [
         ("Total Time", f"{spoken(line.total_ms)}{' in one region' if analysis.regions else ''}")
     ]
     if clock != line.total_ms:
         made.append(("Time on the SLA Clock", f"{spoken(clock)}{_off_clock(analysis.plan)}"))
     made += [
-        ("SLA", f"{spoken(policy.sla_ms)}{region} (Level {policy.number})"),
+        ("SLA", f"{sla_words(analysis)} (Level {policy.number})"),
         ("Buffer", margin(policy.sla_ms - clock)),
-        ("Target", f"{spoken(policy.target_ms)}{region} ({_against(policy.target_ms, clock)})"),
+        ("Target", f"{target_words(analysis)} ({_against(policy.target_ms, clock)})"),
         ("Worst Case on the SLA Clock", f"{spoken(line.worst_clock_ms)}{_worst(analysis)}"),
         ("Critical Path", _path(analysis, line)),
     ]
@@ -129,6 +128,16 @@ def _path(analysis: Analysis, line: Timeline) -> str:
         for name in line.critical_path
     ]
     return f"{' → '.join(steps)} = {show_ms(line.total_ms)}" if steps else "no phases"
+
+
+def sla_words(analysis: Analysis) -> str:
+    """`15 minutes`, or `10 minutes per region`."""
+    return spoken(analysis.sla_ms) + (" per region" if analysis.policy.per_region else "")
+
+
+def target_words(analysis: Analysis) -> str:
+    """As `sla_words`, for the target."""
+    return spoken(analysis.policy.target_ms) + (" per region" if analysis.policy.per_region else "")
 
 
 def whole(analysis: Analysis) -> ScenarioView:

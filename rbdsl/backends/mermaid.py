@@ -12,20 +12,21 @@ from rbdsl.analysis.results import Analysis, PhaseTime, Timeline
 from rbdsl.model.plan import PointOfNoReturn
 from rbdsl.model.values import show_ms
 
+_HARMLESS = frozenset(" (),.–/")
 _EVERY_MINUTE_UP_TO_MS = 20 * 60_000
 _A_DAY_MS = 24 * 3_600_000
 
 
 def mermaid_text(value: object) -> str:
-    """A text for a label: letters, digits and blanks as they are, all else as `#NN;`."""
+    """A text for a label: letters, digits and a few harmless signs as they are, else `#NN;`."""
     line = " ".join(str(value).split())
-    return "".join(c if c.isalnum() or c == " " else f"#{ord(c)};" for c in line)
+    return "".join(c if c.isalnum() or c in _HARMLESS else f"#{ord(c)};" for c in line)
 
 
 def phase_label(analysis: Analysis, entry: PhaseTime) -> str:
-    """`Phase 3: Database Rollback`, numbered in order of declaration, not yet escaped."""
+    """`Phase 3 – Database Rollback`, numbered in order of declaration, not yet escaped."""
     number = analysis.plan.phases.index(entry.phase) + 1
-    return f"Phase {number}: {entry.phase.title.plain}"
+    return f"Phase {number} – {entry.phase.title.plain}"
 
 
 def gantt(analysis: Analysis, timeline: Timeline | None = None) -> str:
@@ -85,7 +86,7 @@ def flowchart(analysis: Analysis, timeline: Timeline | None = None) -> str:
     return point at what they block.
     """
     line = timeline or analysis.timeline
-    lines = ["flowchart LR", "    decision([Decision])", *_nodes(analysis, line)]
+    lines = ["flowchart TB", "    decision([Decision])", *_nodes(analysis, line)]
     if any(entry.on_clock for entry in line.phases):
         lines.append("    verified([The SLA clock stops])")
     lines += _arrows(analysis, line)

@@ -19,7 +19,7 @@ from rbdsl.analysis.policy import (
 )
 from rbdsl.compiler import Checked, check
 from rbdsl.diagnostics import Diagnostic, Severity
-from rbdsl.project.discovery import STDIN, discover, is_module
+from rbdsl.project.discovery import STDIN, discover
 from rbdsl.project.files import UNREADABLE_SOURCE, Reading, read_source, read_stream, shown_path
 from rbdsl.project.modules import ProjectLoader
 from rbdsl.source import Source
@@ -32,7 +32,6 @@ class Outcome:
     path: Path
     diagnostics: tuple[Diagnostic, ...]
     checked: Checked | None = None
-    is_module: bool = False
 
 
 def check_all(
@@ -57,7 +56,7 @@ def check_all(
             yield Outcome(path, (diagnostic,) if diagnostic else ())
             continue
         checked = check(source, ProjectLoader(place), policies, now)
-        yield Outcome(path, tuple(checked.diagnostics), checked, is_module(source.text))
+        yield Outcome(path, checked.diagnostics, checked)
 
 
 def exit_code(diagnostics: Iterable[Diagnostic], *, strict: bool) -> int:

@@ -13,6 +13,7 @@ from rbdsl.cli.options import plans, reporting
 
 if TYPE_CHECKING:
     from rbdsl.backends.output import OutputFile
+    from rbdsl.backends.registry import Target
     from rbdsl.cli.build_folder import BuildFolder, Change
     from rbdsl.cli.checking import Outcome
     from rbdsl.review.text import Page
@@ -41,7 +42,8 @@ Examples:
     "targets",
     metavar="NAME",
     multiple=True,
-    help="Only this target; may be repeated. The folder then holds nothing else.",
+    help="Only this target (bash, json, markdown, report), or the folder of your own, as in "
+    "./targets/wiki; may be repeated. The output then holds nothing else.",
 )
 @click.option(
     "--check",
@@ -76,7 +78,7 @@ def command(
     from rbdsl.cli.report import report, selected
     from rbdsl.cli.terminal import page
 
-    _require_known(targets)
+    chosen = _chosen(targets)
     outcomes = list(check_all(plans, stdin_filename, policy_file))
     found = dict.fromkeys(d for outcome in outcomes for d in outcome.diagnostics)
     diagnostics = selected(list(found), pedantic=pedantic)
@@ -94,7 +96,7 @@ def command(
         ctx.exit(code)
     quiet = quiet or as_json
     stale = 0
-    for name, outputs in _emit(outcomes, plans, targets):
+    for name, outputs in _emit(outcomes, plans, chosen):
         folder = BuildFolder(out, name)
         changes = folder.changes(outputs)
         if only_compare:
@@ -114,26 +116,40 @@ def command(
     ctx.exit(1 if stale else 0)
 
 
-def _require_known(targets: Sequence[str]) -> None:
-    from rbdsl.compiler import TARGETS
+def _chosen(names: Sequence[str]) -> list[str | Target] | None:
+    """The targets that were asked for; a name with a `/` is a folder with a target of one's own."""
+    from rbdsl.backends.registry import TargetError, load, targets
     from rbdsl.diagnostics import did_you_mean
 
-    for name in targets:
-        if name not in TARGETS:
-            hint = did_you_mean(name, TARGETS) or "there are: " + ", ".join(TARGETS)
+    chosen: list[str | Target] = []
+    for name in names:
+        if "/" in name:
+            try:
+                chosen.append(load(Path(name)))
+            except TargetError as problem:
+                raise click.ClickException(str(problem)) from problem
+            except OSError as problem:
+                words = (problem.strerror or "").lower()
+                raise click.ClickException(f"cannot read `{problem.filename}`: {words}") from problem
+        elif name in targets():
+            chosen.append(name)
+        else:
+            hint = did_you_mean(name, targets()) or "there are: " + ", ".join(targets())
             raise click.UsageError(f"there is no target {name!r}; {hint}")
+    return chosen or None
 
 
 def _emit(
-    outcomes: Sequence[Outcome], arguments: Sequence[str], targets: Sequence[str]
+    outcomes: Sequence[Outcome], arguments: Sequence[str], targets: list[str | Target] | None
 ) -> list[tuple[str, list[OutputFile]]]:
     """The files of every plan, by the name of the plan; modules found in folders are passed over."""
-    from rbdsl.compiler import TARGETS, emit
+    from rbdsl.backends.registry import emit
+    from rbdsl.compiler import emit_request
 
     emitted: dict[str, tuple[Path, list[OutputFile]]] = {}
     for outcome in outcomes:
         if outcome.checked is None or outcome.checked.plan is None:
-            if outcome.is_module and str(outcome.path) in arguments:
+            if outcome.checked and outcome.checked.is_module and str(outcome.path) in arguments:
                 raise click.UsageError(
                     f"`{outcome.path}` is a module: it can be checked, and used by plans"
                 )
@@ -146,7 +162,7 @@ def _emit(
                 f"`{earlier[0]}` and `{outcome.path}` are both called `{name}`, and would be "
                 "written to the same folder"
             )
-        files = emit(outcome.checked, tuple(targets) or TARGETS)
+        files = emit(emit_request(outcome.checked), targets)
         emitted[name.casefold()] = (outcome.path, files)
     if not emitted:
         raise click.UsageError("there is no plan among these files, only modules")

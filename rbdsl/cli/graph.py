@@ -56,7 +56,7 @@ def command(
     for outcome in check_all(plans, stdin_filename, policy_file):
         analysis = outcome.checked.analysis if outcome.checked else None
         if analysis is None:
-            if outcome.is_module:
+            if outcome.checked and outcome.checked.is_module and outcome.checked.ok:
                 continue
             errors = [d for d in outcome.diagnostics if d.severity is Severity.ERROR]
             report(errors, 1, sys.stderr, output_format="text", color=color)

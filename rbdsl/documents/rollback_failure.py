@@ -5,7 +5,7 @@ A compiled plan holds the template: what only a run can know is null.
 
 from __future__ import annotations
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from rbdsl.documents.shape import Instant, PlanIdentity, Seconds, Shape
 
@@ -38,9 +38,9 @@ class Escalation(Shape):
     """The rung's title in the plan."""
     starts_after_seconds: Seconds = 0
     """When the plan reaches it, counted from the decision."""
-    contacts: list[str] = []
+    contacts: list[str] = Field(default=[])
     """Who has to be called."""
-    planned_actions: list[str] = []
+    planned_actions: list[str] = Field(default=[])
     """What the plan says to do."""
 
 

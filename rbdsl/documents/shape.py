@@ -46,7 +46,7 @@ class Shape(BaseModel):
     )
 
     def to_json(self) -> str:
-        """The document as indented JSON with a newline at its end, keys in the order of the model."""
+        """The document as indented JSON, keys in the order of the model, a newline at its end."""
         tree = self.model_dump(mode="json", exclude_unset=True)
         return json.dumps(tree, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 

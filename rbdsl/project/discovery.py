@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,6 @@ SUFFIX = ".rbplan"
 STDIN = "-"
 
 _SKIPPED = frozenset({"build", "dist", "node_modules", "__pycache__", "venv"})
-_HEAD = re.compile(r"^[ \t\ufeff]*(plan|module)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +52,6 @@ def discover(arguments: Sequence[str]) -> Discovery:
             else:
                 found.append(match)
     return Discovery(tuple(_once(found)), tuple(complaints))
-
-
-def is_module(text: str) -> bool:
-    """Whether a source declares a module; anything that is not clearly one counts as a plan."""
-    head = _HEAD.search(text)
-    return head is not None and head[1] == "module"
 
 
 def _expand(pattern: str) -> Iterator[Path]:

@@ -11,6 +11,8 @@ import os
 from functools import cache
 from pathlib import Path, PurePosixPath
 
+from rbdsl.diagnostics import did_you_mean
+from rbdsl.model.loading import Loaded, NotLoaded
 from rbdsl.project.discovery import SUFFIX
 from rbdsl.project.files import read_source, shown_path
 from rbdsl.resources import data_folder
@@ -22,59 +24,85 @@ _ROOT_MARKS = (".git", "rbc.toml", "pyproject.toml")
 
 
 class ProjectLoader:
-    """Loads the modules of one plan; each file once, so that one module is one `Source`."""
+    """The `Loader` of the file system; reads each file once, however it is named."""
 
     def __init__(self, plan: Path) -> None:
-        """`plan` is the plan's path; it need not exist (a plan from standard input)."""
+        """`plan` is the path of the plan; it need not exist (a plan from standard input)."""
         self._plan = plan
         self._loaded: dict[str, Source] = {}
         self._places: dict[Source, Path] = {}
 
-    def load(self, path: str, importer: Source) -> Source | str:
-        """The module that `use` names in a source, or the reason why it can't be loaded.
+    def load(self, path: str, *, standard: bool, importer: Source) -> Loaded | NotLoaded:
+        """The module that a `use` names.
 
-        The path of the source is as the paths of other findings: relative where the plan's is,
-        and `std/…` for the library.
+        Its source has a path like those of other findings: relative where the plan's is, and
+        `std/…` for the library.
         """
-        if path.startswith(STANDARD):
+        if standard:
             return self._load_standard(path)
-        if self._places.get(importer) is None and importer.path.startswith(STANDARD):
-            return "a module of the library can only use others of the library"
+        if "\0" in path or not path:
+            return NotLoaded("this is no path to a module")
         if PurePosixPath(path).is_absolute():
-            return "a path to a module is relative to the file that uses it"
+            return NotLoaded(
+                f"`{path}` is an absolute path, which is another one on each machine",
+                "write it relative to this file",
+            )
+        if importer not in self._places and importer.path.startswith(STANDARD):
+            return NotLoaded("a module of the library can use others of the library only")
         folder = self._places.get(importer, self._plan).parent
         place = Path(os.path.normpath(folder / path))
         if not _is_within(place, self.root):
-            return f"it is outside of the project, which is `{shown_path(self._root_shown())}`"
+            return NotLoaded(
+                f"`{path}` leads out of the project",
+                f"the project is the folder `{shown_path(self.root.name)}`, "
+                f"{'the one with ' + self._mark if self._mark else 'that of the plan'}",
+            )
+        if place.is_dir() or not place.exists():
+            return NotLoaded(f"there is no module `{path}`", _suggestion(place, path))
         return self._read(place, shown_path(place))
 
     @property
     def root(self) -> Path:
         """The folder of the project, with all links followed."""
-        return _root_of(Path(os.path.realpath(self._plan)).parent)
+        return self._root_and_mark[0]
 
-    def _root_shown(self) -> str:
-        return os.path.relpath(self.root)
+    @property
+    def _mark(self) -> str:
+        return self._root_and_mark[1]
 
-    def _load_standard(self, path: str) -> Source | str:
-        name = path.removeprefix(STANDARD)
+    @property
+    def _root_and_mark(self) -> tuple[Path, str]:
+        return _root_of(Path(os.path.realpath(self._plan.parent)))
+
+    def _load_standard(self, path: str) -> Loaded | NotLoaded:
         library = data_folder("stdlib")
-        place = library / f"{name}{SUFFIX}"
+        place = library / f"{path.removeprefix(STANDARD)}{SUFFIX}"
+        if not path.startswith(STANDARD):
+            return NotLoaded(f"there is no module `{path}`", f'write `"{path}{SUFFIX}"` for a file')
         if not _is_within(place, library) or not place.is_file():
             names = sorted(STANDARD + found.stem for found in library.glob(f"*{SUFFIX}"))
-            return "the library has no such module; it has " + ", ".join(f"`{n}`" for n in names)
+            hint = did_you_mean(path, names) or "there are: " + ", ".join(f"`{n}`" for n in names)
+            return NotLoaded(f"the library has no module `{path}`", hint)
         return self._read(place, path)
 
-    def _read(self, place: Path, shown: str) -> Source | str:
+    def _read(self, place: Path, shown: str) -> Loaded | NotLoaded:
         key = os.path.realpath(place)
         if key not in self._loaded:
             source, diagnostic = read_source(place, shown)
             if source is None:
-                return diagnostic.message if diagnostic else "it cannot be read"
+                reason = diagnostic.message if diagnostic else "it cannot be read"
+                return NotLoaded(f"module `{shown}` cannot be read: {reason}")
             self._loaded[key] = source
             if not shown.startswith(STANDARD):
                 self._places[source] = place
-        return self._loaded[key]
+        return Loaded(key, self._loaded[key])
+
+
+def _suggestion(place: Path, path: str) -> str | None:
+    """A module beside the missing one with a name like it."""
+    folder = os.path.dirname(path)
+    beside = [os.path.join(folder, found.name) for found in place.parent.glob(f"*{SUFFIX}")]
+    return did_you_mean(path, beside)
 
 
 def _is_within(place: Path, root: Path) -> bool:
@@ -84,8 +112,10 @@ def _is_within(place: Path, root: Path) -> bool:
 
 
 @cache
-def _root_of(folder: Path) -> Path:
+def _root_of(folder: Path) -> tuple[Path, str]:
+    """The project's folder and what marks it as one, or the folder itself and ""."""
     for candidate in (folder, *folder.parents):
-        if any((candidate / mark).exists() for mark in _ROOT_MARKS):
-            return candidate
-    return folder
+        for mark in _ROOT_MARKS:
+            if (candidate / mark).exists():
+                return candidate, mark
+    return folder, ""

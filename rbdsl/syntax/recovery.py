@@ -47,7 +47,7 @@ class Recovery:
         span = Span(self._source, token.start_pos or 0, token.end_pos or 0)
         accepted = self._accepted()
         if self._plan_is_over():
-            return self._outside(span), False
+            return self._outside(self._statement_span(span)), False
         if token.type == "NL" or not self._at_statement(accepted):
             return self._inside_statement(token, span, accepted)
         return self._unknown_statement(token, span, accepted)
@@ -121,7 +121,7 @@ class Recovery:
             span, f"expected {expected}{where}, found {found}", hint=hint
         )
         brace = self._brace_ahead(span.start)
-        if brace is not None and "LBRACE" in accepted:
+        if brace is not None and self._complete_head(span):
             self._resume_at(brace)
         elif "NL" in accepted:
             self._begin_statement_at(span.start, str(token))
@@ -166,8 +166,18 @@ class Recovery:
             )
             self._skip_statement(at)
             return diagnostic, True
-        self._back_to_statement()
-        self._resume_at(end_of_line)
+        head = text[at:end_of_line].rstrip()
+        if text[at] == '"' and head.endswith("{") and self._complete_head(Span(self._source, at, at)):
+            self._resume_at(at + len(head) - 1)
+        elif text[at] == "`" and (closing := re.search(r"[ \t](\}[ \t}]*)$", head)):
+            if "INLINE" in self._accepted():
+                self._feed("INLINE", "` `", Span(self._source, at, at))
+            else:
+                self._back_to_statement()
+            self._resume_at(at + closing.start(1))
+        else:
+            self._back_to_statement()
+            self._resume_at(end_of_line)
         return diagnostic, True
 
     def _end_of_file(self) -> Diagnostic:
@@ -241,6 +251,9 @@ class Recovery:
         names = [str(t) for t in head if t.type == "NAME"]
         if keyword in ("plan", "phase", "step", "gate", "manual", "check", "scenario") and names:
             return f"{keyword} `{names[0]}`"
+        titles = [str(t) for t in head if t.type == "STRING"]
+        if keyword in ("step", "gate", "manual", "check") and titles:
+            return f"{keyword} {titles[0]}"
         return f"the {keyword} block"
 
     def _last_words(self) -> str:
@@ -255,6 +268,15 @@ class Recovery:
             return ""
         text = " ".join(text.split())
         return f"`{text if len(text) <= 40 else '…' + text[-39:]}`".replace("``", "`")
+
+    def _statement_span(self, span: Span) -> Span:
+        """The first word of the statement that broke at a place."""
+        first: Token | None = None
+        for value in reversed(self._state.value_stack):
+            if not isinstance(value, Token) or value.type in ("NL", "LBRACE"):
+                break
+            first = value
+        return span if first is None else self._token_span(first)
 
     def _token_span(self, token: Token) -> Span:
         return Span(self._source, token.start_pos or 0, token.end_pos or 0)
@@ -280,6 +302,21 @@ class Recovery:
                 return
             values.pop()
             states.pop()
+
+    def _complete_head(self, span: Span) -> bool:
+        """Takes what the head of a block lacks as read, so that its `{` can follow."""
+        for kinds in ((), ("STRING",), ("NAME",), ("VALUE",), ("NAME", "STRING")):
+            trial = self._parser.copy()
+            try:
+                for kind in kinds:
+                    trial.parser_state.feed_token(_missing(kind, span))
+            except UnexpectedInput:
+                continue
+            if "LBRACE" in trial.accepts():
+                for kind in kinds:
+                    self._state.feed_token(_missing(kind, span))
+                return True
+        return False
 
     def _begin_statement_at(self, start: int, word: str) -> None:
         """Takes the statement as ended; what follows is read where it is a statement itself."""
@@ -360,6 +397,12 @@ def _plan_in(value: object) -> Node | None:
     if value.kind.startswith("_"):
         return next((plan for child in value.children if (plan := _plan_in(child))), None)
     return None
+
+
+def _missing(kind: str, span: Span) -> Token:
+    """A token that the text lacks, at the place of an error."""
+    text = {"STRING": '""', "VALUE": "0", "NAME": "missing"}[kind]
+    return Token(kind, text, span.start, end_pos=span.start)
 
 
 def _shown(character: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rbdsl.project.discovery import discover, is_module
+from rbdsl.project.discovery import discover
 
 
 @pytest.fixture
@@ -78,16 +78,3 @@ def test_what_finds_nothing_is_complained_about(project: Path) -> None:
     del project
     assert discover(["x*.rbplan"]).complaints == ("no plan matches 'x*.rbplan'",)
     assert discover(["empty"]).complaints == ("there is no *.rbplan file in 'empty'",)
-
-
-@pytest.mark.parametrize(
-    ("text", "answer"),
-    [
-        ('rbplan 1\nmodule "K"\n', True),
-        ('# module\nrbplan 1\nuse std/x as y\n\n  module "K"', True),
-        ('rbplan 1\nplan module "K" {\n module x\n}', False),
-        ("rbplan 1\n", False),
-    ],
-)
-def test_modules_are_told_from_plans(text: str, answer: bool) -> None:
-    assert is_module(text) is answer

@@ -67,7 +67,7 @@ def lower(
     if not plans:
         reader.add(
             WRONG_FILE,
-            reader.span(strangers[0] if strangers else tree.root),
+            reader.head(strangers[0] if strangers else next(tree.root.nodes())),
             "this file is a module, and a plan is needed" if strangers else "there is no plan here",
             hint='a plan is `plan name "Title" { … }`; modules are brought in with `use`',
         )

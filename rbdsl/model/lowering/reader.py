@@ -40,7 +40,7 @@ class Reader:
         self.source = source
         self.scope = scope
         self.report = report
-        self.modules: Mapping[str, Module] = modules or {}
+        self.modules: Mapping[str, Module] = {} if modules is None else modules
         """The modules in use by alias; the file's own exports stand under `""`."""
 
     def within(self, scope: Scope) -> Reader:

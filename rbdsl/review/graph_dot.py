@@ -1,0 +1,105 @@
+"""Draws the order of a plan's phases in DOT, the language of Graphviz.
+
+Solid arrows are `needs`, dashed ones `after`; both also run over phases that a scenario leaves
+out. The critical path is drawn thick, points of no return point at what they block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rbdsl.analysis.results import Analysis, PhaseTime
+from rbdsl.model.values import show_ms
+from rbdsl.review.graph_scale import Subject, subject, verdict
+from rbdsl.review.visible import visible
+
+_CRITICAL = "#c2410c"
+_LINE = "#475569"
+_ALARM = "#b91c1c"
+
+
+def draw(analysis: Analysis, scenario: str | None) -> str:
+    """The graph of the whole plan, or of the scenario of that name; ends with a newline.
+
+    Raises KeyError where there is no such scenario.
+    """
+    drawn = subject(analysis, scenario)
+    lines = [
+        f"digraph {_quoted(analysis.plan.name.text)} {{",
+        "  rankdir=LR;",
+        f"  label={_label(*_caption(drawn))};",
+        '  labelloc=t; labeljust=l; bgcolor=transparent; fontname="Helvetica"; fontsize=12;',
+        f'  node [shape=box, style="rounded,filled", fillcolor=white, color="{_LINE}",'
+        ' fontname="Helvetica", fontsize=11, margin="0.15,0.08"];',
+        f'  edge [color="{_LINE}", arrowsize=0.7];',
+        *_nodes(drawn),
+        *_edges(drawn),
+        *_points(drawn),
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _caption(drawn: Subject) -> Iterator[str]:
+    yield f"{drawn.analysis.plan.title.plain} — {drawn.heading}"
+    limits = [f"{limit.name} {verdict(limit, drawn.clock_ms)}" for limit in reversed(drawn.limits)]
+    yield "; ".join((f"{show_ms(drawn.clock_ms)} {drawn.clock_name}", *limits))
+
+
+def _nodes(drawn: Subject) -> Iterator[str]:
+    for entry in drawn.timeline:
+        facts = f"{show_ms(entry.start_ms)} to {show_ms(entry.finish_ms)}"
+        slack = "critical" if entry.critical else f"slack {show_ms(entry.slack_ms)}"
+        name = entry.phase.name.text
+        label = _label(entry.phase.title.plain, f"{show_ms(entry.budget_ms)}, {facts}", slack)
+        yield f"  {_quoted(name)} [{', '.join((f'label={label}', *_look(entry)))}];"
+
+
+def _look(entry: PhaseTime) -> Iterator[str]:
+    if entry.critical and entry.on_clock:
+        yield f'color="{_CRITICAL}", penwidth=2.5'
+    if not entry.on_clock:
+        yield 'style="rounded,dashed"'
+    if entry.phase.irreversible:
+        yield "peripheries=2"
+
+
+def _edges(drawn: Subject) -> Iterator[str]:
+    path = drawn.timeline.critical_path
+    critical = set(zip(path, path[1:], strict=False))
+    for entry in drawn.timeline:
+        name = entry.phase.name.text
+        needs = {needed.text for needed in entry.phase.needs}
+        for before in entry.predecessors:
+            style = ["style=solid" if before in needs else "style=dashed"]
+            if (before, name) in critical:
+                style.append(f'color="{_CRITICAL}", penwidth=2.5')
+            yield f"  {_quoted(before)} -> {_quoted(name)} [{', '.join(style)}];"
+
+
+def _points(drawn: Subject) -> Iterator[str]:
+    for number, point in enumerate(drawn.analysis.plan.points_of_no_return, 1):
+        blocked = [name.text for name in point.blocks if name.text in drawn.timeline]
+        if blocked:
+            # No phase can be called so: names have no blank.
+            node = _quoted(f"point {number}")
+            label = _label("point of no return", point.title.plain)
+            yield f'  {node} [label={label}, shape=octagon, style=filled, color="{_ALARM}"];'
+            for name in blocked:
+                look = f'color="{_ALARM}", style=dotted, arrowhead=tee, label="blocks"'
+                yield f"  {node} -> {_quoted(name)} [{look}, fontsize=10];"
+
+
+def _label(*lines: str) -> str:
+    """A label of several lines, each made harmless."""
+    return '"' + "\\n".join(_escaped(line) for line in lines) + '"'
+
+
+def _quoted(name: str) -> str:
+    return f'"{_escaped(name)}"'
+
+
+def _escaped(text: str) -> str:
+    # `&` starts a character reference in DOT, as in HTML.
+    shown = visible(" ".join(text.split()))
+    return shown.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")

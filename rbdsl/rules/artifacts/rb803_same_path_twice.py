@@ -1,0 +1,55 @@
+"""Two artifacts have the same path.
+
+## Why
+
+The second overwrites the first. The restore then reads what the other step wrote, and the
+checksum fits, because it was taken of the wrong file too.
+
+## Bad
+
+```rbplan
+capture {
+  step api  "Save API"  { creates api_config  "config.yaml"; run `./save.sh api > "$api_config"` }
+  step auth "Save auth" { creates auth_config "config.yaml"; run `./save.sh auth > "$auth_config"` }
+}
+```
+
+## Good
+
+```rbplan
+capture {
+  step api  "Save API"  { creates api_config  "api.yaml"; run `./save.sh api > "$api_config"` }
+  step auth "Save auth" { creates auth_config "auth.yaml"; run `./save.sh auth > "$auth_config"` }
+}
+```
+
+## How it can be fooled
+
+By paths that are only known when the script runs (`${region}`).
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.model.steps import Artifact
+from rbdsl.rules.context import Context
+
+CODE = Code("RB803", "same-path-twice", Severity.ERROR)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each artifact whose path is taken."""
+    first: dict[str, Artifact] = {}
+    for artifact in context.plan.artifacts:
+        path = posixpath.normpath(artifact.path.plain)
+        other = first.setdefault(path, artifact)
+        if other is not artifact and other.name.text != artifact.name.text:
+            yield CODE.at(
+                artifact.path.span,
+                f"artifacts `{other.name}` and `{artifact.name}` are the same file `{path}`",
+                labels=(Label(other.path.span, f"`{other.name}` is written here"),),
+                hint="give each its own file",
+            )

@@ -1,0 +1,56 @@
+"""A `let`, `param` or `secret` is declared and never used.
+
+## Why
+
+Whoever changes the version in it believes that the plan now rolls back to another one. A secret
+that nothing needs is asked for before each run, and a missing one stops it.
+
+## Bad
+
+```rbplan
+let api_image = "api:v2.0.8"
+phase apps "Applications" { budget 2m; step deploy "Deploy" { run `./deploy.sh api:v2.0.7` } }
+```
+
+## Good
+
+```rbplan
+let api_image = "api:v2.0.8"
+phase apps "Applications" { budget 2m; step deploy "Deploy" { run `./deploy.sh "$api_image"` } }
+```
+
+## How it can be fooled
+
+Variables are not exported to the scripts that a step calls, so a use in there does not count. A
+mention in a comment does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.model.plan import VariableKind
+from rbdsl.rules.context import Context
+
+CODE = Code("RB808", "unused-variable", Severity.WARNING)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each such variable."""
+    plan = context.plan
+    channels = plan.communications.channels if plan.communications else ()
+    secrets = {channel.secret.text for channel in channels if channel.secret}
+    secrets |= {n.text for step in plan.steps() for n in step.requires}
+    for variable in plan.variables:
+        name = variable.name
+        if name.shell in context.readers or name.text in secrets:
+            continue
+        # A secret is in the environment of every step, for programs that look for it there.
+        secret = variable.kind is VariableKind.SECRET
+        yield CODE.at(
+            name.span,
+            f"`{name}` is declared, and nothing uses it",
+            hint=f'read it as `"${name.shell}"`, or remove it',
+            severity=Severity.PEDANTIC if secret else Severity.WARNING,
+        )

@@ -1,0 +1,105 @@
+# ── Gates and manual steps: what a person decides ───────────────────────────
+
+# Waits for a decision about NAME of this phase. Status 6 where it is denied or nobody answers.
+rbc_do_gate() {
+  local name=$1 key=$rbc_phase/$1 kind title decision who limit waited=0 file
+  kind=${rbc_kind[$key]}
+  title=${rbc_is[$key.title]}
+  if [[ ${rbc_before[$rbc_unit/$name]-} == 'done' ]]; then
+    rbc_say "$rbc_unit" ✓ "$title (decided before)"
+    return 0
+  fi
+  file=$rbc_run_dir/gates/${rbc_unit//\//@}.$name
+  rbc_ms "${rbc_is[$key.timeout]-0}"
+  limit=$REPLY
+  ((limit > 0)) || limit=86400000
+  rbc_shorten "$rbc_deadline_phase" phase
+  rbc_shorten "$rbc_deadline_plan" plan
+  rbc_record_safely gate_open "unit=$rbc_unit" "gate=$name" "kind=$kind" "approvers=${rbc_is[$key.approvers]-}" || return 125
+  printf 'gate\t%s\t%s\n' "$rbc_unit" "$name" >&6
+  rbc_say "$rbc_unit" ⚠ "WAITS for a person: $title${rbc_is[$key.approvers]:+ (${rbc_is[$key.approvers]})}"
+  rbc_say "$rbc_unit" ' ' "answer with: ${0##*/} --approve $name --as YOU    or    ${0##*/} --deny $name --as YOU"
+  : > "$file.waiting"
+  rbc_decide "$file" "$limit"
+  rm -f "$file.waiting" "$file"
+  decision=${REPLY%% *}
+  who=${REPLY#* }
+  rbc_clock
+  case $decision in
+    timed_out)
+      if [[ -n ${rbc_is[$key.continue]-} && $rbc_overrun != p* ]]; then
+        decision=continued
+      fi
+      ;;
+    *) ;;
+  esac
+  rbc_record_safely gate_decision "unit=$rbc_unit" "gate=$name" "decision=$decision" "who=$who" "role=${rbc_is[$key.approvers]-}" || return 125
+  case $decision in
+    approved) rbc_say "$rbc_unit" ✓ "$title: approved by $who" ;;
+    continued) rbc_say "$rbc_unit" ⚠ "$title: nobody answered in time; going on, as the plan says" ;;
+    *)
+      rbc_error="$title: $decision${who:+ by $who}"
+      rbc_say "$rbc_unit" ✗ "$rbc_error"
+      return 6
+      ;;
+  esac
+}
+
+# rbc_decide FILE LIMIT_MS → REPLY: `approved NAME`, `denied NAME`, `timed_out ` or `interrupted `.
+# The answer is typed here, or left in the file by --approve or by anyone who may write there.
+rbc_decide() {
+  local file=$1 until answer
+  rbc_clock
+  until=$((REPLY + $2))
+  rbc_overrun=${rbc_overrun:-}
+  while [[ -z $rbc_stop ]]; do
+    if [[ -s $file ]]; then
+      read -r answer < "$file"
+      case $answer in
+        approved\ ?* | denied\ ?*)
+          REPLY=$answer
+          rbc_overrun=
+          return
+          ;;
+        *) ;;
+      esac
+    fi
+    rbc_clock
+    if ((REPLY >= until)); then
+      REPLY='timed_out '
+      return
+    fi
+    if ((!rbc_auto)) && [[ -t 7 ]]; then
+      answer=
+      read -r -t 1 -u 7 answer || true
+      case $answer in
+        y | yes | approve | 'done') REPLY="approved ${SUDO_USER:-${USER:-terminal}}" && return ;;
+        n | no | deny) REPLY="denied ${SUDO_USER:-${USER:-terminal}}" && return ;;
+        *) ;;
+      esac
+    else
+      sleep 0.2
+    fi
+  done
+  REPLY='interrupted '
+}
+
+# --approve and --deny: leaves the answer where the waiting run looks for it.
+rbc_answer_gate() {
+  local decision=$1 gate=$2 who=$3 file name found=()
+  rbc_find_run '' || rbc_fail 3 'there is no run that could wait for an answer'
+  for file in "$rbc_run_dir"/gates/*.waiting; do
+    [[ -e $file ]] || continue
+    file=${file%.waiting}
+    name=${file##*/}
+    name=${name//@/\/}
+    [[ ${name##*.} != "$gate" && ${name/./\/} != "$gate" ]] || found+=("$file")
+  done
+  case ${#found[@]} in
+    0) rbc_fail 2 "run ${rbc_run_dir##*/} does not wait for a gate \`$gate\`" ;;
+    1) ;;
+    *) rbc_fail 2 "several gates of that name wait; say which: ${found[*]##*/}" ;;
+  esac
+  printf '%s %s\n' "$decision" "${who//$'\n'/ }" > "${found[0]}.new" && mv "${found[0]}.new" "${found[0]}"
+  rbc_tell "$gate: $decision by $who"
+}

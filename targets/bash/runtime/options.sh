@@ -1,0 +1,137 @@
+# ── Options ─────────────────────────────────────────────────────────────────
+
+rbc_role=
+rbc_mode=run
+rbc_scenario=full
+rbc_region=
+rbc_from=
+rbc_only=
+rbc_auto=0
+rbc_reason=
+rbc_trigger=()
+rbc_run=
+rbc_run_dir=
+rbc_rehearsal=
+rbc_gate=
+rbc_who=
+rbc_once=0
+rbc_replay=
+rbc_force=0
+rbc_json_out=0
+
+# Ends the script with a status and a sentence, and a hint where there is one.
+rbc_fail() {
+  rbc_complain "$2"
+  [[ -z ${3-} ]] || printf '  %s\n' "$3" >&2
+  rbc_drop_lock
+  exit "$1"
+}
+rbc_usage() { rbc_fail 2 "$1" "${0##*/} --help shows what there is"; }
+
+# Which options each script has; those of all stand in the second line.
+rbc_allowed() {
+  local all=' --help --set --artifacts --verbose --no-color '
+  case $rbc_role in
+    rollback) all+=' --scenario --region --from --only --list --dry-run --auto --reason --metric --value --threshold --resume --status --approve --deny --as --rehearsal --run-dir --jobs --steal-lock --forward-fix ' ;;
+    monitor) all+=' --once --replay --dry-run --rollback --state ' ;;
+    verify) all+=' --scenario --region --json --dry-run ' ;;
+    *) all+=' --region --dry-run --force ' ;;
+  esac
+  [[ $all == *" $1 "* ]]
+}
+
+rbc_options() {
+  local option value taken
+  while (($# > 0)); do
+    option=$1 taken=1
+    shift
+    if [[ $option == --*=* ]]; then
+      value=${option#*=} option=${option%%=*}
+    elif (($# > 0)); then
+      value=$1 taken=2
+    else
+      value='' taken=0
+    fi
+    rbc_allowed "$option" || rbc_usage "there is no option \`$option\`"
+    case $option in
+      --help | --list | --dry-run | --auto | --status | --verbose | --no-color | --steal-lock | --once | --force | --json)
+        rbc_switch "$option"
+        continue
+        ;;
+      --resume)
+        rbc_mode=resume
+        if ((taken == 0)) || [[ $taken == 2 && $value == -* ]]; then continue; fi
+        ;;
+      *) ((taken != 0)) || rbc_usage "$option wants a value" ;;
+    esac
+    ((taken == 1)) || shift
+    rbc_valued "$option" "$value"
+  done
+}
+
+rbc_switch() {
+  case $1 in
+    --help) rbc_mode=help ;;
+    --list) rbc_mode=list ;;
+    --dry-run) rbc_mode=dry_run ;;
+    --auto) rbc_auto=1 ;;
+    --status) rbc_mode=status ;;
+    --verbose) rbc_verbose=1 ;;
+    --no-color) rbc_color=0 ;;
+    --steal-lock) rbc_steal=1 ;;
+    --once) rbc_once=1 ;;
+    --force) rbc_force=1 ;;
+    *) rbc_json_out=1 ;;
+  esac
+}
+
+rbc_valued() {
+  case $1 in
+    --scenario) rbc_scenario=$2 ;;
+    --region) rbc_region=$2 ;;
+    --from) rbc_from=$2 ;;
+    --only) rbc_only=$2 ;;
+    --set) rbc_take_set "$2" ;;
+    --reason) rbc_reason=$2 ;;
+    --metric | --value | --threshold) rbc_trigger+=("${1#--}=$2") ;;
+    --resume) rbc_run=$2 ;;
+    --approve | --deny) rbc_mode=${1#--} rbc_gate=$2 ;;
+    --as) rbc_who=$2 ;;
+    --rehearsal) rbc_rehearsal=$2 ;;
+    --run-dir) rbc_run_dir=$2 ;;
+    --artifacts) RBC_ARTIFACTS=$2 ;;
+    --jobs)
+      [[ $2 =~ ^[1-9][0-9]{0,3}$ ]] || rbc_usage "--jobs wants a number from 1, not \`$2\`"
+      rbc_jobs=$2
+      ;;
+    --forward-fix) rbc_mode=forward_fix rbc_crossed=$2 ;;
+    --replay) rbc_replay=$2 ;;
+    --rollback) rbc_rollback=$2 ;;
+    *) rbc_state_file=$2 ;;
+  esac
+}
+rbc_rollback=
+rbc_state_file=
+
+# Whether the names that were given are names of this plan.
+rbc_judge_options() {
+  local known phase
+  if [[ $rbc_scenario != full ]]; then
+    known=" ${rbc_scenarios[*]} "
+    [[ $known == *" $rbc_scenario "* ]] || rbc_usage "there is no scenario \`$rbc_scenario\` (there are: full${rbc_scenarios[*]:+ ${rbc_scenarios[*]}})"
+  fi
+  known=" ${rbc_phases[*]} "
+  for phase in "$rbc_from" "$rbc_only"; do
+    [[ -z $phase || $known == *" $phase "* ]] || rbc_usage "there is no phase \`$phase\` (there are: ${rbc_phases[*]})"
+  done
+  if [[ -n $rbc_region ]]; then
+    known=" ${rbc_regions[*]} "
+    [[ $known == *" $rbc_region "* ]] || rbc_usage "there is no region \`$rbc_region\` in this plan"
+  fi
+  known=" ${rbc_points[*]} "
+  [[ $rbc_mode != forward_fix || $known == *" $rbc_crossed "* ]] || rbc_usage "there is no point of no return \`$rbc_crossed\` (there are: ${rbc_points[*]})"
+  if ((rbc_auto)) && [[ -z $rbc_reason && $rbc_mode == run ]]; then
+    rbc_usage '--auto wants a --reason, which the journal and the report keep'
+  fi
+  [[ $rbc_mode != approve && $rbc_mode != deny || -n $rbc_who ]] || rbc_usage "--$rbc_mode wants --as NAME: who decides"
+}

@@ -1,0 +1,90 @@
+# ── Phases: one process each, its steps one after another ───────────────────
+#
+# A unit is a phase, or `region/phase` in a plan with regions.
+
+declare -A rbc_before=() # what a resumed run knows: rbc_before[unit/step]=done|unknown
+declare -A rbc_choice=()
+rbc_unit=
+rbc_phase=
+rbc_log=
+rbc_error=
+rbc_result=
+rbc_done_steps=()
+
+# Runs a unit and tells the scheduler what came of it.
+rbc_run_unit() {
+  local status
+  trap 'rbc_stop=TERM' TERM
+  trap '' INT
+  trap : PIPE
+  rbc_unit=$1
+  rbc_phase=${rbc_unit##*/}
+  [[ $rbc_unit != */* ]] || export RBC_REGION=${rbc_unit%/*}
+  rbc_values
+  rbc_phase_limit
+  rbc_work
+  status=$?
+  printf 'end\t%s\t%s\n' "$rbc_unit" "$status" >&6
+  exit "$status"
+}
+
+rbc_phase_limit() {
+  rbc_ms "${rbc_is[$rbc_phase.limit]-0}"
+  ((REPLY == 0)) && return
+  local limit=$REPLY
+  rbc_clock
+  rbc_deadline_phase=$((REPLY + limit))
+}
+
+# The phase itself. Status: 0 done, 1 failed, 4 past a point of no return, 6 gate, 7 verification,
+# 124 the plan's limit, 125 no journal, 143 stopped.
+rbc_work() {
+  local item begun seconds status=0 outcome='done' title=${rbc_is[$rbc_phase.title]}
+  rbc_ask_points "$rbc_phase" || return 4
+  rbc_record_safely phase_start "unit=$rbc_unit" "title=$title" || return 125
+  [[ -z ${rbc_is[$rbc_phase.irreversible]-} ]] || rbc_say "$rbc_unit" ⚠ 'irreversible: from here on this run can only go forward'
+  [[ -z ${rbc_is[$rbc_phase.critical]-} ]] || rbc_say "$rbc_unit" ⚠ "${rbc_is[$rbc_phase.critical]}"
+  rbc_say "$rbc_unit" ▶ "PHASE $title"
+  rbc_clock
+  begun=$REPLY
+  for item in $rbc_chosen; do
+    [[ -z $rbc_stop ]] || { status=143 && break; }
+    case ${rbc_kind[$rbc_phase/$item]} in
+      step) rbc_do_step "$item" ;;
+      verify) rbc_verify_here ;;
+      *) rbc_do_gate "$item" ;;
+    esac
+    status=$?
+    ((status == 0)) || break
+  done
+  if ((status != 0)); then
+    outcome=failed
+    [[ $rbc_overrun != plan ]] || status=124
+    [[ -z $rbc_stop ]] || { outcome=interrupted && status=143; }
+    case $status in 4 | 6 | 7 | 124 | 125 | 143) ;; *) status=1 ;; esac
+  fi
+  rbc_guarded=1
+  ((status == 0)) || rbc_undo
+  for item in ${rbc_ensures[$rbc_phase]}; do
+    rbc_ensure_step "$item" || { ((status != 0)) || { outcome=failed && status=1; }; }
+  done
+  rbc_clock
+  seconds=$(((REPLY - begun + 500) / 1000))
+  rbc_record_safely phase_end "unit=$rbc_unit" "outcome=$outcome" "seconds:=$seconds" || status=125
+  rbc_duration "$seconds"
+  case $outcome in
+    'done') rbc_say "$rbc_unit" ✓ "PHASE $title ($REPLY)" ;;
+    *) rbc_say "$rbc_unit" ✗ "PHASE $title: $outcome after $REPLY" ;;
+  esac
+  return "$status"
+}
+
+# An `ensure` step runs whenever its phase was begun, with its own retries.
+rbc_ensure_step() {
+  local attempt
+  for ((attempt = 0; attempt <= ${rbc_is[$rbc_phase/$1.retry]-0}; attempt++)); do
+    rbc_aftermath "$1" ensure "step.$rbc_phase.$1" "${rbc_is[$rbc_phase/$1.title]}" && return 0
+    sleep "${rbc_is[$rbc_phase/$1.every]-0}"
+  done
+  return 1
+}

@@ -1,0 +1,77 @@
+# ── Points of no return ─────────────────────────────────────────────────────
+
+# rbc_probe POINT → 0 where it has been crossed. Only a clear no (exit status 1) is a no.
+rbc_probe() {
+  local status
+  rbc_log=$rbc_run_dir/log/point.$1.log
+  rbc_open_log "$1" "$rbc_log"
+  rbc_call "${rbc_probe_limit}" "probe.$1"
+  status=$?
+  rbc_close_log
+  rbc_crossed_surely=0
+  case $status in
+    0) rbc_crossed_surely=1 REPLY=crossed ;;
+    1) REPLY='not crossed' ;;
+    *) REPLY="unknown (the probe ended with status $status), which counts as crossed" ;;
+  esac
+  rbc_say "$1" "$([[ $status == 1 ]] && echo ✓ || echo ⚠)" "point of no return \`${rbc_is[point.$1.title]}\`: $REPLY"
+  rbc_record probe "point=$1" "status:=$status" "outcome=$REPLY"
+  ((status != 1))
+}
+rbc_probe_limit=30000
+rbc_crossed_surely=0
+rbc_crossed=
+
+# Asks every point that blocks one of the phases; status 1 with the first one that is crossed.
+rbc_ask_points() {
+  local point phase
+  for point in "${rbc_points[@]}"; do
+    [[ -n ${rbc_is[point.$point.probe]-} ]] || continue
+    for phase; do
+      if [[ " ${rbc_is[point.$point.blocks]-} " == *" $phase "* ]]; then
+        if rbc_probe "$point"; then
+          rbc_crossed=$point
+          return 1
+        fi
+        break
+      fi
+    done
+  done
+}
+
+# Past a point: what is possible still. The forward fix runs where the point is surely crossed
+# and somebody says so, or where the run was started by --auto.
+rbc_past_point() {
+  local point=$rbc_crossed scenario answer=no
+  rbc_say "$point" ✗ "past the point of no return \`${rbc_is[point.$point.title]}\`"
+  [[ -z ${rbc_is[point.$point.because]-} ]] || rbc_say "$point" ' ' "${rbc_is[point.$point.because]}"
+  for scenario in "${rbc_scenarios[@]}"; do
+    [[ " ${rbc_is[scenario.$scenario.blocked_by]-} " == *" $point "* ]] ||
+      rbc_say "$point" ' ' "still possible: ${0##*/} --scenario $scenario (${rbc_is[scenario.$scenario.title]})"
+  done
+  [[ -n ${rbc_items[point.$point]} ]] || return 0
+  if ((!rbc_crossed_surely)); then
+    rbc_say "$point" ⚠ 'whether it was crossed is not known, so the forward fix is not begun'
+    return 0
+  fi
+  if ((rbc_auto)); then
+    answer=yes
+  elif [[ -t 7 ]]; then
+    printf 'Run the forward fix now? (yes/no) '
+    read -r answer <&7 || answer=no
+  fi
+  if [[ $answer != yes ]]; then
+    rbc_say "$point" ' ' "the forward fix was not begun; ${0##*/} --forward-fix $point runs it"
+    return 0
+  fi
+  rbc_forward_fix "$point"
+}
+
+# The forward fix is run like a phase of its own.
+rbc_forward_fix() {
+  local unit=point.$1
+  rbc_is[$unit.budget]=${rbc_is[plan.limit]-3600}
+  rbc_start_unit "$unit"
+  rbc_attend
+  [[ ${rbc_state[$unit]} == 'done' ]]
+}

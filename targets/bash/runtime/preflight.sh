@@ -1,0 +1,95 @@
+# ── Preflight: everything that is wrong, at once, before anything is touched ─
+
+rbc_problems=()
+
+rbc_preflight() {
+  rbc_problems=()
+  rbc_check_secrets
+  rbc_check_commands
+  rbc_check_artifacts
+  ((${#rbc_problems[@]} == 0)) && return 0
+  local problem
+  rbc_say "$rbc_role" ✗ "${#rbc_problems[@]} problem(s) before the start; nothing was touched:"
+  for problem in "${rbc_problems[@]}"; do rbc_say "$rbc_role" ✗ "$problem"; done
+  return 1
+}
+
+rbc_check_secrets() {
+  local name
+  for name in "${rbc_missing_secrets[@]}"; do
+    if [[ -n ${rbc_is[secret.$name.channel]-} ]]; then
+      rbc_say "$rbc_role" ⚠ "\$$name is not set: ${rbc_is[secret.$name.channel]} will not be told"
+    else
+      rbc_problems+=("the secret \$$name is not set in the environment")
+    fi
+  done
+}
+
+# The keys of everything that this run will do.
+rbc_chosen_keys() {
+  local unit item phase
+  rbc_keys=()
+  for unit in "${rbc_units[@]}"; do
+    [[ -n ${rbc_work_of[$unit]// /} ]] || continue
+    phase=${unit##*/}
+    [[ $unit != regions/* ]] || continue
+    for item in ${rbc_work_of[$unit]} ${rbc_ensures[$phase]}; do
+      if [[ ${rbc_kind[$phase/$item]} == verify ]]; then
+        rbc_keys+=("${rbc_checks[@]}")
+      else
+        rbc_keys+=("$phase/$item")
+      fi
+    done
+  done
+}
+rbc_keys=()
+
+rbc_check_commands() {
+  local key command
+  local -A missing=()
+  for key in "${rbc_keys[@]}"; do
+    for command in ${rbc_is[$key.commands]-}; do
+      [[ -n ${missing[$command]-} ]] || type -P "$command" > /dev/null || missing[$command]=${rbc_is[$key.title]}
+    done
+  done
+  for command in ${rbc_is[plan.commands]-} timeout sha256sum mkfifo; do
+    type -P "$command" > /dev/null || missing[$command]='the script itself'
+  done
+  for command in "${!missing[@]}"; do
+    rbc_problems+=("the command \`$command\` is not here (needed by: ${missing[$command]})")
+  done
+}
+
+# What capture.sh saved must be there, and be what it saved.
+rbc_check_artifacts() {
+  local key name path known found
+  local -A seen=()
+  for key in "${rbc_keys[@]}"; do
+    for name in ${rbc_is[$key.uses]-}; do
+      [[ -z ${seen[$name]-} && -n ${rbc_is[artifact.$name.captured]-} ]] || continue
+      seen[$name]=yes
+      path=${!name}
+      if [[ ! -e $path ]]; then
+        rbc_problems+=("the artifact $name is missing: $path (capture.sh makes it before the change)")
+        continue
+      fi
+      known=$(rbc_captured_hash "$name")
+      if [[ -n $known ]]; then
+        found=$(sha256sum < "$path")
+        [[ ${found%% *} == "$known" ]] || rbc_problems+=("the artifact $name is not what was captured: $path has another checksum")
+      elif [[ -n ${rbc_is[artifact.$name.checksum]-} ]]; then
+        rbc_problems+=("the artifact $name has no checksum in $RBC_ARTIFACTS/manifest.txt")
+      elif [[ ! -s $path ]]; then
+        rbc_problems+=("the artifact $name is empty: $path")
+      fi
+    done
+  done
+}
+
+# manifest.txt has lines `sha256 name path`, written by capture.sh.
+rbc_captured_hash() {
+  local hash name
+  while read -r hash name _; do
+    [[ $name != "$1" ]] || printf '%s' "$hash"
+  done < "$RBC_ARTIFACTS/manifest.txt"
+} 2> /dev/null

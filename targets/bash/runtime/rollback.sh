@@ -1,0 +1,159 @@
+# ── Rollback: a run from its first line to its last ─────────────────────────
+
+rbc_began=0 # seconds since 1970: the decision
+
+rbc_rollback() {
+  trap 'rbc_interrupted INT' INT
+  trap 'rbc_interrupted TERM' TERM
+  trap : HUP PIPE
+  if [[ $rbc_mode == resume ]]; then
+    rbc_reopen_run
+  else
+    rbc_begin_run
+  fi
+  rbc_open_pipes
+  rbc_journal_start
+  rbc_say "$rbc_role" ▶ "${rbc_is[plan.title]}: run $rbc_run, scenario $rbc_scenario${rbc_region:+, region $rbc_region}"
+  rbc_preflight_points
+  if ((rbc_status == 0)); then
+    rbc_announce start "the rollback has begun${rbc_reason:+: $rbc_reason}"
+    rbc_start_limits
+    if [[ $rbc_mode == forward_fix ]]; then
+      rbc_forward_fix "$rbc_crossed" && rbc_status=0
+    else
+      rbc_run_units
+    fi
+  fi
+  [[ -z $rbc_blocked ]] || rbc_meet_point "$rbc_blocked"
+  rbc_finish
+}
+
+rbc_begin_run() {
+  rbc_epoch
+  rbc_began=$REPLY
+  rbc_preflight || exit 3
+  rbc_take_lock
+  rbc_make_run_dir
+}
+
+rbc_journal_start() {
+  local sets='' entry event=run_start
+  for entry in "${rbc_sets[@]}"; do
+    printf -v entry '%q' "$entry"
+    sets+="$entry "
+  done
+  [[ $rbc_mode != resume ]] || event=run_resume
+  rbc_open_journal "${#rbc_lines[@]}" "${rbc_last_hash:-$rbc_no_hash}"
+  rbc_record_safely "$event" "plan=${rbc_is[plan.name]}" "title=${rbc_is[plan.title]}" "scenario=$rbc_scenario" \
+    "region=$rbc_region" "from=$rbc_from" "only=$rbc_only" "set=$sets" "mode=$rbc_mode" \
+    "trigger=$( ((rbc_auto)) && echo automatic || echo manual)" "reason=$rbc_reason" "${rbc_trigger[@]}" \
+    "rehearsal=$rbc_rehearsal" "user=${SUDO_USER:-${USER:-$UID}}" "host=$HOSTNAME" "pid:=$$" \
+    "compiler=${rbc_is[plan.compiler]}" || rbc_fail 3 'without a journal nothing is begun'
+  [[ -z $rbc_stolen ]] || rbc_record lock_stolen "from=$rbc_stolen"
+}
+
+# The points of no return that stand in the way of this run, asked before anything is touched.
+rbc_preflight_points() {
+  local unit phases=()
+  [[ $rbc_mode != forward_fix ]] || return 0
+  for unit in "${rbc_units[@]}"; do
+    [[ -z ${rbc_work_of[$unit]// /} || ${rbc_before[$unit]-} == 'done' ]] || phases+=("${unit##*/}")
+  done
+  rbc_ask_points "${phases[@]}" && return 0
+  rbc_status=4
+  rbc_past_point
+}
+
+# A phase found its point crossed: it is asked once more, for what is to be said and done.
+rbc_meet_point() {
+  rbc_ask_points "$1" || rbc_past_point
+  rbc_status=4
+}
+
+rbc_start_limits() {
+  rbc_ms "${rbc_is[plan.limit]-0}"
+  ((REPLY > 0)) || return 0
+  local limit=$REPLY
+  rbc_clock
+  rbc_deadline_plan=$((REPLY + limit))
+}
+
+# Tells once, as soon as it happens, that the SLA is broken.
+rbc_watch_clock() {
+  local late
+  rbc_epoch
+  late=$((REPLY - rbc_began - ${rbc_is[plan.sla]}))
+  if ((late > 0 && !rbc_late && !rbc_verified)); then
+    rbc_breach
+  fi
+}
+rbc_late=0
+rbc_verified=0
+
+rbc_breach() {
+  rbc_late=1
+  rbc_duration "${rbc_is[plan.sla]}"
+  rbc_say "$rbc_role" ⚠ "the SLA of $REPLY is broken${rbc_is[plan.breach]:+: ${rbc_is[plan.breach]}}"
+  rbc_record sla_breach "sla_seconds:=${rbc_is[plan.sla]}" "action=${rbc_is[plan.breach]-}"
+  rbc_announce sla_breach "the SLA of $REPLY is broken"
+}
+
+# The end: status, documents, notifications, lock.
+rbc_finish() {
+  local outcome seconds
+  rbc_clock_time
+  seconds=$REPLY
+  [[ -n $rbc_stop ]] && rbc_interrupted "$rbc_stop"
+  case $rbc_status in 125) rbc_status=1 ;; *) ;; esac
+  if ((rbc_status == 0 && !rbc_late && seconds > ${rbc_is[plan.sla]})); then rbc_breach; fi
+  if ((rbc_status == 0 && rbc_late)); then rbc_status=8; fi
+  rbc_stop=
+  case $rbc_status in
+    0) outcome=success ;;
+    8) outcome=sla_breach ;;
+    130 | 143) outcome=interrupted ;;
+    *) outcome=failure ;;
+  esac
+  rbc_record_safely run_end "status:=$rbc_status" "outcome=$outcome" "clock_seconds:=$seconds" || true
+  rbc_write_documents "$outcome"
+  rbc_duration "$seconds"
+  if ((rbc_status == 0 || rbc_status == 8)); then
+    rbc_announce success "done in $REPLY"
+    rbc_say "$rbc_role" ✓ "DONE in $REPLY on the clock"
+  else
+    rbc_announce failure "failed (exit status $rbc_status)"
+    rbc_say "$rbc_role" ✗ "NOT DONE: exit status $rbc_status after $REPLY"
+    rbc_show_rung "$seconds"
+    rbc_say "$rbc_role" ' ' "when the cause is mended: ${0##*/} --resume $rbc_run"
+  fi
+  rbc_say "$rbc_role" ' ' "journal, logs and documents: $rbc_run_dir"
+  rbc_await_messages
+  rm -rf "$rbc_run_dir/tmp"
+  rbc_drop_lock
+}
+
+# The seconds on the SLA clock: until the last phase on the clock ended.
+rbc_clock_time() {
+  local line end=
+  while IFS= read -r line; do
+    [[ $line == *'"event":"phase_end"'* ]] || continue
+    rbc_field "$line" unit
+    [[ -n ${rbc_is[${REPLY##*/}.off_clock]-} ]] && continue
+    rbc_field "$line" time
+    end=$REPLY
+  done < "$rbc_journal"
+  rbc_epoch
+  [[ -z $end ]] || REPLY=$(date -u -d "$end" +%s)
+  REPLY=$((REPLY - rbc_began))
+}
+
+# The rung of the escalation ladder that applies by the clock.
+rbc_show_rung() {
+  local rung start end title contacts actions
+  for rung in "${rbc_rungs[@]}"; do
+    IFS=$'\t' read -r start end title contacts actions <<< "$rung"
+    (($1 >= start)) && [[ $end == - || $1 -lt $end ]] || continue
+    rbc_say "$rbc_role" ⚠ "escalation: $title${contacts:+, call $contacts}"
+    [[ -z $actions ]] || rbc_say "$rbc_role" ' ' "$actions"
+  done
+}

@@ -1,0 +1,229 @@
+# ── Schedule: every unit as soon as those before it are done ────────────────
+
+declare -A rbc_state=()   # waiting, running, done, left_out, failed
+declare -A rbc_follows=() # the units that a unit comes after
+declare -A rbc_work_of=() # the items that are run in it
+declare -A rbc_pid=()
+rbc_units=()
+rbc_waves=()              # `wave us-east-1 …` or `gate NAME`
+rbc_regions=()
+rbc_jobs=0
+rbc_status=0              # of the run; the first thing that went wrong decides
+rbc_running=0
+rbc_chosen=
+
+# rbc_wave REGION… and rbc_wave_gate NAME TITLE: the waves in order, and the gates between them.
+rbc_wave() {
+  rbc_waves+=("wave $*")
+  rbc_regions+=("$@")
+}
+rbc_wave_gate() {
+  rbc_here=regions
+  rbc_item gate "$@"
+  rbc_waves+=("gate $1")
+}
+
+# The units of this run, in the order of the plan, each with what it waits for.
+rbc_build_units() {
+  local phase wave region barrier='' next
+  if ((${#rbc_waves[@]} == 0)); then
+    for phase in "${rbc_phases[@]}"; do
+      rbc_add_unit "$phase" "${rbc_is[$phase.after]-}"
+    done
+    return
+  fi
+  for phase in "${rbc_phases[@]}"; do
+    [[ -z ${rbc_is[$phase.global]-} ]] || rbc_add_unit "$phase" ''
+  done
+  for wave in "${rbc_waves[@]}"; do
+    next=
+    if [[ $wave == gate\ * ]]; then
+      [[ -z $rbc_region ]] || continue
+      rbc_add_unit "regions/${wave#gate }" "$barrier"
+      barrier=regions/${wave#gate }
+      continue
+    fi
+    for region in ${wave#wave }; do
+      [[ -z $rbc_region || $rbc_region == "$region" ]] || continue
+      rbc_add_region "$region" "$barrier"
+    done
+    barrier=${next:-$barrier}
+  done
+  for phase in "${rbc_phases[@]}"; do
+    [[ -z ${rbc_is[$phase.global]-} ]] || rbc_globalise "$phase" "$barrier"
+  done
+}
+
+rbc_add_unit() {
+  rbc_units+=("$1")
+  rbc_follows[$1]=$2
+  rbc_state[$1]=waiting
+  ((${#1} <= rbc_width)) || rbc_width=${#1}
+}
+
+# The phases of one region; they become part of `next`, what the next wave waits for.
+rbc_add_region() {
+  local region=$1 barrier=$2 phase after follows
+  for phase in "${rbc_phases[@]}"; do
+    [[ -z ${rbc_is[$phase.global]-} ]] || continue
+    follows=$barrier
+    for after in ${rbc_is[$phase.after]-}; do
+      if [[ -n ${rbc_is[$after.global]-} ]]; then
+        follows+=" $after"
+      else
+        follows+=" $region/$after"
+      fi
+    done
+    rbc_add_unit "$region/$phase" "$follows"
+    next+=" $region/$phase"
+  done
+}
+
+# A global phase after a phase of the regions waits for the last wave.
+rbc_globalise() {
+  local after follows=
+  for after in ${rbc_is[$1.after]-}; do
+    if [[ -n ${rbc_is[$after.global]-} ]]; then
+      follows+=" $after"
+    else
+      follows+=" $2"
+    fi
+  done
+  rbc_follows[$1]=$follows
+}
+
+# What each unit runs, by --scenario, --from and --only. Empty where it is left out.
+rbc_select() {
+  local unit phase scenario=scenario.$rbc_scenario reached=0
+  for phase in "${rbc_phases[@]}"; do
+    rbc_work_of[$phase]=${rbc_items[$phase]}
+    if [[ $rbc_scenario != full ]]; then
+      if [[ " ${rbc_is[$scenario.phases]-} " != *" $phase "* ]]; then
+        rbc_work_of[$phase]=${rbc_is[$scenario.steps.$phase]-}
+      fi
+    fi
+    [[ $phase != "$rbc_from" ]] || reached=1
+    if [[ -n $rbc_from ]] && ((!reached)); then
+      rbc_work_of[$phase]=
+    elif [[ -n $rbc_only && $phase != "$rbc_only" ]]; then
+      rbc_work_of[$phase]=
+    fi
+  done
+  for unit in "${rbc_units[@]}"; do
+    phase=${unit##*/}
+    case $unit in
+      regions/*) rbc_work_of[$unit]=$phase ;;
+      */*) rbc_work_of[$unit]=${rbc_work_of[$phase]} ;;
+      *) ;;
+    esac
+  done
+}
+
+# Whether everything before a unit is done. A unit that is left out hands the order on.
+rbc_is_ready() {
+  local before
+  for before in ${rbc_follows[$1]}; do
+    case ${rbc_state[$before]-left_out} in
+      'done' | left_out) ;;
+      *) return 1 ;;
+    esac
+  done
+}
+
+# Starts what can be started; a loop, because what is left out makes way for others at once.
+rbc_start_ready() {
+  local unit moved=1
+  while ((moved)); do
+    moved=0
+    for unit in "${rbc_units[@]}"; do
+      [[ ${rbc_state[$unit]} == waiting ]] && rbc_is_ready "$unit" || continue
+      if [[ -z ${rbc_work_of[$unit]// /} ]]; then
+        rbc_state[$unit]=left_out
+        moved=1
+      elif [[ ${rbc_before[$unit]-} == 'done' ]]; then
+        rbc_say "$unit" ✓ "PHASE ${rbc_is[${unit##*/}.title]} (done before)"
+        rbc_state[$unit]='done'
+        moved=1
+      elif ((rbc_jobs == 0 || rbc_running < rbc_jobs)); then
+        rbc_start_unit "$unit"
+      fi
+    done
+  done
+}
+
+rbc_start_unit() {
+  rbc_state[$1]=running
+  rbc_chosen=${rbc_work_of[$1]-${rbc_items[$1]-}}
+  rbc_run_unit "$1" &
+  rbc_pid[$1]=$!
+  rbc_running=$((rbc_running + 1))
+}
+
+# Runs all units. After a failure nothing new begins; what is under way ends by itself.
+rbc_run_units() {
+  rbc_start_ready
+  rbc_attend
+}
+
+rbc_attend() {
+  local word unit status told=
+  while ((rbc_running > 0)); do
+    if [[ -n $rbc_stop && -z $told ]]; then
+      told=yes
+      rbc_say "$rbc_role" ⚠ "$rbc_stop: stopping, undoing what has to be undone"
+      for unit in "${!rbc_pid[@]}"; do kill -TERM "${rbc_pid[$unit]}" 2> /dev/null || true; done
+    fi
+    if IFS=$'\t' read -r -t 1 -u 6 word unit status; then
+      case $word in
+        end) rbc_ended "$unit" "$status" ;;
+        gate) rbc_announce gate "$unit waits for a person: ${rbc_is[${unit##*/}/$status.title]}" ;;
+        notify) rbc_announce_step "$unit" "$status" ;;
+        *) ;;
+      esac
+    else
+      rbc_find_dead
+    fi
+    rbc_watch_clock
+    [[ $rbc_status != 0 || -n $rbc_stop ]] || rbc_start_ready
+  done
+}
+
+rbc_ended() {
+  local unit=$1 status=$2
+  [[ -n ${rbc_pid[$unit]-} ]] || return 0
+  wait "${rbc_pid[$unit]}" 2> /dev/null || true
+  unset "rbc_pid[$unit]"
+  rbc_running=$((rbc_running - 1))
+  if ((status == 0)); then
+    rbc_state[$unit]='done'
+    rbc_announce phase "${rbc_is[${unit##*/}.title]}: done"
+    return 0
+  fi
+  rbc_state[$unit]=failed
+  ((rbc_status != 0)) || rbc_status=$status
+  ((status != 4)) || rbc_blocked=${unit##*/}
+}
+rbc_blocked= # the phase that a point of no return kept from running
+
+# A unit that was killed can't say that it ended. It is given one more round, since the word of
+# one that ended just now may be under way.
+rbc_find_dead() {
+  local unit
+  for unit in "${!rbc_pid[@]}"; do
+    kill -0 "${rbc_pid[$unit]}" 2> /dev/null && continue
+    if [[ -n ${rbc_suspect[$unit]-} ]]; then
+      rbc_say "$unit" ✗ 'its process is gone'
+      rbc_ended "$unit" 1
+    fi
+    rbc_suspect[$unit]=yes
+  done
+}
+declare -A rbc_suspect=()
+
+rbc_interrupted() {
+  rbc_stop=$1
+  case $1 in
+    INT) rbc_status=130 ;;
+    *) rbc_status=143 ;;
+  esac
+}

@@ -1,0 +1,148 @@
+# ── Verification ────────────────────────────────────────────────────────────
+
+rbc_findings=() # `ok|failed|warned|skipped NAME` TAB title TAB what was found
+rbc_critical=0
+
+# All checks and bounds, not only up to the first failure. Status 1 where a critical one fails.
+rbc_run_verification() {
+  local key
+  rbc_findings=()
+  rbc_critical=0
+  for key in "${rbc_checks[@]}"; do rbc_run_check "$key"; done
+  for key in "${rbc_bounds[@]}"; do rbc_run_bound "$key"; done
+  ((rbc_critical == 0))
+}
+
+rbc_run_check() {
+  local key=$1 name=${rbc_is[$1.name]}
+  if [[ " ${rbc_is[scenario.$rbc_scenario.skips]-} " == *" $name "* ]]; then
+    rbc_found skipped "$name" "${rbc_is[$key.title]}" "scenario $rbc_scenario leaves it out" "$key"
+    return
+  fi
+  [[ -z $rbc_stop ]] || return
+  rbc_ms "${rbc_is[$key.timeout]-60}"
+  if rbc_expectations "$key" "$key" "$REPLY"; then
+    rbc_found ok "$name" "${rbc_is[$key.title]}" '' "$key"
+  else
+    rbc_found failed "$name" "${rbc_is[$key.title]}" "$rbc_unmet" "$key"
+  fi
+}
+
+rbc_run_bound() {
+  local key=$1 metric=${rbc_is[$1.metric]} title until
+  title="$metric ${rbc_is[$key.comparison]} ${rbc_is[$key.written]}"
+  rbc_ms "${rbc_is[$key.within]-0}"
+  until=$REPLY
+  rbc_clock
+  until=$((REPLY + until))
+  while :; do
+    if rbc_sample "$metric"; then
+      if rbc_compare "${REPLY#ok }" "${rbc_is[$key.comparison]}" "${rbc_is[$key.number]}"; then
+        rbc_found ok "$metric" "$title" "${REPLY#ok }" "$key"
+        return
+      fi
+      rbc_unmet="it is ${REPLY#ok } (bound: ${rbc_is[$key.number]})"
+    else
+      rbc_unmet=$REPLY
+    fi
+    rbc_clock
+    ((REPLY < until)) && [[ -z $rbc_stop ]] || break
+    rbc_pause "${rbc_is[$key.every]-5}"
+  done
+  rbc_found failed "$metric" "$title" "$rbc_unmet" "$key"
+}
+
+# rbc_found OUTCOME NAME TITLE DETAIL KEY
+rbc_found() {
+  local outcome=$1 mark
+  if [[ $1 == failed ]]; then
+    if [[ -n ${rbc_is[$5.warn]-} ]]; then outcome=warned; else rbc_critical=$((rbc_critical + 1)); fi
+  fi
+  case $outcome in
+    ok) mark=✓ ;;
+    failed) mark=✗ ;;
+    warned) mark=⚠ ;;
+    *) mark=○ ;;
+  esac
+  ((rbc_json_out)) || rbc_say "${rbc_unit:-$rbc_role}" "$mark" "$3${4:+: $4}"
+  rbc_findings+=("$outcome"$'\t'"$2"$'\t'"$3"$'\t'"${4//$'\t'/ }")
+  [[ -z $rbc_journal ]] || rbc_record check "unit=$rbc_unit" "check=$2" "title=$3" "outcome=$outcome" "found=$4"
+}
+
+# The `verify` of a phase.
+rbc_verify_here() {
+  local status=0
+  rbc_log=$rbc_run_dir/log/${rbc_unit//\//@}.verification.log
+  rbc_open_log "$rbc_unit" "$rbc_log"
+  rbc_run_verification || status=7
+  rbc_close_log
+  [[ -z $rbc_stop ]] || status=143
+  rbc_checklist
+  ((status == 0)) || rbc_error='verification failed'
+  rbc_record verification "unit=$rbc_unit" "outcome=$( ((status == 0)) && echo passed || echo failed)" || return 125
+  return "$status"
+}
+
+rbc_checklist() {
+  local point
+  ((${#rbc_confirms[@]} > 0)) || return 0
+  rbc_say "${rbc_unit:-$rbc_role}" ⚠ 'to be confirmed by a person:'
+  for point in "${rbc_confirms[@]}"; do rbc_say "${rbc_unit:-$rbc_role}" ☐ "$point"; done
+}
+
+# verify.sh by itself.
+rbc_verify() {
+  local problem=0
+  trap 'rbc_interrupted INT' INT
+  trap 'rbc_interrupted TERM' TERM
+  rbc_run_dir=$(mktemp -d) && mkdir "$rbc_run_dir/tmp"
+  trap 'rm -rf "$rbc_run_dir"' EXIT
+  rbc_keys=("${rbc_checks[@]}")
+  rbc_check_secrets
+  rbc_check_commands
+  if ((${#rbc_problems[@]} > 0)); then
+    for problem in "${rbc_problems[@]}"; do rbc_complain "$problem"; done
+    exit 3
+  fi
+  ((rbc_json_out)) || rbc_say verify ▶ "${rbc_is[plan.title]}: verification, scenario $rbc_scenario"
+  if ((rbc_verbose && !rbc_json_out)); then
+    rbc_open_log verify "$rbc_run_dir/log"
+  else
+    exec 4> "$rbc_run_dir/log"
+  fi
+  rbc_run_verification || rbc_status=7
+  [[ -z $rbc_stop ]] || rbc_interrupted "$rbc_stop"
+  if ((rbc_json_out)); then
+    rbc_findings_json
+  else
+    rbc_checklist
+    case $rbc_status in
+      0) rbc_say verify ✓ 'VERIFIED' ;;
+      7) rbc_say verify ✗ "NOT VERIFIED: $rbc_critical critical" ;;
+      *) rbc_say verify ✗ 'interrupted' ;;
+    esac
+  fi
+}
+
+rbc_findings_json() {
+  local finding outcome name title found comma='' line
+  rbc_json "${rbc_is[plan.name]}" && line="{\"plan\":$REPLY"
+  rbc_json "$rbc_scenario" && line+=",\"scenario\":$REPLY,\"plan_sha256\":\"${rbc_is[plan.sha256]}\""
+  rbc_iso && line+=",\"time\":\"$REPLY\",\"passed\":$( ((rbc_status == 0)) && echo true || echo false),\"checks\":["
+  for finding in "${rbc_findings[@]}"; do
+    outcome=${finding%%$'\t'*} finding=${finding#*$'\t'}
+    name=${finding%%$'\t'*} finding=${finding#*$'\t'}
+    title=${finding%%$'\t'*} found=${finding#*$'\t'}
+    rbc_json "$name" && line+="$comma{\"name\":$REPLY,\"outcome\":\"$outcome\""
+    rbc_json "$title" && line+=",\"title\":$REPLY"
+    rbc_mask "$found" && rbc_json "$REPLY" && line+=",\"found\":$REPLY}"
+    comma=,
+  done
+  line+='],"confirm":['
+  comma=
+  for finding in "${rbc_confirms[@]}"; do
+    rbc_json "$finding" && line+=$comma$REPLY
+    comma=,
+  done
+  rbc_tell "$line]}"
+}
