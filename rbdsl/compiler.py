@@ -85,7 +85,8 @@ def _judge(
     plan: Plan, policies: Mapping[int, LevelPolicy], now: datetime | None
 ) -> tuple[Analysis | None, list[Diagnostic]]:
     from rbdsl.analysis.analyse import analyse
-    from rbdsl.rules.registry import Context, run
+    from rbdsl.rules.context import Context
+    from rbdsl.rules.registry import run
 
     analysis, findings = analyse(plan, policies)
     if analysis is None:

@@ -49,6 +49,8 @@ def found(text: str, files: Mapping[str, str] | None = None) -> list[tuple[str, 
     return [(d.code, d.span.text, d.message) for d in checked(text, files).diagnostics]
 
 
-def in_plan(body: str, *, phases: str = 'phase a "A" { budget 1m; step s "S" { run `true` } }') -> str:
+def in_plan(
+    body: str, *, phases: str = 'phase a "A" { budget 1m; step s "S" { run `true` } }'
+) -> str:
     """A plan of level 2 around some statements; `phases` stand at its end."""
     return f'rbplan 1\nplan x "X" {{\nlevel 2\n{body}\n{phases}\n}}\n'

@@ -6,10 +6,11 @@ earlier, and what follows it (undo, escalation) is not on the SLA clock of this 
 
 - a step with a `timeout`, else with `takes`, is *limited*: that time × attempts, plus the pause
   before each further attempt. The time that its expectations may poll (`within`) is added to each
-  attempt;
+  attempt; the moment that one question takes (an expectation without `within`, `done_when`) is
+  not counted;
 - a gate is limited by its `timeout`, a manual step by its `timeout`, else by `takes`;
-- `verify` is limited where every critical or warning check that it runs has a `timeout` or polls
-  (`within`): it counts their sum, and that of the `within` of the metric bounds;
+- a check that `verify` runs is limited by its `timeout` and by how long it polls, added up; a
+  metric bound by its `within`. Checks run one after another, confirmations stop nothing;
 - everything else has no limit of its own and shares what the limited items leave of the phase's
   budget, because the budget is its time limit when the script runs;
 - so the worst case of a phase is the sum of its limited items, but at least its budget where an
@@ -79,13 +80,13 @@ def _verify_worst_ms(
     if verification is None:
         return 0, False
     total = sum(bound.within.ms for bound in verification.bounds if bound.within)
-    unlimited = bool(verification.confirms)
+    unlimited = False
     for check in verification.checks:
         if check.name.text in skipped:
             continue
-        polling = _polling_ms(check.expectations)
-        total += check.timeout.ms if check.timeout else polling
-        unlimited = unlimited or not (check.timeout or polling)
+        limit = _polling_ms(check.expectations) + (check.timeout.ms if check.timeout else 0)
+        total += limit
+        unlimited = unlimited or not limit
     return total, unlimited
 
 

@@ -88,7 +88,7 @@ def totals(analysis: Analysis) -> list[tuple[str, str]]:
         ("Total Time", f"{spoken(line.total_ms)}{' in one region' if analysis.regions else ''}")
     ]
     if clock != line.total_ms:
-        made.append(("Time on the SLA Clock", f"{spoken(clock)}{_off_clock(analysis.plan)}"))
+        made.append(("Time on the SLA Clock", f"{spoken(clock)}{_left_out(analysis)}"))
     made += [
         ("SLA", f"{sla_words(analysis)} (Level {policy.number})"),
         ("Buffer", margin(policy.sla_ms - clock)),
@@ -101,8 +101,14 @@ def totals(analysis: Analysis) -> list[tuple[str, str]]:
     return made
 
 
-def _off_clock(plan: Plan) -> str:
-    numbers = [phase_number(plan, p.name.text) for p in plan.phases if p.off_clock]
+def _left_out(analysis: Analysis) -> str:
+    """The phases that the clock doesn't count."""
+    plan, per_region = analysis.plan, bool(analysis.regions) and analysis.policy.per_region
+    numbers = [
+        phase_number(plan, p.name.text)
+        for p in plan.phases
+        if p.off_clock or (per_region and p.run_once)
+    ]
     noun = "Phase" if len(numbers) == 1 else "Phases"
     return f" (without {noun} {numbers_in_ranges(numbers)})" if numbers else ""
 

@@ -49,11 +49,20 @@ def gantt(analysis: Analysis, timeline: Timeline | None = None) -> str:
         if entries:
             lines.append(f"    section {title}")
             lines += [_bar(analysis, entry) for entry in entries]
-    policy = analysis.policy
     lines.append("    section Limits")
-    for name, at in (("Target", policy.target_ms), ("SLA", policy.sla_ms)):
-        lines.append(f"    {name} {show_ms(at)} :milestone, {name.lower()}, {_moment(at)}, 0s")
+    start = _clock_start(analysis, line)
+    region = " per region" if start else ""
+    for name, limit in (("Target", analysis.policy.target_ms), ("SLA", analysis.policy.sla_ms)):
+        words = f"{name} {show_ms(limit)}{region}"
+        lines.append(f"    {words} :milestone, {name.lower()}, {_moment(start + limit)}, 0s")
     return "\n".join(lines)
+
+
+def _clock_start(analysis: Analysis, line: Timeline) -> int:
+    """When the SLA clock starts: at the decision, or where the region's own phases begin."""
+    if not (analysis.regions and analysis.policy.per_region):
+        return 0
+    return min((e.start_ms for e in line.phases if not e.phase.run_once), default=0)
 
 
 def _bar(analysis: Analysis, entry: PhaseTime) -> str:

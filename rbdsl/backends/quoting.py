@@ -70,8 +70,8 @@ def comment_text(value: object) -> str:
     return re.sub(r"(?i)\b(shellcheck)(\s)", r"\1\\\2", text)
 
 
-_MARKDOWN = re.compile(r"[\\`*\[\]<>|$~]|(?<![^\W_])_|_(?![^\W_])|&(?=[#A-Za-z])|(?:(?<=\s)|^)#")
-_MARKDOWN_START = re.compile(r"[-+=:]|\d+[.)]")
+_MARKDOWN = re.compile(r"[\\`*\[\]<|$~]|(?<![^\W_])_|_(?![^\W_])|&(?=[#A-Za-z])|(?:(?<=\s)|^)#")
+_MARKDOWN_START = re.compile(r"[-+=:>]|\d+[.)]")
 
 
 def markdown_text(value: object) -> str:

@@ -53,7 +53,7 @@ def _report(request: EmitRequest) -> str:
         operation_id=md(plain(plan.operation) or "none"),
         permit_id=md(plain(plan.permit) or "none"),
         sla=times.sla_words(analysis),
-        whole=times.whole(analysis),
+        planned=spoken(analysis.slowest_clock_ms),
         scenarios=times.scenarios(analysis),
         rows=times.rows(analysis),
         triggers=criteria.triggers(plan),

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 _EPILOG = """\b
 Examples:
-  rbc graph api.rbplan                              a timeline in the terminal
+  rbc graph api.rbplan                      a timeline in the terminal
   rbc graph api.rbplan --scenario database_only
-  rbc graph api.rbplan --format mermaid             for Markdown on a code host
+  rbc graph api.rbplan --format mermaid     for Markdown on a code host
   rbc graph api.rbplan --format dot | dot -Tpng > api.png
   rbc graph api.rbplan --format svg > api.svg
 """

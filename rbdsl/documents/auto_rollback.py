@@ -1,14 +1,15 @@
 """`auto-rollback.json`: when a monitor has to roll back, and what it has to do then.
 
 The keys before `plan` (and before `unit` in a trigger) are the ones that every reader of such a
-configuration knows. The keys behind them say the rest, and may be ignored.
+configuration knows. The keys behind them say the rest: a reader may ignore them, and a document
+without them is valid too.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from rbdsl.documents.shape import Count, Number, PlanIdentity, Seconds, Shape
 
@@ -54,16 +55,16 @@ class TriggerShape(Shape):
     """True where the trigger counts breaches in a row instead of time."""
     comparison: Comparison
     """How a sample is compared with the threshold."""
-    unit: Unit
+    unit: Unit | None = None
     """The unit of `threshold` and of the samples, once converted."""
     consecutive_samples: Count = 0
     """With `consecutive`: fires on this breach in a row."""
     sample_threshold: Number = 0
     """Where `threshold` is a number of samples: what a single sample is compared with."""
-    detection_seconds: Seconds
+    detection_seconds: Seconds | None = None
     """The longest time from the first bad sample to the decision: the duration (or the samples'
     span) and one sampling interval. The time of the query itself comes on top."""
-    scenario: str | None
+    scenario: str | None = None
     """The partial rollback that is run; null is the whole plan."""
 
 
@@ -126,23 +127,23 @@ class AutoRollback(Shape):
     """The SLA of the plan's level; of one region where `sla_per_region` is true."""
     safety_checks: SafetyShape
     """What is checked first."""
-    plan: PlanIdentity
+    plan: PlanIdentity | None = None
     """Which plan this was made from."""
-    monitor_script: str
+    monitor_script: str | None = None
     """The script that watches the metrics, relative to this file."""
-    automation: str
+    automation: str | None = None
     """`full`, `gated` or `manual`."""
-    sampling_interval_seconds: Seconds
+    sampling_interval_seconds: Seconds | None = None
     """How often every metric is sampled."""
-    cooldown_seconds: Seconds
+    cooldown_seconds: Seconds | None = None
     """How long after a rollback no trigger fires."""
-    no_data: NoDataShape
+    no_data: NoDataShape | None = None
     """What a missing sample means."""
-    sla_per_region: bool
+    sla_per_region: bool = False
     """Whether the SLA holds for each region on its own."""
-    manual_triggers: list[str]
+    manual_triggers: list[str] = Field(default=[])
     """What makes people consider a rollback; no machine looks at it."""
-    points_of_no_return: list[PointShape]
+    points_of_no_return: list[PointShape] = Field(default=[])
     """What makes a rollback impossible; asked before an automatic one starts."""
 
 

@@ -1,6 +1,7 @@
 """`rollback-failure.json`: where a rollback failed, who was called, and how it ended.
 
-A compiled plan holds the template: what only a run can know is null.
+A compiled plan holds the template: what only a run can know is null. The keys from `plan` on (and
+from `title` on in a rung) are additions: a document without them is valid too.
 """
 
 from __future__ import annotations
@@ -78,9 +79,9 @@ class RollbackFailure(Shape):
     """How it ended."""
     lessons_learned: list[str]
     """What is to be changed because of it."""
-    plan: PlanIdentity
+    plan: PlanIdentity | None = None
     """Which plan it was."""
-    forward_fixes: list[str]
+    forward_fixes: list[str] = Field(default=[])
     """What the plan says to do where there is no way back."""
 
 

@@ -1,13 +1,14 @@
 """`rollback-metrics.json`: what a rollback took and what it came to.
 
-A compiled plan holds the template: what only a run can know is null.
+A compiled plan holds the template: what only a run can know is null. The keys from `plan` on are
+additions: a document without them is valid too.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from rbdsl.documents.shape import Count, Instant, Number, PlanIdentity, Seconds, Shape, Share
 
@@ -104,13 +105,13 @@ class RollbackMetrics(Shape):
     """What users noticed."""
     quality_metrics: Quality
     """How good the plan was."""
-    plan: PlanIdentity
+    plan: PlanIdentity | None = None
     """Which plan it was."""
-    scenario: str | None
+    scenario: str | None = None
     """The partial rollback that ran; null is the whole plan."""
-    phase_budgets_seconds: dict[str, Seconds]
+    phase_budgets_seconds: dict[str, Seconds] = Field(default={})
     """The budget of every phase, to compare the timings with."""
-    planned_seconds: Seconds
+    planned_seconds: Seconds | None = None
     """The computed time of the whole plan."""
 
 

@@ -1,8 +1,7 @@
 """What all documents have in common: how strict they are, and how they become JSON text.
 
-A field whose type allows null and that has no default is always written, as null where nothing is
-known yet. A field with a default is left out of the text unless it was given a value, so that a
-reader of an older shape never meets it by surprise.
+A field that has no default is always written, as null where nothing is known yet. A field with a
+default is left out of the text unless it was given a value.
 """
 
 from __future__ import annotations

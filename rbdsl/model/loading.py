@@ -11,8 +11,8 @@ from rbdsl.diagnostics import Diagnostic, Label, has_errors
 from rbdsl.model.errors import DUPLICATE_NAME, IMPORT_CYCLE, MODULE_NOT_LOADED, WRONG_FILE
 from rbdsl.model.lowering.modules import Module, read_module
 from rbdsl.model.lowering.plan import check_module
-from rbdsl.model.lowering.texts import read_text
 from rbdsl.model.lowering.scope import Scope
+from rbdsl.model.lowering.texts import read_text
 from rbdsl.model.plan import Import
 from rbdsl.model.values import Name
 from rbdsl.source import Source, Span
@@ -93,8 +93,7 @@ class Modules:
         return found, tuple(imports.values())
 
     def _path(self, tree: SyntaxTree, node: Node) -> tuple[str, bool, Span]:
-        leaf = node.children[1]
-        assert isinstance(leaf, Token)
+        leaf = next(t for t in node.tokens() if t.type in ("PATH", "STRING"))
         span = tree.span(leaf)
         if leaf.type == "PATH":
             return str(leaf), True, span

@@ -57,7 +57,7 @@ class Text:
 
     @property
     def plain(self) -> str:
-        """The text for people: references replaced by their values, unknown ones kept as `${name}`."""
+        """The text for people: references by their values, unknown ones kept as `${name}`."""
         return "".join(
             part
             if isinstance(part, str)
@@ -93,9 +93,7 @@ class Shell:
 
     def span_of(self, line: int, column: int, end_line: int, end_column: int) -> Span:
         """The span in the source of a stretch of `text`, lines and columns from 1."""
-        return Span(
-            self.span.source, self.locate(line, column), self.locate(end_line, end_column)
-        )
+        return Span(self.span.source, self.locate(line, column), self.locate(end_line, end_column))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ encoding) is a mistake that a user can make.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -18,6 +19,10 @@ UNREADABLE_SOURCE = Code("RB100", "unreadable-source", Severity.ERROR)
 
 MAX_BYTES = 16 * 1024 * 1024
 """The largest source that is read: some 400,000 lines, far beyond any plan."""
+
+_DEEPEST = 100
+_TOO_DEEP = re.compile(rb"(?:[{(\[][^{}()\[\]]*+){%d}" % _DEEPEST)
+"""So many brackets in a row without one that closes: no plan nests blocks more than five deep."""
 
 _BOM = b"\xef\xbb\xbf"
 _KINDS = (
@@ -84,6 +89,11 @@ def decode(data: bytes, shown: str) -> Reading:
         where = _place(body, nul, shown)
         message = f"the file is binary: a NUL at byte {nul + len(data) - len(body)}"
         return _point(where, message, "this is not text", None)
+    deep = _TOO_DEEP.search(body)
+    if deep:
+        where = _place(body, deep.start(), shown)
+        message = f"the file is nested too deeply: {_DEEPEST} brackets opened, and none closed"
+        return _point(where, message, "from here", None)
     try:
         return Reading(Source(shown, body.decode("utf-8"), bom=bom), None)
     except UnicodeDecodeError as problem:

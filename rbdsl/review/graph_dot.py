@@ -10,11 +10,12 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.results import Analysis, PhaseTime
 from rbdsl.model.values import show_ms
-from rbdsl.review.graph_scale import Subject, subject, verdict
+from rbdsl.review.graph_scale import Subject, is_critical_link, subject, verdict
 from rbdsl.review.visible import visible
 
 _CRITICAL = "#c2410c"
 _LINE = "#475569"
+_LEFT = "\\l"  # ends a line that is set to the left
 _ALARM = "#b91c1c"
 
 
@@ -27,11 +28,11 @@ def draw(analysis: Analysis, scenario: str | None) -> str:
     lines = [
         f"digraph {_quoted(analysis.plan.name.text)} {{",
         "  rankdir=LR;",
-        f"  label={_label(*_caption(drawn))};",
+        f"  label={_label(*_caption(drawn), end=_LEFT)};",
         '  labelloc=t; labeljust=l; bgcolor=transparent; fontname="Helvetica"; fontsize=12;',
-        f'  node [shape=box, style="rounded,filled", fillcolor=white, color="{_LINE}",'
-        ' fontname="Helvetica", fontsize=11, margin="0.15,0.08"];',
-        f'  edge [color="{_LINE}", arrowsize=0.7];',
+        f'  node [shape=box, style="rounded,filled", fillcolor=white, color="{_LINE}"];',
+        '  node [fontname="Helvetica", fontsize=11, margin="0.15,0.08"];',
+        f'  edge [color="{_LINE}", arrowsize=0.7, fontname="Helvetica", fontsize=10];',
         *_nodes(drawn),
         *_edges(drawn),
         *_points(drawn),
@@ -65,34 +66,30 @@ def _look(entry: PhaseTime) -> Iterator[str]:
 
 
 def _edges(drawn: Subject) -> Iterator[str]:
-    path = drawn.timeline.critical_path
-    critical = set(zip(path, path[1:], strict=False))
     for entry in drawn.timeline:
         name = entry.phase.name.text
         needs = {needed.text for needed in entry.phase.needs}
         for before in entry.predecessors:
             style = ["style=solid" if before in needs else "style=dashed"]
-            if (before, name) in critical:
+            if is_critical_link(drawn.timeline[before], entry):
                 style.append(f'color="{_CRITICAL}", penwidth=2.5')
             yield f"  {_quoted(before)} -> {_quoted(name)} [{', '.join(style)}];"
 
 
 def _points(drawn: Subject) -> Iterator[str]:
-    for number, point in enumerate(drawn.analysis.plan.points_of_no_return, 1):
-        blocked = [name.text for name in point.blocks if name.text in drawn.timeline]
-        if blocked:
-            # No phase can be called so: names have no blank.
-            node = _quoted(f"point {number}")
-            label = _label("point of no return", point.title.plain)
-            yield f'  {node} [label={label}, shape=octagon, style=filled, color="{_ALARM}"];'
-            for name in blocked:
-                look = f'color="{_ALARM}", style=dotted, arrowhead=tee, label="blocks"'
-                yield f"  {node} -> {_quoted(name)} [{look}, fontsize=10];"
+    for number, (point, blocked) in enumerate(drawn.blocked, 1):
+        # No phase can be called so: names have no blank.
+        node = _quoted(f"point {number}")
+        label = _label("point of no return", point.title.plain)
+        yield f'  {node} [label={label}, shape=octagon, style=filled, color="{_ALARM}"];'
+        for name in blocked:
+            look = f'color="{_ALARM}", style=dotted, arrowhead=tee, label=blocks'
+            yield f"  {node} -> {_quoted(name)} [{look}];"
 
 
-def _label(*lines: str) -> str:
+def _label(*lines: str, end: str = "\\n") -> str:
     """A label of several lines, each made harmless."""
-    return '"' + "\\n".join(_escaped(line) for line in lines) + '"'
+    return '"' + "".join(_escaped(line) + end for line in lines).removesuffix("\\n") + '"'
 
 
 def _quoted(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rbdsl.analysis.results import Analysis, PhaseTime, ScenarioResult, Timeline
+from rbdsl.model.plan import PointOfNoReturn
 from rbdsl.model.values import show_ms
 
 _STEPS = [
@@ -13,7 +14,7 @@ _STEPS = [
     *(m * 60_000 for m in (1, 2, 5, 10, 15, 30)),
     *(h * 3_600_000 for h in (1, 2, 4, 6, 12, 24)),
 ]
-_STRETCH = 2.5
+_STRETCH = 2
 """A limit further out than this many times the total would leave no room for the phases."""
 
 
@@ -43,6 +44,15 @@ class Subject:
         """What is drawn, in words: `level 3 · whole plan`."""
         part = f"scenario {self.scenario.scenario.name}" if self.scenario else "whole plan"
         return f"level {self.analysis.policy.number} · {part}"
+
+    @property
+    def blocked(self) -> tuple[tuple[PointOfNoReturn, tuple[str, ...]], ...]:
+        """The points of no return that block phases which are drawn, with those phases."""
+        found = (
+            (point, tuple(n.text for n in point.blocks if n.text in self.timeline))
+            for point in self.analysis.plan.points_of_no_return
+        )
+        return tuple((point, names) for point, names in found if names)
 
     @property
     def clock_ms(self) -> int:
@@ -96,10 +106,17 @@ def ticks(horizon_ms: int, most: int) -> list[int]:
 
 
 def verdict(limit: Limit, clock_ms: int) -> str:
-    """How a limit is met: `15m, 1m of buffer` or `10m, missed by 4m`."""
+    """How a limit is met: `15m, 1m of buffer`, `10m, missed by 4m`."""
     spare = limit.length_ms - clock_ms
     outcome = f"{show_ms(spare)} of buffer" if spare >= 0 else f"missed by {show_ms(-spare)}"
+    if not spare:
+        outcome = "no buffer"
     return f"{show_ms(limit.length_ms)}, {outcome}"
+
+
+def is_critical_link(before: PhaseTime, entry: PhaseTime) -> bool:
+    """Whether the order of two phases is part of a critical path."""
+    return before.critical and entry.critical and before.finish_ms == entry.start_ms
 
 
 def phase_facts(entry: PhaseTime) -> str:

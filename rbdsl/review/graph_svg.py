@@ -12,9 +12,18 @@ from html import escape
 from rbdsl.analysis.results import Analysis, PhaseTime
 from rbdsl.model.steps import Gate
 from rbdsl.model.values import show_ms
-from rbdsl.review.graph_scale import Limit, Subject, phase_facts, subject, ticks, verdict
+from rbdsl.review.graph_scale import (
+    Limit,
+    Subject,
+    is_critical_link,
+    phase_facts,
+    subject,
+    ticks,
+    verdict,
+)
 from rbdsl.review.visible import cells, visible, width
 
+_NAMED = 'xmlns="http://www.w3.org/2000/svg"'
 _WIDTH = 960
 _MARGIN = 28
 _LEFT = 300  # where the time begins
@@ -22,7 +31,6 @@ _RIGHT = _WIDTH - 44  # where it ends
 _HEAD = 112  # above the first bar
 _ROW = 36
 _BAR = 20
-_GLYPH = 7.1  # about the width of a letter of 13 pixels
 
 # Plain classes and no custom properties, which some renderers do not know.
 _STYLE = """\
@@ -51,6 +59,7 @@ text{font:13px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-s
 .late{fill:#ca8a04}
 .on{fill:#ffffff}
 .gate{fill:#ca8a04}
+.point{fill:#dc2626}
 @media (prefers-color-scheme:dark){
 text{fill:#e2e8f0}
 .ground{fill:#0f172a;stroke:#334155}
@@ -105,13 +114,14 @@ class _Picture:
                 body += regions
                 foot += 56 + len(self.drawn.analysis.regions) * 24
         title = f"{self.drawn.analysis.plan.title.plain}, {self.drawn.heading}"
+        size = f'viewBox="0 0 {_WIDTH} {foot}" width="{_WIDTH}" height="{foot}"'
+        inner = f'width="{_WIDTH - 1}" height="{foot - 1}"'
         return [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {foot}"'
-            f' width="{_WIDTH}" height="{foot}" role="img" aria-labelledby="title desc">',
+            f'<svg {_NAMED} {size} role="img" aria-labelledby="title desc">',
             f'<title id="title">{_safe(title)}</title>',
             f'<desc id="desc">{_safe(" ".join(self._description()))}</desc>',
             f"<style>{_STYLE}</style>",
-            f'<rect class="ground" x=".5" y=".5" width="{_WIDTH - 1}" height="{foot - 1}" rx="12"/>',
+            f'<rect class="ground" x=".5" y=".5" {inner} rx="12"/>',
             *body,
             "</svg>",
         ]
@@ -122,6 +132,8 @@ class _Picture:
         yield f"{show_ms(self.drawn.clock_ms)} {self.drawn.clock_name}."
         for limit in self.drawn.limits:
             yield f"{limit.name} {verdict(limit, self.drawn.clock_ms)}."
+        for point, names in self.drawn.blocked:
+            yield f"Past the point of no return {point.title.plain}: not {', '.join(names)}."
 
     def _title(self) -> Iterator[str]:
         heading = visible(self.drawn.heading)
@@ -129,17 +141,25 @@ class _Picture:
         yield _text(_MARGIN, 38, title, "title")
         yield _text(_MARGIN, 60, heading, "faint")
         x: float = _RIGHT
-        line = self.drawn.timeline
-        legend = [("critical", "critical", any(e.critical and e.on_clock for e in line))]
-        legend += [("other", "with slack", any(not e.critical for e in line))]
-        legend += [("off", "off the clock", any(not e.on_clock for e in line))]
-        for style, meaning, used in reversed(legend):
-            if used:
-                x -= len(meaning) * 5.8
-                yield _text(x, 60, meaning, "small faint")
-                x -= 16
+        for style, meaning in reversed(list(self._legend())):
+            x -= len(meaning) * 5.8
+            yield _text(x, 60, meaning, "small faint")
+            x -= 16
+            if style == "point":
+                yield _octagon(x, 54)
+            else:
                 yield f'<rect class="{style}" x="{_n(x)}" y="50" width="11" height="11" rx="3"/>'
-                x -= 16
+            x -= 16
+
+    def _legend(self) -> Iterator[tuple[str, str]]:
+        if any(e.critical and e.on_clock for e in self.entries):
+            yield "critical", "critical"
+        if any(not e.critical for e in self.entries):
+            yield "other", "with slack"
+        if any(not e.on_clock for e in self.entries):
+            yield "off", "off the clock"
+        if self.drawn.blocked:
+            yield "point", "blocked past a point of no return"
 
     def _grid(self) -> Iterator[str]:
         for row in range(0, len(self.entries), 2):
@@ -162,15 +182,17 @@ class _Picture:
             edge = at - len(label) * 7 - 10
 
     def _arrows(self) -> Iterator[str]:
-        path = self.drawn.timeline.critical_path
-        critical = set(zip(path, path[1:], strict=False))
-        for entry in self.entries:
-            name = entry.phase.name.text
+        links = [
+            (self.drawn.timeline[before], entry)
+            for entry in self.entries
+            for before in entry.predecessors
+        ]
+        # Those of the critical path lie above the others.
+        for before, entry in sorted(links, key=lambda link: is_critical_link(*link)):
             needs = {needed.text for needed in entry.phase.needs}
-            for before in entry.predecessors:
-                style = "needs" if before in needs else "after"
-                link = "link" if (before, name) in critical else ""
-                yield self._arrow(self.drawn.timeline[before], entry, f"{style} {link}".rstrip())
+            style = "needs" if before.phase.name.text in needs else "after"
+            link = " link" if is_critical_link(before, entry) else ""
+            yield self._arrow(before, entry, style + link)
 
     def _arrow(self, before: PhaseTime, entry: PhaseTime, style: str) -> str:
         """From the right end of one bar, then down onto the left end of the other."""
@@ -185,6 +207,7 @@ class _Picture:
         )
 
     def _bars(self) -> Iterator[str]:
+        blocked = {name for _, names in self.drawn.blocked for name in names}
         for entry in self.entries:
             x, y, length = self._left(entry), self._top(entry), self._length(entry)
             style = "critical" if entry.critical else "other"
@@ -193,12 +216,15 @@ class _Picture:
             tip = f"{entry.phase.title.plain}: {phase_facts(entry)}"
             yield f"<title>{_safe(tip)}</title>"
             yield _text(_MARGIN, middle, _fit(entry.phase.title.plain, 30), "")
+            if entry.phase.name.text in blocked:
+                yield _octagon(_MARGIN - 15, middle - 7)
             budget = show_ms(entry.budget_ms)
             yield _text(_LEFT - 16, middle, budget, "faint", anchor="end")
-            yield (
-                f'<rect class="{style if entry.on_clock else "off"}" x="{_n(x)}" y="{_n(y)}"'
-                f' width="{_n(length)}" height="{_BAR}" rx="5"/>'
-            )
+            shape = f'x="{_n(x)}" y="{_n(y)}" width="{_n(length)}" height="{_BAR}" rx="5"'
+            if not entry.on_clock:
+                # What lies below must not show through.
+                yield f'<rect class="on" {shape}/>'
+            yield f'<rect class="{style if entry.on_clock else "off"}" {shape}/>'
             if entry.slack_ms:
                 end = self._x(entry.finish_ms + entry.slack_ms)
                 yield f'<path class="slack" d="M{_n(x + length + 5)} {_n(y + _BAR / 2)}H{end}"/>'
@@ -207,13 +233,14 @@ class _Picture:
     def _summary(self) -> Iterator[str]:
         line, drawn = self.drawn.timeline, self.drawn
         y = self.bottom + 50
-        first = f"{show_ms(drawn.clock_ms)} {drawn.clock_name}"
-        yield _text(_MARGIN, y, first, "strong")
-        x = _MARGIN + len(first) * _GLYPH + 24
+        # One text in parts, so that the viewer and not a guess sets them side by side.
+        parts = [f'<tspan class="strong">{show_ms(drawn.clock_ms)} {drawn.clock_name}</tspan>']
         for limit in reversed(drawn.limits):
-            words = f"{limit.name} {verdict(limit, drawn.clock_ms)}"
-            yield _text(x, y, words, _outcome(limit, drawn.clock_ms))
-            x += len(words) * _GLYPH + 24
+            words = _safe(f"{limit.name} {verdict(limit, drawn.clock_ms)}")
+            parts.append(
+                f'<tspan class="{_outcome(limit, drawn.clock_ms)}" dx="22">{words}</tspan>'
+            )
+        yield f'<text x="{_MARGIN}" y="{y}">{"".join(parts)}</text>'
         rest = f"{show_ms(line.total_ms)} in all, worst case {show_ms(line.worst_total_ms)}"
         yield _text(_RIGHT, y, rest, "faint", anchor="end")
 
@@ -252,14 +279,33 @@ def _regions(analysis: Analysis, top: int) -> Iterator[str]:
         yield _text(_MARGIN, y + 13, _fit(f"wave {region.wave + 1}: {region.region}", 36), "")
         yield "<g>"
         yield f"<title>{_safe(region.region)}: {span}</title>"
-        yield (
-            f'<rect class="other" x="{_n(x)}" y="{y}" width="{_n(length)}" height="18" rx="5"/>'
-        )
+        yield (f'<rect class="other" x="{_n(x)}" y="{y}" width="{_n(length)}" height="18" rx="5"/>')
         if length > len(span) * 6 + 8:
             yield _text(x + length / 2, y + 13, span, "small on", anchor="middle")
         yield "</g>"
         y += 24
-    yield from _gates(analysis, at_wave=lambda w: at(_wave_end(analysis, w)), top=top + 32)
+    wave, y = -1, top + 32
+    for part in block.entries:
+        if isinstance(part, Gate):
+            ends = [r.finish_ms for r in analysis.regions if r.wave == wave]
+            x = at(ends[0] if ends else analysis.regions[0].start_ms)
+            yield _diamond(x, y - 3, part)
+        else:
+            wave += 1
+            y += 24 * len(part.regions)
+
+
+def _octagon(x: float, y: float) -> str:
+    """A stop sign of ten pixels: the phase is blocked past a point of no return."""
+    return f'<path class="point" d="M{_n(x)} {_n(y)}l3 -3h4l3 3v4l-3 3h-4l-3 -3z"/>'
+
+
+def _diamond(x: float, y: float, gate: Gate) -> str:
+    limit = f", up to {show_ms(gate.timeout.ms)}" if gate.timeout else ""
+    return (
+        f"<g><title>gate {_safe(gate.title.plain)}{limit}</title>"
+        f'<path class="gate" d="M{_n(x)} {_n(y - 7)}l7 7l-7 7l-7 -7z"/></g>'
+    )
 
 
 def _n(value: float) -> str:

@@ -119,7 +119,9 @@ class _Chart:
                 self._alarm(limit.name, text) if missed else self.paint.good(text),
             )
         aside = [
-            f"{entry.phase.name} ({show_ms(entry.budget_ms)})" for entry in line if not entry.on_clock
+            f"{entry.phase.name} ({show_ms(entry.budget_ms)})"
+            for entry in line
+            if not entry.on_clock
         ]
         if aside:
             yield from self._wrapped("off the clock", _commas(aside))
@@ -127,6 +129,10 @@ class _Chart:
         if line.worst_clock_ms != line.worst_total_ms:
             worst += f" ({show_ms(line.worst_clock_ms)} on the clock)"
         yield self._fact("in all", f"{show_ms(line.total_ms)}, {worst}")
+        for point, blocked in drawn.blocked:
+            yield from self._wrapped(
+                "no return", [f"{point.name}", "blocks", *_commas(list(blocked))]
+            )
 
     def regions(self) -> Iterator[str]:
         analysis = self.subject.analysis
@@ -180,7 +186,6 @@ class _Chart:
             ("leaves out", left_out),
             ("runs in part", partial),
             ("skips checks", list(result.skipped_checks)),
-            ("blocked past", [point.name.text for point in result.blocked_by]),
         ):
             if words:
                 yield from self._wrapped(label, _commas(words))

@@ -39,10 +39,10 @@ class _KeepLineEnds(PostLex):
 def parser() -> Lark:
     """The parser, made once in a process."""
     grammar = (data_folder("grammar") / "rbplan.lark").read_text(encoding="utf-8")
-    identity = "\0".join((grammar, lark.__version__, sys.version, Node.__module__))
+    identity = f"{lark.__version__}\0{sys.version}\0{grammar}"
     folder = _cache_folder()
     path = folder / f"grammar-{hashlib.sha256(identity.encode()).hexdigest()[:32]}.lark"
-    loaded = _load(path) if _is_private(folder) else None
+    loaded = _load(path) if _is_private(folder) and _is_private(path) else None
     if loaded is not None:
         return loaded
     built = Lark(
@@ -59,10 +59,11 @@ def parser() -> Lark:
 
 
 def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or ""
-    if not os.path.isabs(base):
-        base = os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "rbc"
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    try:
+        return (base if base.is_absolute() else Path.home() / ".cache") / "rbc"
+    except RuntimeError:  # nobody's home: build the parser each time
+        return Path(os.devnull)
 
 
 def _is_private(folder: Path) -> bool:
@@ -81,10 +82,12 @@ def _load(path: Path) -> Lark | None:
         return None
     try:
         instance = Lark.__new__(Lark)
-        loaded = instance._load(BytesIO(content), postlex=_KeepLineEnds(), tree_class=Node)
+        # Lark.load takes no tree_class, which a cached parser needs as much as a new one.
+        return instance._load(  # noqa: SLF001
+            BytesIO(content), postlex=_KeepLineEnds(), tree_class=Node
+        )
     except Exception:  # noqa: BLE001 - whatever a torn cache raises, the grammar is built anew
         return None
-    return loaded if isinstance(loaded, Lark) else None
 
 
 def _save(built: Lark, path: Path) -> None:
@@ -95,6 +98,6 @@ def _save(built: Lark, path: Path) -> None:
             return
         with NamedTemporaryFile(dir=path.parent, delete=False) as file:
             built.save(file)
-        os.replace(file.name, path)
+        Path(file.name).replace(path)
     except OSError:
         return

@@ -61,9 +61,8 @@ def _run(interactive: InteractiveParser) -> Node:
         last = token
         feed(token)
     end = Token.new_borrow_pos("$END", "", last) if last is not None else Token("$END", "")
-    root = feed(end, True)
-    assert isinstance(root, Node)
-    return root.children[0]  # type: ignore[return-value]  # `start` holds `file` alone
+    start: Node = feed(end, is_end=True)
+    return next(start.nodes())
 
 
 def _all_errors(

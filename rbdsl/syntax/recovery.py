@@ -19,6 +19,7 @@ from rbdsl.syntax.tree import Node
 from rbdsl.syntax.words import STATEMENT_OWNERS, WORDS, expected_words, named
 
 if TYPE_CHECKING:
+    from lark.lexer import LineCounter
     from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 _SKIP = re.compile(
@@ -36,6 +37,7 @@ class Recovery:
         self._source = source
         self._parser = interactive
         self._state = interactive.parser_state
+        self._line_counter: LineCounter = interactive.lexer_thread.state.line_ctr  # type: ignore[union-attr]
 
     def handle(self, error: UnexpectedInput) -> tuple[Diagnostic | None, bool]:
         """The message for an error, and whether the parser stands ready to go on."""
@@ -117,9 +119,7 @@ class Recovery:
             at = len(self._source.text[: span.start].rstrip(" \t\r"))
             span = Span(self._source, at, at)
             found = "the end of the line"
-        diagnostic = UNEXPECTED.at(
-            span, f"expected {expected}{where}, found {found}", hint=hint
-        )
+        diagnostic = UNEXPECTED.at(span, f"expected {expected}{where}, found {found}", hint=hint)
         brace = self._brace_ahead(span.start)
         if brace is not None and self._complete_head(span):
             self._resume_at(brace)
@@ -167,11 +167,12 @@ class Recovery:
             self._skip_statement(at)
             return diagnostic, True
         head = text[at:end_of_line].rstrip()
-        if text[at] == '"' and head.endswith("{") and self._complete_head(Span(self._source, at, at)):
+        here = Span(self._source, at, at)
+        if text[at] == '"' and head.endswith("{") and self._complete_head(here):
             self._resume_at(at + len(head) - 1)
         elif text[at] == "`" and (closing := re.search(r"[ \t](\}[ \t}]*)$", head)):
             if "INLINE" in self._accepted():
-                self._feed("INLINE", "` `", Span(self._source, at, at))
+                self._feed("INLINE", "` `", here)
             else:
                 self._back_to_statement()
             self._resume_at(at + closing.start(1))
@@ -211,7 +212,7 @@ class Recovery:
 
     @property
     def _position(self) -> int:
-        return int(self._parser.lexer_thread.state.line_ctr.char_pos)
+        return int(self._line_counter.char_pos)
 
     def _accepted(self) -> set[str]:
         return set(self._parser.accepts())
@@ -288,8 +289,7 @@ class Recovery:
 
     def _resume_at(self, offset: int) -> None:
         """Makes the lexer go on at an offset, forwards or backwards."""
-        line_ctr = self._parser.lexer_thread.state.line_ctr
-        line_ctr.char_pos = offset
+        self._line_counter.char_pos = offset
 
     def _back_to_statement(self) -> None:
         """Forgets what was read of the current statement."""
@@ -333,9 +333,7 @@ class Recovery:
         at = start
         text = self._source.text
         while at < len(text):
-            match = _SKIP.match(text, at)
-            assert match is not None
-            piece = match.group()
+            piece = _piece(text, at)
             if depth == 0 and (piece in ("\n", ";", "}")):
                 break
             if piece == "{":
@@ -343,9 +341,9 @@ class Recovery:
             elif piece == "}":
                 depth -= 1
                 if depth == 0:
-                    at = match.end()
+                    at += 1
                     break
-            at = match.end()
+            at += len(piece)
         self._resume_at(at)
 
     def _brace_ahead(self, start: int) -> int | None:
@@ -353,13 +351,12 @@ class Recovery:
         at = start
         text = self._source.text
         while at < len(text):
-            match = _SKIP.match(text, at)
-            assert match is not None
-            if match.group() == "{":
+            piece = _piece(text, at)
+            if piece == "{":
                 return at
-            if match.group() in ("\n", ";", "}"):
+            if piece in ("\n", ";", "}"):
                 return None
-            at = match.end()
+            at += len(piece)
         return None
 
     def _is_outdented(self, span: Span) -> bool:
@@ -386,6 +383,12 @@ class Recovery:
         at = self._position
         for kind, text in (("RBRACE", "}"), ("NL", "\n")):
             self._state.feed_token(Token(kind, text, at, end_pos=at))
+
+
+def _piece(text: str, at: int) -> str:
+    """The text, shell, comment, sign or run of other characters that begins at an offset."""
+    match = _SKIP.match(text, at)
+    return match.group() if match else text[at]
 
 
 def _plan_in(value: object) -> Node | None:
@@ -425,23 +428,22 @@ _CHARACTER_HINTS = {
 def _hint(token: Token, accepted: set[str]) -> str | None:
     """How to mend the commonest slips inside a statement."""
     word = str(token)
-    keywords = [WORDS[kind] for kind in accepted if kind in WORDS]
+    text = "STRING" in accepted
+    name = "NAME" in accepted
     if token.type == "NAME":
-        meant = closest(word, keywords)
+        meant = closest(word, [WORDS[kind] for kind in accepted if kind in WORDS])
         if meant is not None:
             return f"did you mean `{meant}`?"
-        if "STRING" in accepted:
-            return f'a text stands in quotes: `"{word}"`'
-    if token.type == "STRING" and "NAME" in accepted and "STRING" not in accepted:
-        return f"a name stands without quotes: `{word[1:-1]}`"
-    if token.type == "STRING" and {"INLINE", "FENCE"} & accepted:
-        return "shell stands between backticks: `` `…` ``"
-    if token.type == "VALUE" and "NAME" in accepted:
-        return "a name begins with a letter"
-    if token.type == "VALUE" and "STRING" in accepted:
-        return f'a text stands in quotes: `"{word}"`'
-    if token.type == "EQUAL":
-        return "statements have no `=`; only `let` and defaults do"
-    if token.type == "COLON":
-        return "statements have no `:`"
-    return None
+    hints = {
+        ("NAME", text): f'a text stands in quotes: `"{word}"`',
+        ("VALUE", text): f'a text stands in quotes: `"{word}"`',
+        ("VALUE", name and not text): "a name begins with a letter",
+        ("STRING", name and not text): f"a name stands without quotes: `{word[1:-1]}`",
+        (
+            "STRING",
+            bool({"INLINE", "FENCE"} & accepted),
+        ): "shell stands between backticks: `` `…` ``",
+        ("EQUAL", True): "statements have no `=`; only `let` and defaults do",
+        ("COLON", True): "statements have no `:`",
+    }
+    return hints.get((token.type, True))

@@ -35,8 +35,7 @@ class Node:
         node: Tree = self
         while isinstance(node, Node):
             node = node.children[0]
-        assert node.start_pos is not None
-        return node.start_pos
+        return node.start_pos or 0
 
     @property
     def end(self) -> int:
@@ -44,8 +43,7 @@ class Node:
         node: Tree = self
         while isinstance(node, Node):
             node = node.children[-1]
-        assert node.end_pos is not None
-        return node.end_pos
+        return node.end_pos or 0
 
     def tokens(self) -> Iterator[Token]:
         """Every token, in the order of the text; safe for any depth."""

@@ -1,4 +1,5 @@
 """Every error of name, type and unit: its code, what it underlines, what it says, its hint."""
+# ruff: noqa: E501 - one case a line reads best
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ def step(text: str) -> str:
 CASES = [
     # names
     (phase("after b"), "RB201", "b", "`b` is not a phase", "known are `a`"),
-    (in_plan("scenario q \"Q\" { run a..databse }"), "RB201", "databse", "not a phase", None),
+    (in_plan('scenario q "Q" { run a..databse }'), "RB201", "databse", "not a phase", None),
     (step("for api"), "RB201", "api", "`api` is not a service", "the plan declares no service"),
     (trigger("error > 1%"), "RB201", "error", "unknown metric `error`", "`errors`"),
     (trigger("errors > 1% -> q"), "RB201", "q", "`q` is not a scenario", None),
@@ -40,16 +41,16 @@ CASES = [
         in_plan('verification { check "C" { for api; expect `true` } }'),
         "RB201", "api", "not a service or phase", None,
     ),
-    (step('timeout limit'), "RB201", "limit", "unknown variable `limit`", None),
+    (step("timeout limit"), "RB201", "limit", "unknown variable `limit`", None),
     (in_plan("", phases='phase a "A" { budget 1m } phase a "B" { budget 1m }'),
      "RB101", "phase", "a new line or `;`", None),
     (in_plan("", phases='phase a "A" { budget 1m }; phase a "B" { budget 1m }'),
      "RB202", "a", "two phases named `a`", "another name"),
     (step('run `x` }; step s "T" { run `true`'), "RB202", "s", "two items named `s`", None),
     (phase("after a, a"), "RB202", "a", "twice", None),
-    (in_plan('let a = 1; param a: int = 2'), "RB202", "a", "two variables named `a`", None),
-    (in_plan('let a-b = 1; let a_b = 2'), "RB208", "a_b", "same shell variable", "another name"),
-    (in_plan('let x = 1', phases=STEP.format('creates x "f"')), "RB208", "x", "`x`", None),
+    (in_plan("let a = 1; param a: int = 2"), "RB202", "a", "two variables named `a`", None),
+    (in_plan("let a-b = 1; let a_b = 2"), "RB208", "a_b", "same shell variable", "another name"),
+    (in_plan("let x = 1", phases=STEP.format('creates x "f"')), "RB208", "x", "`x`", None),
     (in_plan('let PATH = "/x"'), "RB212", "PATH", "`PATH` is a variable of the shell", None),
     (in_plan('param rbc_run: string = "x"'), "RB212", "rbc_run", "generated script", None),
     (step('creates region "f"'), "RB212", "region", "`region`", None),
@@ -75,7 +76,7 @@ CASES = [
     (in_plan("created 2025-02-30T10:00:00Z"), "RB203", "2025-02-30T10:00:00Z", "not exist", None),
     (in_plan("automation sometimes"), "RB207", "sometimes", "unknown automation", "`full`"),
     (in_plan("automation gatd"), "RB207", "gatd", "unknown automation", "did you mean `gated`?"),
-    (in_plan("param a: int = \"x\""), "RB203", '"x"', "a int is needed", None),
+    (in_plan('param a: int = "x"'), "RB203", '"x"', "a int is needed", None),
     (in_plan("param a: integer = 1"), "RB207", "integer", "unknown type", "`int`"),
     (in_plan("param a: bool = maybe"), "RB201", "maybe", "unknown variable", None),
     (in_plan("").replace("level 2", "level two"), "RB101", "two", "a number", None),

@@ -1,4 +1,5 @@
 """What the statements of a plan become."""
+# ruff: noqa: E501 - plans in the text
 
 from __future__ import annotations
 
@@ -52,7 +53,9 @@ def test_line_ends_of_windows_change_nothing() -> None:
 
 def test_escapes_and_references() -> None:
     plan = plan_of(
-        in_plan('let who = "me"\nlet both = "${who} & \\"\\${who}\\" \\u{e9}\\t\\\\"\nowner "${both}!"')
+        in_plan(
+            'let who = "me"\nlet both = "${who} & \\"\\${who}\\" \\u{e9}\\t\\\\"\nowner "${both}!"'
+        )
     )
     assert str(plan.owner) == 'me & "${who}" é\t\\!'
     both = plan.variables[1].value
@@ -94,12 +97,16 @@ def test_a_step_has_all_it_was_given() -> None:
         "expect `e` equals_file dump"
     )
     assert (step.attempts, step.retry and step.retry.delay_ms) == (3, 10_000)
-    assert step.timeout and step.timeout.ms == 90_000
+    assert step.timeout
+    assert step.timeout.ms == 90_000
     assert [s.text for s in step.shells] == ["c", "a", "b", "d", "e"]
-    assert step.continue_on_failure and step.rerunnable is not None
+    assert step.continue_on_failure
+    assert step.rerunnable is not None
     first, second = step.expectations
     assert (str(first.label), first.within and first.within.ms) == ("label", 60_000)
-    assert second.matcher and second.matcher.artifact and second.matcher.artifact.text == "dump"
+    assert second.matcher
+    assert second.matcher.artifact
+    assert second.matcher.artifact.text == "dump"
     assert [str(r) for r in step.requires] == ["pg_dump", "docker-compose"]
 
 

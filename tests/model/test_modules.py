@@ -1,4 +1,5 @@
 """Modules: what calls become, and what is said of wrong ones."""
+# ruff: noqa: E501 - plans in the text
 
 from __future__ import annotations
 
@@ -50,11 +51,15 @@ def test_a_call_binds_arguments_and_defaults_in_the_shells_spelling() -> None:
     ]
     references = [r.shell for r in step.bindings[0].value.items[0].references]
     assert references == ["where", "image"]
-    assert step.timeout is not None and step.timeout.ms == 90_000
-    assert step.takes is not None and step.takes.ms == 10_000
-    assert step.run is not None and step.run.text == 'scale "$deployment" "$replicas"'
+    assert step.timeout is not None
+    assert step.timeout.ms == 90_000
+    assert step.takes is not None
+    assert step.takes.ms == 10_000
+    assert step.run is not None
+    assert step.run.text == 'scale "$deployment" "$replicas"'
     assert step.run.span.source.path == "tools.rbplan"
-    assert step.call is not None and step.call.text.startswith("t.scale(")
+    assert step.call is not None
+    assert step.call.text.startswith("t.scale(")
     assert list(result.inputs) == ["a.rbplan", "tools.rbplan"]
 
 
@@ -62,7 +67,7 @@ def test_whole_blocks_come_from_modules() -> None:
     text = plan(
         'phase db "DB" t.restore(database: "shop") { budget 4m; step more "More" { run `more` } }\n'
         'verification { check up "Up" t.healthy(url: "http://x") }\n'
-        "escalation t.ladder\ncommunications t.room(target: \"#ops\")\nvalidation t.windows"
+        'escalation t.ladder\ncommunications t.room(target: "#ops")\nvalidation t.windows'
     )
     result = checked(text, FILES)
     assert result.plan is not None, result.diagnostics
@@ -119,9 +124,9 @@ def test_wrong_uses_and_calls(text: str, code: str, underlined: str, message: st
         "plan.rbplan": 'rbplan 1\nplan p "P" { level 2 }\n',
         "bad.rbplan": 'rbplan 1\nmodule "B"\nstep s(a: int) "S ${nobody}" { run `true` }\n',
     }
-    assert any(
-        (code, underlined) == (c, u) and message in m for c, u, m in found(text, files)
-    ), found(text, files)
+    assert any((code, underlined) == (c, u) and message in m for c, u, m in found(text, files)), (
+        found(text, files)
+    )
 
 
 def test_a_circle_of_modules_shows_its_whole_way() -> None:
@@ -142,5 +147,8 @@ def test_a_module_is_checked_for_itself() -> None:
 
 
 def test_one_module_for_two_aliases_is_read_once() -> None:
-    text = plan('phase a "A" t.restore(database: "x")', use='use "tools.rbplan" as t\nuse "tools.rbplan" as u')
+    text = plan(
+        'phase a "A" t.restore(database: "x")',
+        use='use "tools.rbplan" as t\nuse "tools.rbplan" as u',
+    )
     assert list(checked(text, FILES).inputs) == ["a.rbplan", "tools.rbplan"]

@@ -54,6 +54,12 @@ def test_reads_text_and_drops_the_byte_order_mark(tmp_path: Path) -> None:
         # The column counts characters, the offset bytes.
         ("é é ".encode() + b"\xff", "the file is not valid UTF-8: byte 0xff at offset 6", 1, 5),
         ("rbplan 1\n".encode("utf-16"), "the file is UTF-16, not UTF-8", 1, 1),
+        (
+            b"rbplan 1\n" + b"phase a { (x " * 60,
+            "the file is nested too deeply: 100 brackets opened, and none closed",
+            2,
+            9,
+        ),
         (b"\xed\xa0\x80", "the file is not valid UTF-8: byte 0xed at offset 0", 1, 1),
     ],
 )

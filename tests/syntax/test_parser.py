@@ -1,4 +1,5 @@
 """What parses, that nothing of the text is lost, and what is said of what does not parse."""
+# ruff: noqa: E501 - messages in full
 
 from __future__ import annotations
 
@@ -39,7 +40,9 @@ plan a-1 "A" { level 2; owner "o" # who
 def errors(text: str) -> list[tuple[str, str, str, str | None]]:
     source = Source("a.rbplan", text)
     _, found = parse(source)
-    return [(d.code, f"{d.span.begin.line}:{d.span.begin.column}", d.message, d.hint) for d in found]
+    return [
+        (d.code, f"{d.span.begin.line}:{d.span.begin.column}", d.message, d.hint) for d in found
+    ]
 
 
 def body(text: str) -> str:
@@ -77,7 +80,7 @@ def test_there_are_examples() -> None:
         body('let x = [ "a",\n # why\n "b" ,\n]'),
         body('change """\n  Several "quoted" lines\n\n  of `text`, \\"\\"\\" too.\n"""'),
         body("hook start ```\n```\n"),
-        body('step: '.replace("step: ", 'phase step "S" { budget 1m; gate gate "G" }')),
+        body("step: ".replace("step: ", 'phase step "S" { budget 1m; gate gate "G" }')),
     ],
 )
 def test_what_the_language_allows_parses_and_is_kept_whole(text: str) -> None:
@@ -98,7 +101,8 @@ def test_a_longer_fence_holds_a_shorter_one() -> None:
     tree, _ = parse(Source("a.rbplan", SMALL.replace("after\n", "")))
     assert tree is not None
     (fence,) = (t for t in tree.root.tokens() if t.type == "FENCE")
-    assert fence.startswith("````bash") and fence.endswith("````")
+    assert fence.startswith("````bash")
+    assert fence.endswith("````")
     assert "\n        ```\n" in fence
 
 
@@ -147,9 +151,11 @@ def test_every_mistake_gets_one_message_at_its_place() -> None:
             "RB102",
             "9:5",
             "`foo` is no statement of phase `a`",
-            "phase `a` can hold `after`, `budget`, `critical`, `ensure`, `gate`, `global`, "
-            "`irreversible`, `manual`, `needs`, `note`, `objective`, `off_clock`, `step`, "
-            "`timeout` or `verify`",
+            (
+                "phase `a` can hold `after`, `budget`, `critical`, `ensure`, `gate`, `global`, "
+                "`irreversible`, `manual`, `needs`, `note`, `objective`, `off_clock`, `step`, "
+                "`timeout` or `verify`"
+            ),
         ),
         (
             "RB101",
@@ -167,8 +173,10 @@ def test_every_mistake_gets_one_message_at_its_place() -> None:
             "RB103",
             "13:20",
             "this shell is not closed in its line",
-            "close it with a backtick; shell of several lines, or with a backtick in it, stands "
-            "between fences of three or more",
+            (
+                "close it with a backtick; shell of several lines, or with a backtick in it, stands "
+                "between fences of three or more"
+            ),
         ),
         ("RB102", "14:5", "unknown statement `timout` in phase `b`", "did you mean `timeout`?"),
         ("RB101", "16:9", 'expected `=` after `x`, found `"3"`', None),
@@ -218,7 +226,7 @@ def test_a_brace_too_many_is_named_once_whatever_follows() -> None:
         ('plan x "X" {}', "RB104", "1:1", "begins with the version"),
         ("rbplan 2\n", "RB104", "1:1", "language version `2` is not known"),
         ("rbplan\n", "RB104", "1:1", "version of the language is missing"),
-        (body("  phase p \"P\" {")[:-2], "RB103", "3:15", "phase `p` is never closed"),
+        (body('  phase p "P" {')[:-2], "RB103", "3:15", "phase `p` is never closed"),
         (body("run ```\nx"), "RB102", "3:1", "`run` is no statement of plan `x`"),
         (body("hook start ```\nx"), "RB103", "3:12", "this shell is never closed"),
         (body('change """\nx'), "RB103", "3:8", "this text is never closed"),

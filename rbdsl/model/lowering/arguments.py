@@ -5,7 +5,7 @@ from __future__ import annotations
 from rbdsl.diagnostics import did_you_mean
 from rbdsl.model.errors import UNKNOWN_CHOICE, UNKNOWN_NAME, WRONG_TYPE, WRONG_UNIT
 from rbdsl.model.lowering.quantities import read_duration, read_integer, read_number, read_ratio
-from rbdsl.model.lowering.reader import Reader, child, token, tokens
+from rbdsl.model.lowering.reader import Reader, part, token, tokens
 from rbdsl.model.values import Text, Value, ValueType
 from rbdsl.source import Span
 from rbdsl.syntax.tree import Node, Token
@@ -47,9 +47,8 @@ def _wrong(reader: Reader, span: Span, found: str, wanted: ValueType, hint: str 
 
 
 def _text(reader: Reader, text: Text, wanted: ValueType | None, span: Span) -> Value | None:
-    if wanted in (None, ValueType.STRING):
+    if wanted is None or wanted is ValueType.STRING:
         return Value(ValueType.STRING, (text,), text.plain, span)
-    assert wanted is not None
     plain = text.plain
     hints = {
         ValueType.STRINGS: f'put it into brackets: `["{plain}"]`',
@@ -61,16 +60,13 @@ def _text(reader: Reader, text: Text, wanted: ValueType | None, span: Span) -> V
 
 def _list(reader: Reader, node: Node, wanted: ValueType | None, span: Span) -> Value | None:
     items = reader.texts(node)
-    if wanted in (None, ValueType.STRINGS):
+    if wanted is None or wanted is ValueType.STRINGS:
         return Value(ValueType.STRINGS, items, ", ".join(i.plain for i in items), span)
-    assert wanted is not None
     _wrong(reader, span, "a list", wanted, None)
     return None
 
 
-def _word(
-    reader: Reader, leaf: Token, wanted: ValueType | None, span: Span
-) -> Value | None:
+def _word(reader: Reader, leaf: Token, wanted: ValueType | None, span: Span) -> Value | None:
     """`true`, `false`, an identifier where a `name` is wanted, else a variable."""
     word = str(leaf)
     if wanted is ValueType.NAME:
@@ -131,6 +127,4 @@ def _plain(kind: ValueType, shell: str, written: str, span: Span) -> Value:
 
 def argument_value(node: Node) -> Node:
     """The `argument_value` below an argument, a `let` or a parameter's default."""
-    found = child(node, "argument_value")
-    assert found is not None
-    return found
+    return part(node, "argument_value")

@@ -9,7 +9,7 @@ from itertools import groupby
 from rbdsl.diagnostics import did_you_mean
 from rbdsl.model.errors import EMPTY, OUT_OF_RANGE, UNKNOWN_NAME, WRONG_TYPE, WRONG_UNIT
 from rbdsl.model.lowering.quantities import guess_quantity, read_quantity
-from rbdsl.model.lowering.reader import Block, Reader, child, has_word, token, tokens
+from rbdsl.model.lowering.reader import Block, Reader, child, has_word, part, token, tokens
 from rbdsl.model.lowering.scope import Variable
 from rbdsl.model.lowering.steps import read_poll
 from rbdsl.model.steps import Comparison
@@ -118,9 +118,8 @@ def _no_data(reader: Reader, node: Node) -> NoData | None:
             hint="write `no_data alert after 1m`",
         )  # fmt: skip
     elif policy != "alert" and values:
-        reader.add(
-            WRONG_TYPE, reader.span(node), f"`{policy}` has no time", hint=f"write `no_data {policy}`"
-        )  # fmt: skip
+        hint = f"write `no_data {policy}`"
+        reader.add(WRONG_TYPE, reader.span(node), f"`{policy}` has no time", hint=hint)
     return NoData(reader.name(word), after, reader.span(node))
 
 
@@ -144,7 +143,7 @@ def _trigger(reader: Reader, node: Node, metrics: Mapping[str, Metric]) -> Trigg
                 WRONG_TYPE,
                 reader.span(node),
                 "`consecutive` counts samples above zero, so it goes with `>` or `>=`",
-                hint=f"write `{names[0]} {comparison} … for {number} consecutive` to compare values",
+                hint=f"write `{names[0]} {comparison} … for {number} consecutive` to compare",
             )
     threshold = _quantity(reader, names[0], number, metrics, counts=counts)
     if threshold is None or (counts and consecutive is None):
@@ -180,8 +179,7 @@ def lower_bound(reader: Reader, node: Node, metrics: Mapping[str, Metric]) -> Me
 
 
 def _comparison(node: Node) -> Comparison:
-    sign = child(node, "comparison")
-    assert sign is not None
+    sign = part(node, "comparison")
     return Comparison(str(sign.children[0]))
 
 
@@ -197,7 +195,7 @@ def _quantity(
             reader.span(name),
             f"unknown metric `{name}`",
             hint=did_you_mean(str(name), metrics)
-            or f"declare it: `metrics from prometheus \"…\" {{ {name} ratio `query` }}`",
+            or f'declare it: `metrics from prometheus "…" {{ {name} ratio `query` }}`',
         )
         return guess_quantity(str(number), span)
     if counts:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rbdsl.diagnostics import Diagnostic, Label, did_you_mean
 from rbdsl.model.errors import RESERVED_NAME, UNKNOWN_NAME, WRONG_ARGUMENTS
 from rbdsl.model.lowering.arguments import argument_value, read_type, read_value
-from rbdsl.model.lowering.reader import Reader, child, token
+from rbdsl.model.lowering.reader import Reader, child, part, token
 from rbdsl.model.lowering.scope import Scope, Variable, is_reserved
 from rbdsl.model.values import Binding, Name, Text, Value, ValueType
 from rbdsl.source import Source, Span
@@ -97,8 +97,7 @@ def read_parameters(reader: Reader, node: Node) -> tuple[Parameter, ...]:
 def read_parameter(reader: Reader, node: Node) -> Parameter | None:
     """`name: type = default "description"`."""
     name = reader.name(token(node, "NAME"))
-    type_node = child(node, "type")
-    assert type_node is not None
+    type_node = part(node, "type")
     kind = read_type(reader, type_node)
     default_node = child(node, "argument_value")
     default = None

@@ -1,10 +1,10 @@
-"""What concerns people: communication, escalation, validation windows; each may come from a module."""
+"""What concerns people: communication, escalation, validation; each may come from a module."""
 
 from __future__ import annotations
 
 from rbdsl.model.errors import WRONG_ORDER
 from rbdsl.model.lowering.modules import Call, resolve_call
-from rbdsl.model.lowering.reader import Block, Reader, child, token, tokens
+from rbdsl.model.lowering.reader import Block, Reader, child, part, token, tokens
 from rbdsl.model.surroundings import (
     Audience,
     Channel,
@@ -33,8 +33,7 @@ def used_block(reader: Reader, node: Node, kind: str) -> tuple[Reader, Node] | N
 
 def exported_block(call: Call) -> tuple[Reader, Node]:
     """The block that a module exports, and a reader that knows the arguments."""
-    block = child(call.export.node, f"{call.export.kind}_block")
-    assert block is not None
+    block = part(call.export.node, f"{call.export.kind}_block")
     return call.reader, block
 
 
@@ -45,14 +44,14 @@ def read_communications(
     channels: list[Channel] = []
     notices: list[Notice] = []
     audiences: list[Audience] = []
-    for part, block in parts:
+    for inner, block in parts:
         for node in block.nodes():
             if node.kind == "channel":
-                channels.append(_channel(part, node))
+                channels.append(_channel(inner, node))
             elif node.kind == "notice":
-                notices.append(_notice(part, node))
+                notices.append(_notice(inner, node))
             else:
-                audiences.append(_audience(part, node))
+                audiences.append(_audience(inner, node))
     return Communications(
         reader.unique(channels, "channel", lambda c: c.name),
         tuple(notices),
@@ -111,8 +110,7 @@ def read_windows(parts: list[tuple[Reader, Node]]) -> tuple[Window, ...]:
     for reader, block in parts:
         for node in block.nodes():
             start, end = read_range(reader, node)
-            inner = child(node, "window_block")
-            assert inner is not None
+            inner = part(node, "window_block")
             groups = tuple(_group(reader, n) for n in inner.nodes())
             title = reader.string(token(node, "STRING"))
             windows.append(Window(title, start, end, groups, reader.head(node)))
@@ -120,16 +118,14 @@ def read_windows(parts: list[tuple[Reader, Node]]) -> tuple[Window, ...]:
 
 
 def _group(reader: Reader, node: Node) -> Group:
-    block = child(node, "texts_block")
-    assert block is not None
+    block = part(node, "texts_block")
     title = reader.string(token(node, "STRING"))
     return Group(title, reader.texts(block), reader.head(node))
 
 
 def read_range(reader: Reader, node: Node) -> tuple[Duration, Duration | None]:
     """`5m..15m`, or `30m..` without an end."""
-    found = child(node, "range")
-    assert found is not None
+    found = part(node, "range")
     values = tokens(found, "VALUE")
     start = reader.duration(values[0], zero=True) or Duration(0, reader.span(values[0]))
     end = reader.duration(values[1]) if len(values) > 1 else None

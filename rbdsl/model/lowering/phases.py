@@ -66,7 +66,6 @@ def _with_bindings(phase: Phase, call: Call) -> Phase:
 
 def read_phase(reader: Reader, block: Block, base: Phase) -> Phase:
     """The phase that a block makes of a base: what it states replaces, items add."""
-
     off_clock = block.one("off_clock_statement")
     irreversible = block.one("irreversible_statement")
     run_once = block.one("global_statement")

@@ -29,7 +29,7 @@ from rbdsl.model.lowering.proof import (
     lower_testing,
     lower_verification,
 )
-from rbdsl.model.lowering.reader import Block, Reader, child, has_word, token, tokens
+from rbdsl.model.lowering.reader import Block, Reader, child, part, token, tokens
 from rbdsl.model.lowering.resolve import resolve
 from rbdsl.model.lowering.scope import Scope
 from rbdsl.model.lowering.scope import Variable as InScope
@@ -75,7 +75,8 @@ def lower(
     for again in plans[1:]:
         reader.add(
             WRONG_FILE, reader.head(again), "a file holds one plan",
-            labels=[Label(reader.head(plans[0]), "the first one")], hint="give it a file of its own",
+            labels=[Label(reader.head(plans[0]), "the first one")],
+            hint="give it a file of its own",
         )  # fmt: skip
     for stranger in strangers:
         reader.add(
@@ -197,7 +198,10 @@ def _parts(reader: Reader, nodes: list[Node], kind: str) -> list[tuple[Reader, N
 
 def _level(reader: Reader, node: Node, block: Block) -> Level | None:
     found = block.needed(
-        "level_statement", "the level", reader.head(node), "say which one the plan has to reach: `level 2`"
+        "level_statement",
+        "the level",
+        reader.head(node),
+        "say which one the plan has to reach: `level 2`",
     )
     if found is None:
         return None
@@ -279,8 +283,7 @@ def _variables(reader: Reader, block: Block) -> tuple[Variable, ...]:
 def _variable(reader: Reader, node: Node) -> Variable | None:
     span = reader.span(node)
     if node.kind == "param_statement":
-        inner = child(node, "parameter")
-        assert inner is not None
+        inner = part(node, "parameter")
         parameter = read_parameter(reader, inner)
         if parameter is None:
             return None
@@ -296,7 +299,12 @@ def _variable(reader: Reader, node: Node) -> Variable | None:
     if node.kind == "secret_statement":
         described = reader.texts(node)
         return Variable(
-            VariableKind.SECRET, name, ValueType.STRING, None, described[0] if described else None, span
+            VariableKind.SECRET,
+            name,
+            ValueType.STRING,
+            None,
+            described[0] if described else None,
+            span,
         )
     check_variable(reader, name)
     value = read_value(reader, argument_value(node), None)
@@ -324,5 +332,3 @@ def _creates(node: Node) -> list[Node]:
         elif not top.kind.startswith(("shell", "text", "names")):
             stack.extend(top.nodes())
     return found
-
-

@@ -9,7 +9,7 @@ from rbdsl.diagnostics import Label
 from rbdsl.model.errors import DUPLICATE_NAME, EMPTY
 from rbdsl.model.lowering.metrics import lower_bound
 from rbdsl.model.lowering.modules import Call, resolve_call
-from rbdsl.model.lowering.reader import Block, Reader, child, has_word, token, tokens
+from rbdsl.model.lowering.reader import Block, Reader, child, has_word, part, token, tokens
 from rbdsl.model.lowering.steps import (
     distinct,
     lower_gate,
@@ -17,6 +17,7 @@ from rbdsl.model.lowering.steps import (
     read_expectations,
     read_title,
 )
+from rbdsl.model.steps import Gate
 from rbdsl.model.surroundings import (
     Capture,
     Check,
@@ -37,21 +38,20 @@ from rbdsl.syntax.tree import Node
 def lower_capture(reader: Reader, node: Node) -> Capture:
     """The `capture` block."""
     block = Block(reader, child(node, "capture_block"))
-    facts = tuple(
-        Fact(*reader.texts(n)[:2], reader.span(n)) for n in block.all("fact_statement")
-    )
+    facts = []
+    for fact in block.all("fact_statement"):
+        label, value = reader.texts(fact)
+        facts.append(Fact(label, value, reader.span(fact)))
     steps = distinct([s for n in block.all("step") if (s := lower_step(reader, n)) is not None])
     return Capture(
-        facts,
+        tuple(facts),
         reader.unique(steps, "step", lambda s: s.name),
         block.shell("baseline_statement"),
         reader.head(node),
     )
 
 
-def lower_verification(
-    reader: Reader, node: Node, metrics: Mapping[str, Metric]
-) -> Verification:
+def lower_verification(reader: Reader, node: Node, metrics: Mapping[str, Metric]) -> Verification:
     """The `verification` block."""
     block = Block(reader, child(node, "verification_block"))
     checks = [c for n in block.all("check") if (c := _check(reader, n)) is not None]
@@ -117,7 +117,7 @@ def _read_check(reader: Reader, block: Block, base: Check) -> Check:
             EMPTY,
             check.span,
             f"check `{check.name}` expects nothing",
-            hint="say what has to hold: ``expect `command` equals \"…\"``",
+            hint='say what has to hold: ``expect `command` equals "…"``',
         )
     return check
 
@@ -161,9 +161,7 @@ def _rehearsal(reader: Reader, node: Node) -> Rehearsal:
         planned=block.timestamp("planned_statement"),
         held=block.timestamp("held_statement"),
         duration=block.duration("duration_statement"),
-        participants=tuple(
-            t for n in block.all("participants_statement") for t in reader.texts(n)
-        ),
+        participants=tuple(t for n in block.all("participants_statement") for t in reader.texts(n)),
         evidence=block.text("evidence_statement"),
         note=block.text("note_statement"),
         span=reader.head(node),
@@ -174,14 +172,13 @@ def lower_regions(reader: Reader, node: Node) -> Regions:
     """The `regions` block: waves in order, with the gates between them."""
     block = Block(reader, child(node, "regions_block"))
     seen: dict[str, Name] = {}
-    entries = []
+    entries: list[Wave | Gate] = []
     gates = iter(distinct([lower_gate(reader, n) for n in block.all("gate")]))
     for statement in block.statements:
         if statement.kind == "gate":
             entries.append(next(gates))
             continue
-        listed = child(statement, "names")
-        assert listed is not None
+        listed = part(statement, "names")
         names = reader.names(listed)
         for name in names:
             if name.text in seen:

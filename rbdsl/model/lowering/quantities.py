@@ -20,9 +20,7 @@ _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _RATE = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)/(s|min|m|h)")
 _PER_MINUTE = {"s": Decimal(60), "min": Decimal(1), "h": Decimal(1) / Decimal(60)}
-_TIMESTAMP = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)"
-)
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)")
 _UNIT_SLIPS = {
     "min": "m", "mins": "m", "minute": "m", "minutes": "m", "sec": "s", "secs": "s",
     "second": "s", "seconds": "s", "hr": "h", "hrs": "h", "hour": "h", "hours": "h",

@@ -69,13 +69,23 @@ class Reader:
     # -- values -----------------------------------------------------------------------------
 
     def name(self, token: Token) -> Name:
-        """A name token."""
+        """A name that is declared here, as it is written."""
         return Name(str(token), self.span(token))
+
+    def reference(self, token: Token) -> Name:
+        """A name that is mentioned: a module's parameter of type `name` stands for its argument."""
+        word = str(token)
+        if word in self.scope:
+            variable = self.scope[word]
+            value = variable.value
+            if variable.inline and variable.type is ValueType.NAME and value is not None:
+                return Name(value.plain, value.span)
+        return self.name(token)
 
     def names(self, node: Node) -> tuple[Name, ...]:
         """The names of a `names` list, each once."""
         found: dict[str, Name] = {}
-        for name in (self.name(t) for t in tokens(node, "NAME")):
+        for name in (self.reference(t) for t in tokens(node, "NAME")):
             if name.text in found:
                 self.add(
                     DUPLICATE_NAME, name.span, f"`{name}` stands in this list twice",
@@ -180,7 +190,7 @@ class Reader:
             if variable.value is not None or not variable.inline:
                 self.add(
                     WRONG_TYPE, self.span(leaf),
-                    f"`{name}` is known only when the script runs, and this is needed when compiling",
+                    f"`{name}` is known only when the script runs, and needed when compiling",
                     hint="use a `let`, or write the value here",
                 )  # fmt: skip
             return None
@@ -303,9 +313,7 @@ def tokens(node: Node, *kinds: str) -> list[Token]:
 
 def token(node: Node, *kinds: str) -> Token:
     """The node's first own token, of these kinds if any are given."""
-    return next(
-        c for c in node.children if isinstance(c, Token) and (not kinds or c.type in kinds)
-    )
+    return next(c for c in node.children if isinstance(c, Token) and (not kinds or c.type in kinds))
 
 
 def has_word(node: Node, kind: str) -> bool:
@@ -316,3 +324,8 @@ def has_word(node: Node, kind: str) -> bool:
 def child(node: Node, *kinds: str) -> Node | None:
     """The node's first child of these kinds."""
     return next((c for c in node.nodes() if c.kind in kinds), None)
+
+
+def part(node: Node, *kinds: str) -> Node:
+    """The node's first child of these kinds, which the grammar guarantees."""
+    return next(c for c in node.nodes() if c.kind in kinds)

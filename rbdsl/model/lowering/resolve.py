@@ -8,12 +8,15 @@ from rbdsl.diagnostics import Label, did_you_mean
 from rbdsl.model.errors import COLLISION, UNKNOWN_NAME, WRONG_ORDER
 from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.plan import Plan, VariableKind
-from rbdsl.model.steps import Expectation, Step
 from rbdsl.model.values import Name
 
 
 def resolve(plan: Plan, reader: Reader) -> None:
-    """Reports unknown names, ranges that run backwards, and colliding variables."""
+    """Reports unknown names, ranges that run backwards, and colliding variables.
+
+    Artifacts that nobody creates are no business of names: the plan can be looked at all the same
+    (see RB801).
+    """
     phases = [p.name.text for p in plan.phases]
     services = {s.name.text for s in plan.services}
     for phase in plan.phases:
@@ -44,23 +47,12 @@ def resolve(plan: Plan, reader: Reader) -> None:
 
 
 def _steps(plan: Plan, reader: Reader, services: Collection[str]) -> None:
-    artifacts = {a.name.text for a in plan.artifacts}
     for step in plan.steps():
         _known(reader, step.services, services, "service")
-        _known(reader, _files(step.expectations), artifacts, "artifact")
     if plan.verification is not None:
         subjects = {*services, *(p.name.text for p in plan.phases)}
         for check in plan.verification.checks:
             _known(reader, check.subjects, subjects, "service or phase")
-            _known(reader, _files(check.expectations), artifacts, "artifact")
-
-
-def _files(expectations: Iterable[Expectation]) -> tuple[Name, ...]:
-    return tuple(
-        e.matcher.artifact
-        for e in expectations
-        if e.matcher is not None and e.matcher.artifact is not None
-    )
 
 
 def _channels(plan: Plan, reader: Reader) -> None:
@@ -70,7 +62,7 @@ def _channels(plan: Plan, reader: Reader) -> None:
         for notice in plan.communications.notices:
             _known(reader, notice.channels, known, "channel")
     for step in plan.steps():
-        if isinstance(step, Step) and step.notify is not None:
+        if step.notify is not None:
             _known(reader, step.notify.channels, known, "channel")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -11,7 +11,7 @@ from typing import TypeVar
 from rbdsl.diagnostics import Label
 from rbdsl.model.errors import EMPTY, OUT_OF_RANGE, WRONG_ARGUMENTS
 from rbdsl.model.lowering.modules import Call, check_variable, resolve_call
-from rbdsl.model.lowering.reader import Block, Reader, child, has_word, token, tokens
+from rbdsl.model.lowering.reader import Block, Reader, child, has_word, part, token, tokens
 from rbdsl.model.steps import (
     Artifact,
     Expectation,
@@ -26,7 +26,7 @@ from rbdsl.model.steps import (
 from rbdsl.model.values import Duration, Name, Text
 from rbdsl.syntax.tree import Node
 
-Named = TypeVar("Named", Step, Gate, Manual)
+Named = TypeVar("Named", bound=Step | Gate | Manual)
 
 MOST_RETRIES = 100
 
@@ -106,7 +106,10 @@ def read_step(reader: Reader, block: Block, base: Step) -> Step:
         base,
         services=(*base.services, *block.names("for_statement")),
         uses=(*base.uses, *block.names("uses_statement")),
-        creates=(*base.creates, *(a for a in map(_artifact(reader), block.all("creates_statement")))),
+        creates=(
+            *base.creates,
+            *(_artifact(reader, n) for n in block.all("creates_statement")),
+        ),
         requires=(*base.requires, *block.names("requires_statement")),
         run=block.shell("run_statement") or base.run,
         undo=block.shell("undo_statement") or base.undo,
@@ -169,36 +172,32 @@ def _matcher(reader: Reader, node: Node) -> Matcher:
     kind = MatcherKind(str(node.children[0]))
     names = tokens(node, "NAME")
     if names:
-        artifact = reader.name(names[0])
+        artifact = reader.reference(names[0])
         return Matcher(kind, Text((artifact.text,), artifact.span), artifact, reader.span(node))
     return Matcher(kind, reader.text(node), None, reader.span(node))
 
 
-def _artifact(reader: Reader) -> Callable[[Node], Artifact]:
-    def read(node: Node) -> Artifact:
-        names = tokens(node, "NAME")
-        name = reader.name(names[0])
-        check_variable(reader, name)
-        checksum = None
-        if len(names) > 1 and reader.choice(names[1], "checksum", ("sha256", "sha512")):
-            checksum = reader.name(names[1])
-        path = reader.text(node)
-        plain = path.plain
-        if not plain.strip() or plain.startswith("/") or ".." in PurePosixPath(plain).parts:
-            reader.add(
-                OUT_OF_RANGE,
-                path.span,
-                f"`{plain}` does not lie below the artifacts folder",
-                hint="give a relative path without `..`",
-            )
-        return Artifact(name, path, checksum, reader.span(node))
-
-    return read
+def _artifact(reader: Reader, node: Node) -> Artifact:
+    names = tokens(node, "NAME")
+    name = reader.name(names[0])
+    check_variable(reader, name)
+    checksum = None
+    if len(names) > 1 and reader.choice(names[1], "checksum", ("sha256", "sha512")):
+        checksum = reader.name(names[1])
+    path = reader.text(node)
+    plain = path.plain
+    if not plain.strip() or plain.startswith("/") or ".." in PurePosixPath(plain).parts:
+        reader.add(
+            OUT_OF_RANGE,
+            path.span,
+            f"`{plain}` does not lie below the artifacts folder",
+            hint="give a relative path without `..`",
+        )
+    return Artifact(name, path, checksum, reader.span(node))
 
 
 def _notify(reader: Reader, node: Node) -> Notify:
-    listed = child(node, "names")
-    assert listed is not None
+    listed = part(node, "names")
     severity = None
     if has_word(node, "SEVERITY"):
         word = token(node, "NAME")

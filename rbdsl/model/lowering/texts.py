@@ -12,15 +12,14 @@ from rbdsl.model.values import Reference, Shell, Text
 from rbdsl.source import Source, Span
 from rbdsl.syntax.errors import BAD_CHARACTER, BAD_ESCAPE
 
-_SPECIAL = re.compile(r"\\(u\{[^}]*\}?|[\s\S])|\$\{([^}\n\"]*)(\}?)|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+_INVISIBLE = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff"
+_SPECIAL = re.compile(rf"\\(u\{{[^}}]*\}}?|[\s\S])|\$\{{([^}}\n\"]*)(\}}?)|[{_INVISIBLE}]")
 _SIMPLE = {'"': '"', "\\": "\\", "n": "\n", "t": "\t", "$": "$"}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:-+[A-Za-z0-9_]+)*")
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_FORBIDDEN = re.compile(rf"[{_INVISIBLE}\ud800-\udfff]")
 
 
-def read_text(
-    source: Source, start: int, end: int, scope: Scope, report: list[Diagnostic]
-) -> Text:
+def read_text(source: Source, start: int, end: int, scope: Scope, report: list[Diagnostic]) -> Text:
     """The text between two offsets that hold its quotes too.
 
     What is wrong inside is reported and left out.
@@ -77,7 +76,7 @@ def _escape(written: str, span: Span, report: list[Diagnostic]) -> str:
         BAD_ESCAPE.at(
             span,
             f"unknown escape `\\{written.splitlines()[0] if written.strip() else ''}`",
-            hint="a backslash itself is written `\\\\`; known are `\\\"`, `\\n`, `\\t`, `\\$` and "
+            hint='a backslash itself is written `\\\\`; known are `\\"`, `\\n`, `\\t`, `\\$` and '
             "`\\u{…}`",
         )
     )

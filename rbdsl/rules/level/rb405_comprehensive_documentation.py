@@ -33,7 +33,7 @@ capture {
   step dump "Dump" { creates dump "before.dump" checksum sha256; run `./dump.sh "$dump"` }
 }
 metrics from prometheus "http://prometheus:9090" { error_rate ratio `errors` }
-triggers { automatic { error_rate > 1% for 2m } manual { "Data inconsistencies detected" } }
+triggers { automatic { error_rate > 1% for 2m }; manual { "Data inconsistencies detected" } }
 phase restore "Restore" {
   budget 5m
   objective "Bring the old data back"

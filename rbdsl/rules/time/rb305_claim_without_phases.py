@@ -1,4 +1,4 @@
-"""A time is claimed, and there is nothing that would take it.
+"""A scenario claims a time, and runs nothing that would take it.
 
 ## Why
 
@@ -42,20 +42,11 @@ CODE = Code("RB305", "claim-without-phases", Severity.ERROR)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """At most one finding for the plan and for each scenario."""
-    plan = context.plan
-    if plan.claims and not plan.phases:
-        yield CODE.at(
-            plan.claims.span,
-            f"the plan claims {plan.claims} and has no phases",
-            hint="declare the phases that take this time",
-        )
+    """At most one finding for each scenario."""
     for result in context.analysis.scenarios:
         scenario = result.scenario
         if scenario.claims and not result.timeline.phases:
-            labels = [
-                Label(name.span, f"no step is `for {name}`") for name in scenario.only
-            ]
+            labels = [Label(name.span, f"no step is `for {name}`") for name in scenario.only]
             yield CODE.at(
                 scenario.claims.span,
                 f"scenario `{scenario.name}` claims {scenario.claims} and runs nothing",

@@ -1,0 +1,168 @@
+# ── Documents: what a run leaves, every figure from its journal ─────────────
+
+declare -A rbc_known=() # what the journal says, by key
+
+rbc_write_documents() {
+  local outcome=$1
+  rbc_gather
+  rbc_write_metrics "$outcome" > "$rbc_run_dir/metrics.json" || true
+  rbc_write_report "$outcome" > "$rbc_run_dir/report.md" || true
+  case $outcome in
+    success | sla_breach) rm -f "$rbc_run_dir/failure.json" ;;
+    *) rbc_write_failure > "$rbc_run_dir/failure.json" || true ;;
+  esac
+  if [[ -n $rbc_rehearsal ]]; then rbc_write_evidence "$outcome" > "$rbc_run_dir/evidence.json" || true; fi
+}
+
+# Reads the journal once.
+rbc_gather() {
+  local line event unit
+  rbc_known=([attempts]=0 [gates]=0)
+  rbc_timings=()
+  while IFS= read -r line; do
+    rbc_field "$line" event && event=$REPLY
+    rbc_field "$line" unit || true
+    unit=$REPLY
+    case $event in
+      run_start)
+        for REPLY in time trigger reason metric value threshold user host; do
+          rbc_known[$REPLY]=$(rbc_field "$line" "$REPLY" && printf '%s' "$REPLY")
+        done
+        rbc_known[attempts]=1
+        ;;
+      run_resume) rbc_known[attempts]=$((rbc_known[attempts] + 1)) ;;
+      phase_end)
+        rbc_field "$line" seconds && rbc_timings+=("$unit $REPLY")
+        rbc_field "$line" time && rbc_known[last]=$REPLY
+        ;;
+      step_outcome) rbc_gather_failure "$line" "$unit" ;;
+      gate_decision) rbc_known[gates]=$((rbc_known[gates] + 1)) ;;
+      verification) rbc_field "$line" outcome && rbc_known[verification]=$REPLY ;;
+      run_end)
+        rbc_field "$line" clock_seconds && rbc_known[seconds]=$REPLY
+        rbc_field "$line" time && rbc_known[ended]=$REPLY
+        ;;
+      *) ;;
+    esac
+  done < "$rbc_journal"
+}
+rbc_timings=()
+
+rbc_gather_failure() {
+  rbc_field "$1" outcome
+  [[ $REPLY == failed || $REPLY == timed_out ]] || return 0
+  rbc_field "$1" step && rbc_known[failed_step]=${rbc_is[${2##*/}/$REPLY.title]-$REPLY}
+  rbc_known[failed_phase]=${rbc_is[${2##*/}.title]-$2}
+  rbc_known[failed_log]=log/${2//\//@}.$REPLY.log
+  rbc_field "$1" error && rbc_known[error]=$REPLY
+}
+
+# `"key": "value"` with a value of rbc_known, or null.
+rbc_pair() {
+  if [[ -n ${rbc_known[$2]-} ]]; then
+    rbc_json "${rbc_known[$2]}"
+  else
+    REPLY=null
+  fi
+  printf '%s"%s": %s%s\n' "$3" "$1" "$REPLY" "${4-,}"
+}
+
+rbc_number() {
+  REPLY=null
+  [[ ! ${rbc_known[$2]-} =~ ^-?[0-9]+(\.[0-9]+)?$ ]] || REPLY=${rbc_known[$2]}
+  printf '%s"%s": %s%s\n' "$3" "$1" "$REPLY" "${4-,}"
+}
+
+rbc_write_metrics() {
+  local sla=${rbc_is[plan.sla]} seconds=${rbc_known[seconds]-0} good=false met verified=null i comma=,
+  [[ $1 != success && $1 != sla_breach ]] || good=true
+  met=$( ((seconds <= sla)) && echo "$good" || echo false)
+  case ${rbc_known[verification]-} in passed) verified=true ;; failed) verified=false ;; *) ;; esac
+  rbc_known[operation]=${rbc_is[plan.operation]} rbc_known[permit]=${rbc_is[plan.permit]-}
+  printf '{\n  "rollback_metrics": {\n'
+  rbc_pair operation_id operation '    '
+  rbc_pair permit_id permit '    '
+  printf '    "rollback_execution": {\n'
+  rbc_pair triggered_at time '      '
+  rbc_pair trigger_type trigger '      '
+  rbc_pair trigger_reason reason '      '
+  rbc_number trigger_value value '      '
+  rbc_number trigger_threshold threshold '      '
+  rbc_pair completed_at ended '      '
+  printf '      "total_duration_seconds": %s,\n      "sla_seconds": %s,\n      "sla_met": %s,\n      "sla_buffer_seconds": %s\n    },\n' \
+    "$seconds" "$sla" "$met" "$((sla - seconds))"
+  printf '    "phase_timings": {\n'
+  for ((i = 0; i < ${#rbc_timings[@]}; i++)); do
+    ((i + 1 < ${#rbc_timings[@]})) || comma=
+    printf '      "%s": %s%s\n' "${rbc_timings[i]% *}" "${rbc_timings[i]#* }" "$comma"
+  done
+  printf '    },\n    "rollback_success": {\n      "success": %s,\n      "attempts": %s,\n      "verification_passed": %s,\n      "all_services_healthy": %s\n    },\n' \
+    "$good" "${rbc_known[attempts]}" "$verified" "$verified"
+  printf '    "quality_metrics": {\n      "rollback_tested_before": %s,\n      "automated_rollback": %s,\n      "manual_intervention_required": %s\n    }\n  }\n}\n' \
+    "${rbc_is[plan.tested]-false}" "$([[ ${rbc_known[trigger]-} == automatic ]] && echo true || echo false)" \
+    "$( ((rbc_known[gates] > 0 || rbc_known[attempts] > 1)) && echo true || echo false)"
+}
+
+rbc_write_failure() {
+  printf '{\n  "rollback_failure": {\n'
+  rbc_known[operation]=${rbc_is[plan.operation]} rbc_known[permit]=${rbc_is[plan.permit]-}
+  rbc_pair operation_id operation '    '
+  rbc_pair permit_id permit '    '
+  rbc_pair rollback_attempted_at time '    '
+  rbc_pair rollback_failed_at ended '    '
+  rbc_known[why]=${rbc_known[error]-}
+  [[ -n ${rbc_known[why]} ]] || rbc_known[why]=$(rbc_status_words "$rbc_status")
+  rbc_pair failure_reason why '    '
+  printf '    "failure_details": {\n'
+  rbc_pair phase failed_phase '      '
+  rbc_pair step failed_step '      '
+  rbc_pair error_message error '      '
+  rbc_pair logs failed_log '      ' ''
+  printf '    },\n    "escalation_timeline": [],\n    "resolution": null,\n    "lessons_learned": []\n  }\n}\n'
+}
+
+rbc_status_words() {
+  case $1 in
+    4) printf 'past the point of no return' ;;
+    6) printf 'a gate was denied or nobody answered' ;;
+    7) printf 'verification failed' ;;
+    124) printf 'the time limit of the plan' ;;
+    130 | 143) printf 'interrupted' ;;
+    *) printf 'a step failed' ;;
+  esac
+}
+
+rbc_write_report() {
+  local entry outcome=Failed
+  case $1 in success) outcome=Successful ;; sla_breach) outcome='Successful, SLA breached' ;; *) ;; esac
+  rbc_duration "${rbc_known[seconds]-0}"
+  printf '# Rollback Report: %s\n\n## Executive Summary\n' "${rbc_is[plan.title]}"
+  printf -- '- **Operation**: %s\n- **Rollback Triggered**: %s\n- **Rollback Completed**: %s\n- **Duration**: %s' \
+    "${rbc_is[plan.operation]}" "${rbc_known[time]-}" "${rbc_known[ended]-}" "$REPLY"
+  rbc_duration "${rbc_is[plan.sla]}"
+  printf ' (SLA: %s)\n- **Outcome**: %s\n\n## Trigger Analysis\n- **Trigger Type**: %s\n- **Reason**: %s\n' \
+    "$REPLY" "$outcome" "${rbc_known[trigger]-}" "${rbc_known[reason]:-started by ${rbc_known[user]-a person}}"
+  [[ -z ${rbc_known[metric]-} ]] || printf -- '- **Metric**: %s = %s (threshold: %s)\n' "${rbc_known[metric]}" "${rbc_known[value]-}" "${rbc_known[threshold]-}"
+  printf '\n## Rollback Execution\n- **Run**: %s on %s\n- **Scenario**: %s\n- **Attempts**: %s\n- **Manual decisions**: %s\n\n' \
+    "$rbc_run" "${rbc_known[host]-}" "$rbc_scenario" "${rbc_known[attempts]}" "${rbc_known[gates]}"
+  printf '| Phase | Seconds |\n|---|---|\n'
+  for entry in "${rbc_timings[@]}"; do printf '| %s | %s |\n' "${entry% *}" "${entry#* }"; done
+  [[ -z ${rbc_known[error]-} ]] || printf '\n## Failure\n- **Phase**: %s\n- **Step**: %s\n- **Error**: %s\n- **Log**: %s\n' \
+    "${rbc_known[failed_phase]-}" "${rbc_known[failed_step]-}" "${rbc_known[error]}" "${rbc_known[failed_log]-}"
+  printf '\n## Root Cause\n_to be filled in_\n\n## Prevention Measures\n_to be filled in_\n\n## Lessons Learned\n_to be filled in_\n'
+}
+
+# What a rehearsal proves: which plan was run where, when, how long, with what result.
+rbc_write_evidence() {
+  rbc_known[environment]=$rbc_rehearsal rbc_known[plan]=${rbc_is[plan.name]} rbc_known[outcome]=$1
+  rbc_known[sha256]=${rbc_is[plan.sha256]}
+  printf '{\n'
+  rbc_pair plan plan '  '
+  rbc_pair plan_sha256 sha256 '  '
+  rbc_pair environment environment '  '
+  rbc_pair outcome outcome '  '
+  rbc_pair started_at time '  '
+  rbc_pair ended_at ended '  '
+  rbc_number seconds seconds '  ' ''
+  printf '}\n'
+}
