@@ -5,10 +5,8 @@ Pure: reads nothing but what the caller hands in (`Loader`, policies, the time),
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,7 @@ from rbdsl import __version__
 from rbdsl.diagnostics import Diagnostic, has_errors, ordered
 from rbdsl.model.loading import Loader, Modules, is_module, read_own_module
 from rbdsl.model.lowering.plan import lower
+from rbdsl.record import dataclass
 from rbdsl.source import Source
 from rbdsl.syntax.parser import parse
 
@@ -122,11 +121,15 @@ def emit_request(checked: Checked) -> EmitRequest:
 
 def sha256_of(source: Source) -> str:
     """The SHA-256 of a source's bytes, as `sha256sum` prints it for the file."""
+    import hashlib
+
     mark = "\ufeff" if source.bom else ""
     return hashlib.sha256((mark + source.text).encode("utf-8")).hexdigest()
 
 
 def plan_sha256(inputs: Iterable[InputFile]) -> str:
     """What identifies a plan with all it imports: the SHA-256 over `hash  path` lines."""
+    import hashlib
+
     lines = [f"{i.sha256}  {i.path}\n" for i in inputs]
     return hashlib.sha256("".join(lines).encode("utf-8")).hexdigest()

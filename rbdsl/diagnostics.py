@@ -7,11 +7,12 @@ A mistake of the user is always a `Diagnostic` and never an exception. Stages re
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import NamedTuple
 
+from rbdsl.record import dataclass
 from rbdsl.source import Span
 
 

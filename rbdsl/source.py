@@ -7,9 +7,11 @@ columns count from 1, in characters, which is what people and most review format
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import NamedTuple
+
+from rbdsl.record import dataclass
 
 
 class Position(NamedTuple):

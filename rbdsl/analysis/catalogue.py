@@ -6,7 +6,7 @@ How each one is proven is in `requirements`; which level asks for which is data,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from rbdsl.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from rbdsl.model.plan import Phase, Plan
 from rbdsl.model.values import Name
+from rbdsl.record import dataclass
 
 
 class Ancestors(Mapping[str, frozenset[str]]):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -17,6 +16,7 @@ from rbdsl.analysis.catalogue import BY_ID
 from rbdsl.analysis.toml_places import TomlPlaces
 from rbdsl.diagnostics import Code, Diagnostic, Severity, closest
 from rbdsl.model.values import show_ms
+from rbdsl.record import dataclass
 from rbdsl.resources import data_folder
 from rbdsl.source import Source, Span
 

@@ -8,13 +8,13 @@ one runs before the first wave. All regions do the same work, so every wave take
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from rbdsl.analysis.graph import PhaseGraph, members
 from rbdsl.analysis.results import RegionTime, Timeline
 from rbdsl.analysis.timing import build_timeline, whole_phase
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.plan import Phase, Plan
+from rbdsl.record import dataclass
 
 GLOBAL_BETWEEN = Code("RB510", "global-between-regions", Severity.ERROR)
 
@@ -48,7 +48,8 @@ def schedule_regions(plan: Plan, graph: PhaseGraph, timeline: Timeline) -> Regio
     for number, wave in enumerate(waves):
         finish = start + region.total_ms
         times.extend(
-            RegionTime(name.text, number, start, finish, region.clock_ms) for name in wave.regions
+            RegionTime(name.text, number, start, finish, region.clock_ms, region.worst_clock_ms)
+            for name in wave.regions
         )
         start = finish
     waiting = sum(gate.timeout.ms for gate in plan.regions.gates if gate.timeout)

@@ -7,7 +7,6 @@ phases and edges. What the worst case counts is defined in `worst_case`.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from rbdsl.analysis.graph import PhaseGraph
 from rbdsl.analysis.results import PhaseTime, Timeline
@@ -15,6 +14,7 @@ from rbdsl.analysis.worst_case import phase_worst_ms
 from rbdsl.model.plan import Phase
 from rbdsl.model.steps import Item, Step
 from rbdsl.model.surroundings import Verification
+from rbdsl.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def _view(request: EmitRequest) -> dict[str, object]:
     return {
         "plan": plan,
         "plan_sha256": request.plan_sha256,
-        "inputs": request.inputs,
+        "inputs": evidence.inputs(request.inputs),
         "change": prose(plan.change or plan.title),
         "note": prose(plan.note) if plan.note else "",
         "configuration": configuration(request).to_json(),

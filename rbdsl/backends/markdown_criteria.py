@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rbdsl.analysis.results import Analysis
 from rbdsl.backends.detection import detection_ms
@@ -14,13 +13,14 @@ from rbdsl.backends.markdown_procedure import (
     phase_names,
     step_view,
 )
-from rbdsl.backends.markdown_prose import prose
+from rbdsl.backends.markdown_prose import cell_code, remark
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.wording import spoken
 from rbdsl.model.plan import Plan, PointOfNoReturn
 from rbdsl.model.steps import Step
 from rbdsl.model.surroundings import Metric, NoData, Trigger, Triggers
+from rbdsl.record import dataclass
 
 _NO_DATA = {
     "hold": "Missing data neither advances nor clears a trigger",
@@ -118,8 +118,8 @@ def metrics(plan: Plan) -> list[MetricView]:
         MetricView(
             name=code(metric.name),
             measures=_measures(metric),
-            source=f"{md(source.kind)} {code(source.address)}",
-            query=code(metric.query.text) if metric.query else "",
+            source=f"{md(source.kind)} {cell_code(source.address)}",
+            query=cell_code(metric.query.text) if metric.query else "",
         )
         for source in plan.metric_sources
         for metric in source.metrics
@@ -140,7 +140,7 @@ def _point(analysis: Analysis, point: PointOfNoReturn) -> PointView:
     probe = point.crossed_when
     return PointView(
         title=md(point.title),
-        because=prose(point.because) if point.because else "",
+        because=remark(point.because) if point.because else "",
         probe=(Block("Crossed, if this succeeds:", probe.text),) if probe else (),
         blocks=phase_names(plan, (name.text for name in point.blocks)) or "nothing",
         blocked=tuple(_ways(analysis, point, blocked=True)),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from rbdsl.analysis.results import Analysis
 from rbdsl.backends.identity import place
@@ -14,7 +13,8 @@ from rbdsl.backends.markdown_procedure import (
     artifact_words,
     expectation_blocks,
 )
-from rbdsl.backends.markdown_prose import prose, sentence
+from rbdsl.backends.markdown_prose import cell_code, prose, sentence
+from rbdsl.backends.output import InputFile
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.wording import listed, spoken
@@ -22,6 +22,7 @@ from rbdsl.diagnostics import Diagnostic, Severity
 from rbdsl.model.plan import Plan
 from rbdsl.model.surroundings import Check, MetricBound, Rehearsal, TestRun
 from rbdsl.model.values import Text, show_ms
+from rbdsl.record import dataclass
 
 _WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9._~:/?#@!&'()+,;=%-]*\Z")
 
@@ -134,7 +135,7 @@ def _bound(bound: MetricBound) -> ItemView:
     return ItemView(title=title, facts=tuple(facts))
 
 
-# ---- requirements and findings ----------------------------------------------------------------
+# ---- sources, requirements and findings ----------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,11 @@ class FindingView:
     where: str
 
 
+def inputs(files: Iterable[InputFile]) -> list[tuple[str, str]]:
+    """Path and hash of every source."""
+    return [(cell_code(file.path), code(file.sha256)) for file in files]
+
+
 def requirements(analysis: Analysis) -> list[RequirementView]:
     """What the level demands and recommends, in the order of the policy."""
     return [
@@ -165,7 +171,7 @@ def requirements(analysis: Analysis) -> list[RequirementView]:
             title=md(r.title) + ("" if r.mandatory else " (recommended)"),
             status=r.status.value,
             evidence=sentence(r.evidence),
-            where=code(place(analysis.plan, r.span)),
+            where=cell_code(place(analysis.plan, r.span)),
         )
         for r in analysis.requirements
     ]
@@ -179,7 +185,7 @@ def findings(plan: Plan, diagnostics: Iterable[Diagnostic]) -> list[FindingView]
             severity=d.severity.value,
             message=sentence(d.message),
             hint=sentence(d.hint) if d.hint else "",
-            where=code(place(plan, d.span)),
+            where=cell_code(place(plan, d.span)),
         )
         for d in diagnostics
         if d.severity is not Severity.PEDANTIC

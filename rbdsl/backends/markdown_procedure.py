@@ -7,10 +7,9 @@ template puts between fences.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from rbdsl.analysis.results import Analysis
-from rbdsl.backends.markdown_prose import prose
+from rbdsl.backends.markdown_prose import prose, remark
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.quoting import word
@@ -18,6 +17,7 @@ from rbdsl.backends.wording import listed, plural, spoken
 from rbdsl.model.plan import Phase, Plan, VariableKind
 from rbdsl.model.steps import Expectation, Gate, Item, Manual, Matcher, MatcherKind, Step
 from rbdsl.model.values import Binding, Text, Value, ValueType, show_ms
+from rbdsl.record import dataclass
 
 _MATCHERS = {
     MatcherKind.EQUALS: "the output equals",
@@ -80,7 +80,7 @@ def _phase(analysis: Analysis, phase: Phase) -> PhaseView:
     number = phase_number(plan, phase.name.text)
     return PhaseView(
         heading=f"Phase {number}: {md(phase.title)} ({spoken(phase.budget.ms)})",
-        objective=prose(phase.objective) if phase.objective else "",
+        objective=remark(phase.objective) if phase.objective else "",
         warnings=tuple(_warnings(plan, phase)),
         facts=tuple(_phase_facts(plan, phase)),
         note=prose(phase.note) if phase.note else "",
@@ -90,7 +90,7 @@ def _phase(analysis: Analysis, phase: Phase) -> PhaseView:
 
 def _warnings(plan: Plan, phase: Phase) -> Iterator[str]:
     if phase.critical:
-        yield f"**CRITICAL**: {prose(phase.critical)}"
+        yield f"**CRITICAL**: {remark(phase.critical)}"
     points = [
         md(point.title)
         for point in plan.points_of_no_return
@@ -150,7 +150,7 @@ def step_view(plan: Plan, step: Step) -> ItemView:
     return ItemView(
         title=md(step.title),
         facts=tuple(_step_facts(plan, step)),
-        critical=prose(step.critical) if step.critical else "",
+        critical=remark(step.critical) if step.critical else "",
         note=prose(step.note) if step.note else "",
         blocks=tuple(_step_blocks(plan, step)),
     )

@@ -12,6 +12,7 @@ import re
 from rbdsl.backends.quoting import markdown_code, markdown_fence, markdown_text
 from rbdsl.model.values import Text
 
+BAR = "\\|"
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})\s*([A-Za-z0-9_+-]*)[^`]*$")
 _ITEM = re.compile(r"( {0,8})([-*+]|\d{1,3}[.)])\s+(?=\S)")
 _SPAN = re.compile(
@@ -20,8 +21,13 @@ _SPAN = re.compile(
 
 
 def prose(text: Text) -> str:
-    """A text of one line as it is, a longer one with the Markdown that is allowed in it."""
+    """A text as blocks of Markdown, which must stand apart from what is before and behind them."""
     return prose_lines(text.plain)
+
+
+def remark(text: Text) -> str:
+    """A text on one line, with bold and code, to be put into a paragraph."""
+    return _inline(" ".join(text.plain.split()))
 
 
 def prose_lines(text: str) -> str:
@@ -48,9 +54,21 @@ def sentence(text: str) -> str:
     """One line with its code spans, for a table's cell as well: what the compiler says."""
     made, end = [], 0
     for match in re.finditer(r"`([^`]+)`", text):
-        made += [_plain(text[end : match.start()]), markdown_code(match[1])]
+        made += [_plain(text[end : match.start()]), cell_code(match[1])]
         end = match.end()
     return "".join([*made, _plain(text[end:])]).strip()
+
+
+def cell_code(value: object) -> str:
+    """A code span for a table's cell.
+
+    A bar there needs more than a backslash: behind a backslash of the text itself that would not
+    hold on every host. So such a text is written as an element, with the bar as an entity.
+    """
+    span = markdown_code(value)
+    if "|" not in span:
+        return span
+    return f"<code>{markdown_text(value).replace(BAR, '&#124;')}</code>"
 
 
 def _closing(lines: list[str], start: int, fence: str) -> int:
@@ -75,7 +93,7 @@ def _inline(line: str) -> str:
         if match["bold"] is not None:
             made.append(f"**{_plain(match['bold'])}**")
         else:
-            made.append(_code(match["code"]))
+            made.append(markdown_code(match["code"]))
         end = match.end()
     made.append(_plain(line[end:]))
     return "".join(made).strip()
@@ -88,9 +106,3 @@ def _plain(text: str) -> str:
     head = " " if text[0].isspace() else ""
     tail = " " if text[-1].isspace() else ""
     return f"{head}{markdown_text(text)}{tail}"
-
-
-def _code(text: str) -> str:
-    ticks = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    pad = " " if text[:1] in {"`", " "} or text[-1:] in {"`", " "} else ""
-    return f"{ticks}{pad}{' '.join(text.split())}{pad}{ticks}"

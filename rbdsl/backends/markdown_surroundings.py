@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rbdsl.backends.markdown_procedure import Block, ItemView, step_view
 from rbdsl.backends.markdown_prose import prose
 from rbdsl.backends.quoting import markdown_code as code
@@ -12,6 +10,7 @@ from rbdsl.backends.wording import listed, spoken, spoken_range
 from rbdsl.model.plan import Plan
 from rbdsl.model.steps import Gate
 from rbdsl.model.surroundings import Rung, Window
+from rbdsl.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

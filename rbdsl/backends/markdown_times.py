@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rbdsl.analysis.results import Analysis, PhaseTime, ScenarioResult, Timeline
 from rbdsl.backends.markdown_procedure import phase_number
-from rbdsl.backends.markdown_prose import prose
+from rbdsl.backends.markdown_prose import prose, remark
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.wording import listed, numbers_in_ranges, plural, spoken
-from rbdsl.model.plan import Plan
 from rbdsl.model.values import show_ms
+from rbdsl.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +179,7 @@ def _scenario(analysis: Analysis, result: ScenarioResult) -> ScenarioView:
         title=md(scenario.title),
         rollback=f"{only}{phases_of(analysis, line)}",
         time=f"{spoken(line.total_ms)}{clock}",
-        use_when=prose(scenario.use_when) if scenario.use_when else "",
+        use_when=remark(scenario.use_when) if scenario.use_when else "",
         note=prose(scenario.note) if scenario.note else "",
         command=f"./rollback.sh --scenario {scenario.name}",
         detail=tuple(_scenario_detail(analysis, result)),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rbdsl.analysis.results import Analysis
 from rbdsl.diagnostics import Diagnostic
+from rbdsl.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,35 @@
 """The targets: which there are, and how a plan is compiled to them.
 
-A target is a folder with a `target.toml`:
+A shipped target is a folder in `targets/` whose `target.toml` has a `name` and a `description`,
+and the module of this package that `backend` names (the target's name unless told); all further
+keys of the manifest are the backend's own. A backend is imported when it is first used.
+
+A target of one's own is a folder anywhere, with templates and this `target.toml`:
 
     name = "wiki"
     description = "the plan as a page of our wiki"
-    backend = "markdown"        # a module of rbdsl.backends; without it the templates are all
 
-    [[files]]                   # without a backend: what is rendered to where
-    template = "page.html.j2"
-    path = "wiki/page.html"
-    executable = false
-
-The shipped targets are the folders of `targets/`. A backend is imported when it is first used.
+    [[files]]
+    template = "page.html.j2"    # rendered with the view that `generic` documents
+    path = "wiki/page.html"      # below the output folder
+    executable = false           # the default
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import cast
 
 from rbdsl.backends.output import EmitRequest, OutputFile
+from rbdsl.record import dataclass
 from rbdsl.resources import data_folder
 
 _MANIFEST = "target.toml"
-_KEYS = {"name", "description", "backend", "files"}
+_KEYS = {"name", "description", "files"}
 _FILE_KEYS = {"template", "path", "executable"}
 
 
@@ -69,8 +70,14 @@ class Target:
 def shipped() -> dict[str, Target]:
     """The targets that come with the compiler, by name, sorted."""
     folder = data_folder("targets")
-    found = [load(path.parent) for path in sorted(folder.glob(f"*/{_MANIFEST}"))]
+    found = [_shipped(path) for path in sorted(folder.glob(f"*/{_MANIFEST}"))]
     return {target.name: target for target in found}
+
+
+def _shipped(manifest: Path) -> Target:
+    tree = tomllib.loads(manifest.read_text("utf-8"))
+    name, description = (_text(manifest, tree, key) for key in ("name", "description"))
+    return Target(name, description, manifest.parent, tree.get("backend", name), ())
 
 
 def targets() -> tuple[str, ...]:
@@ -79,23 +86,22 @@ def targets() -> tuple[str, ...]:
 
 
 def load(folder: Path) -> Target:
-    """The target of a folder. Raises TargetError for a wrong manifest, OSError without one."""
+    """One's own target. Raises TargetError for a wrong manifest, OSError where there is none."""
     path = folder / _MANIFEST
     try:
         tree = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TargetError(f"{path}: {error}") from error
     _keys(path, tree, _KEYS)
-    backend = tree.get("backend")
-    files = tuple(_file(path, entry) for entry in tree.get("files", []))
-    if (backend is None) is not bool(files):
-        raise TargetError(f"{path}: a target has either a `backend` or `files`")
+    files = tree.get("files")
+    if not isinstance(files, list) or not files:
+        raise TargetError(f"{path}: there are no `[[files]]`")
     return Target(
         name=_text(path, tree, "name"),
         description=_text(path, tree, "description"),
         folder=folder,
-        backend=None if backend is None else _text(path, tree, "backend"),
-        files=files,
+        backend=None,
+        files=tuple(_file(path, entry) for entry in files),
     )
 
 

@@ -6,9 +6,8 @@ holds what it needs: a promise that nothing stands behind would be worse than no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rbdsl.model.plan import Plan
+from rbdsl.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -22,6 +21,7 @@ from pathlib import Path, PurePosixPath
 import click
 
 from rbdsl.backends.output import OutputFile
+from rbdsl.record import dataclass
 
 MANIFEST = "manifest.json"
 

@@ -37,12 +37,10 @@ def command(
     PLAN is a file, a folder (every *.rbplan file below it), a pattern, or - for standard input.
     Modules are checked too.
     """
-    from rbdsl.cli.checking import check_all, exit_code
-    from rbdsl.cli.report import report, selected
+    from rbdsl.cli.checking import check_all, exit_code, findings
+    from rbdsl.cli.report import report
 
     outcomes = list(check_all(plans, stdin_filename, policy_file))
-    # A module that several plans use is found fault with once.
-    found = dict.fromkeys(d for outcome in outcomes for d in outcome.diagnostics)
-    diagnostics = selected(list(found), pedantic=pedantic)
+    diagnostics = findings(outcomes, pedantic=pedantic)
     report(diagnostics, len(outcomes), sys.stdout, output_format=output_format, color=color)
     ctx.exit(exit_code(diagnostics, strict=strict))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import environ
 from pathlib import Path
@@ -21,8 +20,8 @@ from rbdsl.compiler import Checked, check
 from rbdsl.diagnostics import Diagnostic, Severity
 from rbdsl.project.discovery import STDIN, discover
 from rbdsl.project.files import UNREADABLE_SOURCE, Reading, read_source, read_stream, shown_path
-from rbdsl.project.modules import ProjectLoader
-from rbdsl.source import Source
+from rbdsl.project.modules import ProjectLoader, Shelf
+from rbdsl.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +49,24 @@ def check_all(
         yield Outcome(policy_file or Path(), tuple(problems))
         return
     now = _now()
+    shelf = Shelf()
     for path in discovery.paths:
         place, (source, diagnostic) = _read(path, stdin_filename)
         if source is None:
             yield Outcome(path, (diagnostic,) if diagnostic else ())
             continue
-        checked = check(source, ProjectLoader(place), policies, now)
+        checked = check(source, ProjectLoader(place, shelf), policies, now)
         yield Outcome(path, checked.diagnostics, checked)
+
+
+def findings(outcomes: Iterable[Outcome], *, pedantic: bool) -> list[Diagnostic]:
+    """What was found in all files; faults of a module that several of them use come once."""
+    found: dict[object, Diagnostic] = {}
+    for outcome in outcomes:
+        for diagnostic in outcome.diagnostics:
+            if pedantic or diagnostic.severity is not Severity.PEDANTIC:
+                found.setdefault((diagnostic.sort_key, diagnostic.hint), diagnostic)
+    return list(found.values())
 
 
 def exit_code(diagnostics: Iterable[Diagnostic], *, strict: bool) -> int:

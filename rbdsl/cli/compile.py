@@ -74,14 +74,13 @@ def command(
     Findings go to standard error, or as JSON to standard output.
     """
     from rbdsl.cli.build_folder import BuildFolder
-    from rbdsl.cli.checking import check_all, exit_code
-    from rbdsl.cli.report import report, selected
+    from rbdsl.cli.checking import check_all, exit_code, findings
+    from rbdsl.cli.report import report
     from rbdsl.cli.terminal import page
 
     chosen = _chosen(targets)
     outcomes = list(check_all(plans, stdin_filename, policy_file))
-    found = dict.fromkeys(d for outcome in outcomes for d in outcome.diagnostics)
-    diagnostics = selected(list(found), pedantic=pedantic)
+    diagnostics = findings(outcomes, pedantic=pedantic)
     as_json = output_format == "json"
     if diagnostics or as_json:
         report(
@@ -129,8 +128,8 @@ def _chosen(names: Sequence[str]) -> list[str | Target] | None:
             except TargetError as problem:
                 raise click.ClickException(str(problem)) from problem
             except OSError as problem:
-                words = (problem.strerror or "").lower()
-                raise click.ClickException(f"cannot read `{problem.filename}`: {words}") from problem
+                words = f"`{problem.filename}`: {(problem.strerror or '').lower()}"
+                raise click.ClickException(f"cannot read {words}") from problem
         elif name in targets():
             chosen.append(name)
         else:
@@ -142,7 +141,7 @@ def _chosen(names: Sequence[str]) -> list[str | Target] | None:
 def _emit(
     outcomes: Sequence[Outcome], arguments: Sequence[str], targets: list[str | Target] | None
 ) -> list[tuple[str, list[OutputFile]]]:
-    """The files of every plan, by the name of the plan; modules found in folders are passed over."""
+    """The files of every plan with its name; modules found in folders are passed over."""
     from rbdsl.backends.registry import emit
     from rbdsl.compiler import emit_request
 

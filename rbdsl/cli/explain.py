@@ -33,12 +33,13 @@ def command(codes: tuple[str, ...], color: str) -> None:
         known[rule.code.id.lower()] = known[rule.code.name] = rule
     sheet = page(sys.stdout, color)
     for number, code in enumerate(codes):
-        rule = known.get(code.lower().replace("_", "-"))
-        if rule is None:
-            hint = did_you_mean(code, [name.upper() if name.startswith("rb") else name for name in known])
+        key = code.lower().replace("_", "-")
+        if key not in known:
+            hint = did_you_mean(key, known)
             raise click.UsageError(f"there is no rule {code!r}" + (f"; {hint}" if hint else ""))
+        rule = known[key]
         if number:
             click.echo()
         severity = sheet.look.severity(rule.code.severity, rule.code.severity)
-        click.echo(f"{sheet.look.strong(rule.code.id)} {rule.code.name} ({severity})\n")
-        click.echo(render(rule.documentation, sheet), color=True)
+        head = f"{sheet.look.strong(rule.code.id)} {rule.code.name} ({severity})"
+        click.echo(f"{head}\n\n{render(rule.documentation, sheet)}", color=True)

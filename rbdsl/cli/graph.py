@@ -80,6 +80,4 @@ def _require_scenario(analysis: Analysis, scenario: str | None) -> None:
     if scenario is not None and scenario not in names:
         listed = ", ".join(names) or "none"
         hint = did_you_mean(scenario, names) or f"there are: {listed}"
-        raise click.UsageError(
-            f"plan `{analysis.plan.name}` has no scenario {scenario!r}; {hint}"
-        )
+        raise click.UsageError(f"plan `{analysis.plan.name}` has no scenario {scenario!r}; {hint}")

@@ -86,8 +86,10 @@ class _Commands(click.Group):
 )
 @click.version_option(__version__, prog_name="rbc")
 def commands() -> None:
-    """rbc compiles rollback plans: it checks that a plan holds what it promises, and writes
-    the scripts that carry it out, watch over the change, and verify the result.
+    """Check rollback plans, and compile them.
+
+    rbc says what will not work in a plan, and writes the scripts that carry it out, watch over
+    the change and verify the result, with the documents for people.
     """
 
 
@@ -105,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except click.Abort:
         click.echo("interrupted", err=True)
         code = 130
-    except Exception as problem:
+    except Exception as problem:  # noqa: BLE001 - the last resort, see _own_fault
         code = _own_fault(problem)
     sys.exit(code or 0)
 

@@ -8,7 +8,7 @@ from typing import TextIO
 import click
 
 from rbdsl.cli.terminal import page
-from rbdsl.diagnostics import Diagnostic, Severity
+from rbdsl.diagnostics import Diagnostic
 
 
 def report(
@@ -34,8 +34,3 @@ def report(
         click.echo(text.render(diagnostic, sheet) + "\n", file=stream, color=True)
     if with_summary:
         click.echo(text.summary(diagnostics, files, sheet), file=stream, color=True)
-
-
-def selected(diagnostics: Sequence[Diagnostic], *, pedantic: bool) -> list[Diagnostic]:
-    """Without the pedantic ones, unless they were asked for."""
-    return [d for d in diagnostics if pedantic or d.severity is not Severity.PEDANTIC]

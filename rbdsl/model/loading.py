@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from rbdsl.diagnostics import Diagnostic, Label, has_errors
@@ -15,6 +15,7 @@ from rbdsl.model.lowering.scope import Scope
 from rbdsl.model.lowering.texts import read_text
 from rbdsl.model.plan import Import
 from rbdsl.model.values import Name
+from rbdsl.record import dataclass
 from rbdsl.source import Source, Span
 from rbdsl.syntax.parser import parse
 from rbdsl.syntax.tree import Node, SyntaxTree, Token

@@ -7,7 +7,6 @@ communication …) in `surroundings`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from rbdsl.model.steps import Artifact, Gate, Item, Manual, Step, Verify
@@ -26,6 +25,7 @@ from rbdsl.model.surroundings import (
     Window,
 )
 from rbdsl.model.values import Binding, Duration, Name, Shell, Text, Timestamp, Value, ValueType
+from rbdsl.record import dataclass
 from rbdsl.source import Source, Span
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from rbdsl.model.values import Binding, Duration, Name, Shell, Text
+from rbdsl.record import dataclass
 from rbdsl.source import Span
 
 

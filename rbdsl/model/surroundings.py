@@ -4,7 +4,6 @@ communication, escalation, validation, regions, archive, hooks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from rbdsl.model.steps import Comparison, Expectation, Gate, Step
@@ -18,6 +17,7 @@ from rbdsl.model.values import (
     Text,
     Timestamp,
 )
+from rbdsl.record import dataclass
 from rbdsl.source import Span
 
 

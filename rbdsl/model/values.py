@@ -6,11 +6,11 @@ Every value carries the span that it was written at. Texts keep their references
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from rbdsl.record import dataclass
 from rbdsl.source import Span
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from rbdsl.record import dataclass
 
 SUFFIX = ".rbplan"
 STDIN = "-"
@@ -65,9 +66,7 @@ def _expand(pattern: str) -> Iterator[Path]:
 def _walk(folder: Path) -> Iterator[Path]:
     for where, folders, files in os.walk(folder):
         folders[:] = [f for f in folders if not f.startswith(".") and f not in _SKIPPED]
-        yield from (
-            Path(where, f) for f in files if f.endswith(SUFFIX) and not f.startswith(".")
-        )
+        yield from (Path(where, f) for f in files if f.endswith(SUFFIX) and not f.startswith("."))
 
 
 def _once(paths: Iterable[Path]) -> Iterator[Path]:

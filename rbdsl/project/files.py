@@ -137,9 +137,7 @@ def _place(body: bytes, at: int, shown: str) -> tuple[Source, int]:
     return Source(shown, "\n" * before + text), before + len(head)
 
 
-def _point(
-    where: tuple[Source, int], message: str, label: str, hint: str | None
-) -> Reading:
+def _point(where: tuple[Source, int], message: str, label: str, hint: str | None) -> Reading:
     source, at = where
     span = source.span(at, at + 1)
     return Reading(

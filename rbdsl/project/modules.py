@@ -8,6 +8,7 @@ within the project: the nearest folder above the plan with `.git`, `rbc.toml` or
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -23,14 +24,24 @@ STANDARD = "std/"
 _ROOT_MARKS = (".git", "rbc.toml", "pyproject.toml")
 
 
+@dataclass(slots=True)
+class Shelf:
+    """The modules read so far, by their real path, and where each was found.
+
+    Shared by the loaders of a run, so that a module is one `Source` in all plans.
+    """
+
+    sources: dict[str, Source] = field(default_factory=dict)
+    places: dict[Source, Path] = field(default_factory=dict)
+
+
 class ProjectLoader:
     """The `Loader` of the file system; reads each file once, however it is named."""
 
-    def __init__(self, plan: Path) -> None:
+    def __init__(self, plan: Path, shelf: Shelf | None = None) -> None:
         """`plan` is the path of the plan; it need not exist (a plan from standard input)."""
         self._plan = plan
-        self._loaded: dict[str, Source] = {}
-        self._places: dict[Source, Path] = {}
+        self._shelf = shelf or Shelf()
 
     def load(self, path: str, *, standard: bool, importer: Source) -> Loaded | NotLoaded:
         """The module that a `use` names.
@@ -47,9 +58,10 @@ class ProjectLoader:
                 f"`{path}` is an absolute path, which is another one on each machine",
                 "write it relative to this file",
             )
-        if importer not in self._places and importer.path.startswith(STANDARD):
+        places = self._shelf.places
+        if importer not in places and importer.path.startswith(STANDARD):
             return NotLoaded("a module of the library can use others of the library only")
-        folder = self._places.get(importer, self._plan).parent
+        folder = places.get(importer, self._plan).parent
         place = Path(os.path.normpath(folder / path))
         if not _is_within(place, self.root):
             return NotLoaded(
@@ -87,15 +99,15 @@ class ProjectLoader:
 
     def _read(self, place: Path, shown: str) -> Loaded | NotLoaded:
         key = os.path.realpath(place)
-        if key not in self._loaded:
+        if key not in self._shelf.sources:
             source, diagnostic = read_source(place, shown)
             if source is None:
                 reason = diagnostic.message if diagnostic else "it cannot be read"
                 return NotLoaded(f"module `{shown}` cannot be read: {reason}")
-            self._loaded[key] = source
+            self._shelf.sources[key] = source
             if not shown.startswith(STANDARD):
-                self._places[source] = place
-        return Loaded(key, self._loaded[key])
+                self._shelf.places[source] = place
+        return Loaded(key, self._shelf.sources[key])
 
 
 def _suggestion(place: Path, path: str) -> str | None:

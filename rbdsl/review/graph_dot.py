@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.results import Analysis, PhaseTime
 from rbdsl.model.values import show_ms
-from rbdsl.review.graph_scale import Subject, is_critical_link, subject, verdict
+from rbdsl.review.graph_scale import Subject, is_critical_link, subject
+from rbdsl.review.graph_words import verdict
 from rbdsl.review.visible import visible
 
 _CRITICAL = "#c2410c"
@@ -29,7 +30,7 @@ def draw(analysis: Analysis, scenario: str | None) -> str:
         f"digraph {_quoted(analysis.plan.name.text)} {{",
         "  rankdir=LR;",
         f"  label={_label(*_caption(drawn), end=_LEFT)};",
-        '  labelloc=t; labeljust=l; bgcolor=transparent; fontname="Helvetica"; fontsize=12;',
+        '  labelloc=t; labeljust=l; bgcolor=white; fontname="Helvetica"; fontsize=12;',
         f'  node [shape=box, style="rounded,filled", fillcolor=white, color="{_LINE}"];',
         '  node [fontname="Helvetica", fontsize=11, margin="0.15,0.08"];',
         f'  edge [color="{_LINE}", arrowsize=0.7, fontname="Helvetica", fontsize=10];',

@@ -1,12 +1,10 @@
-"""What all drawings of a plan share: the timeline to draw, its scale, its facts in words."""
+"""What all drawings of a plan share: the timeline to draw, its limits, its scale."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rbdsl.analysis.results import Analysis, PhaseTime, ScenarioResult, Timeline
 from rbdsl.model.plan import PointOfNoReturn
-from rbdsl.model.values import show_ms
+from rbdsl.record import dataclass
 
 _STEPS = [
     *(1, 2, 5, 10, 20, 50, 100, 200, 500),
@@ -105,32 +103,6 @@ def ticks(horizon_ms: int, most: int) -> list[int]:
     return list(range(0, horizon_ms + 1, step))
 
 
-def verdict(limit: Limit, clock_ms: int) -> str:
-    """How a limit is met: `15m, 1m of buffer`, `10m, missed by 4m`."""
-    spare = limit.length_ms - clock_ms
-    outcome = f"{show_ms(spare)} of buffer" if spare >= 0 else f"missed by {show_ms(-spare)}"
-    if not spare:
-        outcome = "no buffer"
-    return f"{show_ms(limit.length_ms)}, {outcome}"
-
-
 def is_critical_link(before: PhaseTime, entry: PhaseTime) -> bool:
     """Whether the order of two phases is part of a critical path."""
     return before.critical and entry.critical and before.finish_ms == entry.start_ms
-
-
-def phase_facts(entry: PhaseTime) -> str:
-    """The numbers of a phase for a tooltip or a node: `2m, from 3m to 5m, slack 1m`."""
-    facts = [
-        show_ms(entry.budget_ms),
-        f"from {show_ms(entry.start_ms)} to {show_ms(entry.finish_ms)}",
-        "critical" if entry.critical else f"slack {show_ms(entry.slack_ms)}",
-        f"worst case {show_ms(entry.worst_ms)}",
-    ]
-    if not entry.on_clock:
-        facts.append("off the clock")
-    if entry.phase.irreversible:
-        facts.append("irreversible")
-    if entry.phase.run_once:
-        facts.append("global")
-    return ", ".join(facts)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rbdsl.diagnostics import Severity
+from rbdsl.record import dataclass
 
 _RESET = "\033[0m"
 _SEVERITIES = {

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
+from rbdsl.record import dataclass
 from rbdsl.review.palette import Palette
 from rbdsl.review.visible import cells, visible, width
 from rbdsl.source import Source, Span
@@ -129,9 +129,7 @@ def _line(
     return code, _under(placed, room, paint, look)
 
 
-def _cut(
-    texts: list[str], edges: list[int], strokes: list[_Stroke], room: int
-) -> tuple[str, int]:
+def _cut(texts: list[str], edges: list[int], strokes: list[_Stroke], room: int) -> tuple[str, int]:
     """A window of `room` columns on a long line, and the columns that it is moved by."""
     first = edges[min((s.start for s in strokes), default=0)] if strokes else 0
     last = edges[min(max((s.end for s in strokes), default=0), len(texts))]

@@ -1,12 +1,12 @@
 """Findings as people read them: a headline, the source with marks, facts, a hint.
 
-    error[RB304]: scenario `database_only` claims 8m, but takes 9m
-      --> plans/api.rbplan:212:12
-       |
-    212 |     claims 8m
-       |            ^^ claimed here
-       = database 3m → cache 1m → …
-    hint: claim `9m`
+error[RB304]: scenario `data_only` claims 8m and takes 9m
+   --> plans/api.rbplan:212:12
+    |
+212 |     claims 8m
+    |            ^^ 1m short
+    = critical path: database 3m + cache 1m + …
+hint: write `claims 9m`
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from rbdsl.diagnostics import Diagnostic, Severity
+from rbdsl.record import dataclass
 from rbdsl.review.palette import Palette
 from rbdsl.review.snippet import Mark, draw, last_line
 from rbdsl.review.visible import visible
-from rbdsl.source import Source
+from rbdsl.source import Source, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +42,39 @@ def render(diagnostic: Diagnostic, page: Page) -> str:
     def paint(text: str) -> str:
         return look.severity(diagnostic.severity, text)
 
-    head = f"{diagnostic.severity}[{diagnostic.code}]"
-    rows = _prose(diagnostic.message, page, f"{head}: ", "  ")
-    rows[0] = paint(head) + look.strong(rows[0][len(head) :])
-    rows[1:] = [look.strong(row) for row in rows[1:]]
     groups = _by_source(_marks(diagnostic))
     gutter = max((len(str(last_line(marks))) for _, marks in groups), default=1)
+    rows = _headline(diagnostic, page)
     for index, (source, marks) in enumerate(groups):
-        first = diagnostic.span if index == 0 else marks[0].span
-        line, column = first.begin
+        where = diagnostic.span if index == 0 else marks[0].span
         arrow = "-->" if index == 0 else ":::"
-        place = f"{visible(source.path)}:{line}:{column}" if source.text else visible(source.path)
-        rows.append(f"{'':{gutter}}{look.frame(arrow)} {place}")
+        rows.append(f"{'':{gutter}}{look.frame(arrow)} {_place(where)}")
         if source.text:
-            rows += draw(
-                source, marks, gutter=gutter, columns=page.columns, paint=paint, look=look
-            )
+            rows += draw(source, marks, gutter=gutter, columns=page.columns, paint=paint, look=look)
     for note in diagnostic.notes:
         for number, line in enumerate(note.splitlines() or [""]):
-            sign = "= " if number == 0 else "  "
-            lead = f"{'':{gutter}} {sign}"
-            first, *more = _prose(line, page, lead, " " * len(lead))
-            rows.append(first.replace(sign, look.frame(sign), 1) if number == 0 else first)
-            rows += more
+            sign = "=" if number == 0 else " "
+            lead = f"{'':{gutter}} {sign} "
+            begin, *more = _prose(line, page, lead, " " * len(lead))
+            rows += [begin.replace(sign, look.frame(sign), 1), *more]
     if diagnostic.hint is not None:
-        lead = "hint: "
-        first, *more = _prose(diagnostic.hint, page, lead, " " * len(lead))
-        rows += [look.good(lead.strip()) + first[len(lead) - 1 :], *more]
+        begin, *more = _prose(diagnostic.hint, page, "hint: ", "      ")
+        rows += [look.good("hint:") + begin.removeprefix("hint:"), *more]
     return "\n".join(rows)
+
+
+def _headline(diagnostic: Diagnostic, page: Page) -> list[str]:
+    head = f"{diagnostic.severity}[{diagnostic.code}]"
+    begin, *more = _prose(diagnostic.message, page, f"{head}: ", "  ")
+    look = page.look
+    colored = look.severity(diagnostic.severity, head) + look.strong(begin.removeprefix(head))
+    return [colored, *map(look.strong, more)]
+
+
+def _place(span: Span) -> str:
+    """`path:line:column`, or the path alone of a source that could not be read."""
+    path = visible(span.source.path)
+    return f"{path}:{span.begin.line}:{span.begin.column}" if span.source.text else path
 
 
 def summary(diagnostics: Iterable[Diagnostic], plans: int, page: Page) -> str:

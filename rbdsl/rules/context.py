@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from rbdsl.analysis.results import Analysis, Timeline
-from rbdsl.model.plan import Phase, Plan
+from rbdsl.analysis.results import Analysis, ScenarioResult
+from rbdsl.model.plan import Phase, Plan, Scenario
 from rbdsl.model.steps import Expectation, Step
 from rbdsl.model.surroundings import Check
 from rbdsl.model.values import Binding, Shell, Text
+from rbdsl.record import dataclass
 from rbdsl.rules.shell_text import variables_read
 from rbdsl.source import Span
 
@@ -27,11 +27,6 @@ class Context:
     plan: Plan
     analysis: Analysis
     now: datetime | None = None
-
-    @cached_property
-    def phase_of_step(self) -> dict[int, Phase]:
-        """The phase of each step of a phase (`ensure` steps too), by the identity of the step."""
-        return {id(step): phase for phase in self.plan.phases for step in phase.all_steps}
 
     @cached_property
     def verifying(self) -> tuple[Phase, ...]:
@@ -86,12 +81,22 @@ class Context:
             yield from (channel.target for channel in plan.communications.channels)
             yield from (a.message for a in plan.communications.audiences if a.message)
 
-    def timelines(self) -> Iterable[tuple[str, Span, Timeline]]:
-        """The full run, then each scenario: what it is called, where it stands, its timeline."""
-        yield "the full run", self.plan.name.span, self.analysis.timeline
-        for result in self.analysis.scenarios:
-            name = result.scenario.name
-            yield f"scenario `{name}`", name.span, result.timeline
+    def whole_phases(self, scenario: Scenario) -> set[str]:
+        """The phases that a scenario runs with their gates and `verify`: those of its `run`.
+
+        Of a phase that is there for `only SERVICE` just the service's steps are run.
+        """
+        names = [phase.name.text for phase in self.plan.phases]
+        found: set[str] = set()
+        for part in scenario.run:
+            first, last = part.first.text, (part.last or part.first).text
+            found.update(names[names.index(first) : names.index(last) + 1])
+        return found
+
+    def verifies(self, result: ScenarioResult) -> bool:
+        """Whether a scenario runs the verification."""
+        whole = self.whole_phases(result.scenario)
+        return any(phase.name.text in whole for phase in self.verifying)
 
     def runs_before(self, first: Phase, second: Phase) -> bool:
         """Whether the second phase waits for the first one, directly or by way of others."""

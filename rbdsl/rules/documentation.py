@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 from rbdsl.diagnostics import Severity
+from rbdsl.record import dataclass
 from rbdsl.rules.registry import FAMILIES, Rule, all_rules
 
 SECTIONS = ("Why", "Bad", "Good", "How it can be fooled")
 """The sections of every documentation, in order."""
 
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
-_FENCE = re.compile(r"^(`{3,})rbplan\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"^(?P<fence>`{3,})rbplan(?: file=\"(?P<file>[^\"]+)\")?\n(?P<text>.*?)^(?P=fence)$",
+    re.MULTILINE | re.DOTALL,
+)
 _HEADER = re.compile(r"^\s*rbplan\s", re.MULTILINE)
 _LEVEL = re.compile(r"^\s*level\s+\d", re.MULTILINE)
 _PHASE = re.compile(r"^\s*phase\s+\w", re.MULTILINE)
@@ -101,8 +104,16 @@ def sections(rule: Rule) -> dict[str, str]:
 
 def examples(rule: Rule, section: str) -> list[Example]:
     """The fenced plans of a section."""
-    found = _FENCE.finditer(sections(rule).get(section, "") + "\n")
-    return [Example(match[2]) for match in found]
+    return [Example(match["text"]) for match in _fences(rule, section) if not match["file"]]
+
+
+def modules(rule: Rule, section: str) -> dict[str, str]:
+    """The module files that the examples of a section use, by path (`file="…"` of the fence)."""
+    return {match["file"]: match["text"] for match in _fences(rule, section) if match["file"]}
+
+
+def _fences(rule: Rule, section: str) -> list[re.Match[str]]:
+    return list(_FENCE.finditer(sections(rule).get(section, "") + "\n"))
 
 
 def family_title(family: str) -> str:

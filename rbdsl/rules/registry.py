@@ -11,12 +11,12 @@ from __future__ import annotations
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 from rbdsl.diagnostics import Code, Diagnostic
+from rbdsl.record import dataclass
 from rbdsl.rules.context import Context
 
 Check = Callable[[Context], Iterator[Diagnostic]]

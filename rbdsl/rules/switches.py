@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rbdsl.model.plan import Phase
 from rbdsl.model.steps import Step
 from rbdsl.model.values import Shell
+from rbdsl.record import dataclass
 from rbdsl.rules.context import Context
 from rbdsl.rules.shell_text import commands
 

@@ -1,6 +1,6 @@
 """The LALR parser of `grammar/rbplan.lark`, built once and then kept in the user's cache folder.
 
-Building takes some 200 ms, loading a tenth of it. The cache is a pickle and therefore read only
+Building takes some 200 ms, loading a twentieth of it. The cache is a pickle and therefore read only
 from a folder that belongs to the user alone; without one the parser is built anew.
 """
 
@@ -10,29 +10,17 @@ import hashlib
 import os
 import stat
 import sys
-from collections.abc import Iterator
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import lark
-from lark import Lark, Token
-from lark.lark import PostLex
+from lark import Lark
 
 from rbdsl.resources import data_folder
+from rbdsl.syntax.lexer import KeywordLexer
 from rbdsl.syntax.tree import Node
-
-
-class _KeepLineEnds(PostLex):
-    """Makes line ends and names readable in every state: the one to leave them out between
-    parentheses, the other to meet a misspelt keyword as one whole word.
-    """
-
-    always_accept = ("NL", "NAME")
-
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        return stream
 
 
 @cache
@@ -48,10 +36,9 @@ def parser() -> Lark:
     built = Lark(
         grammar,
         parser="lalr",
-        lexer="contextual",
+        lexer=KeywordLexer,
         keep_all_tokens=True,
         maybe_placeholders=False,
-        postlex=_KeepLineEnds(),
         tree_class=Node,
     )
     _save(built, path)
@@ -83,9 +70,7 @@ def _load(path: Path) -> Lark | None:
     try:
         instance = Lark.__new__(Lark)
         # Lark.load takes no tree_class, which a cached parser needs as much as a new one.
-        return instance._load(  # noqa: SLF001
-            BytesIO(content), postlex=_KeepLineEnds(), tree_class=Node
-        )
+        return instance._load(BytesIO(content), tree_class=Node)  # noqa: SLF001
     except Exception:  # noqa: BLE001 - whatever a torn cache raises, the grammar is built anew
         return None
 

@@ -7,11 +7,11 @@ and its tree together are the whole text, and `SyntaxTree.pieces` gives it back.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from lark import Token
 
+from rbdsl.record import dataclass
 from rbdsl.source import Source, Span
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rbdsl.analysis.analyse import analyse
@@ -81,9 +82,8 @@ def scenario(title: str, run: str = "", only: str = "") -> Scenario:
 
 
 def plan(phases: Iterable[Phase], level: int = 3, **fields: Any) -> Plan:
-    return Plan(
-        name("p"), text("P"), SPAN, SOURCE, Level(level, SPAN), phases=tuple(phases), **fields
-    )
+    bare = Plan(name("p"), text("P"), SPAN, SOURCE, Level(level, SPAN), phases=tuple(phases))
+    return replace(bare, **fields)
 
 
 def analysed(phases: Iterable[Phase], level: int = 3, **fields: Any) -> Analysis:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rbdsl.analysis.analyse import analyse
@@ -88,6 +88,7 @@ def test_needs_is_never_redundant_but_an_after_beside_it_is() -> None:
     assert found.reference is doubled[1].after[0]
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_ancestors_are_the_transitive_closure(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, 10))

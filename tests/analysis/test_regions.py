@@ -55,6 +55,9 @@ def test_a_level_four_sla_looks_at_one_region_and_another_level_at_the_whole_run
     assert analysed(phases(), level=4, regions=THREE).slowest_clock_ms == ms("4m")
     assert analysed(phases(), level=3, regions=THREE).slowest_clock_ms == ms("14m")
     assert analysed(phases(), level=3).slowest_clock_ms == ms("6m")
+    assert analysed(phases(), level=4, regions=THREE).slowest_worst_ms == ms("5m")
+    assert analysed(phases(), level=3, regions=THREE).slowest_worst_ms == ms("15m")
+    assert analysed(phases(), level=3).slowest_worst_ms == ms("5m")
 
 
 def test_the_clock_of_the_whole_run_ends_in_the_last_region() -> None:

@@ -166,6 +166,7 @@ def longest_path(phases: list[Phase], chosen: set[str]) -> int:
     return max((until(p) for p in phases), default=0)
 
 
+@settings(deadline=None)
 @given(graphs())
 def test_the_total_is_the_longest_of_all_paths(phases: list[Phase]) -> None:
     line = analysed(phases).timeline
@@ -176,6 +177,7 @@ def test_the_total_is_the_longest_of_all_paths(phases: list[Phase]) -> None:
         assert before in line[later].predecessors
 
 
+@settings(deadline=None)
 @given(graphs())
 def test_slack_is_what_a_phase_may_grow_before_the_end_moves(phases: list[Phase]) -> None:
     line = analysed(phases).timeline
@@ -191,7 +193,7 @@ def test_slack_is_what_a_phase_may_grow_before_the_end_moves(phases: list[Phase]
             assert analysed(grown).timeline.total_ms == line.total_ms + moved
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(graphs(), st.data())
 def test_a_scenario_is_the_longest_path_through_its_phases(
     phases: list[Phase], data: st.DataObject

@@ -5,7 +5,11 @@ from __future__ import annotations
 
 def literal(text: str) -> str:
     """A text as a string of the language, whatever is in it."""
-    return '"' + "".join(c if c.isalnum() and c.isascii() else f"\\u{{{ord(c):x}}}" for c in text) + '"'
+    return (
+        '"'
+        + "".join(c if c.isalnum() and c.isascii() else f"\\u{{{ord(c):x}}}" for c in text)
+        + '"'
+    )
 
 
 def shell(text: str) -> str:
@@ -119,7 +123,8 @@ plan hostile TEXT {
     confirm TEXT
   }
   testing {
-    in staging as production {
+    in blue as production { deploy SHELL; failed 2025-12-09T15:00:00Z; passed 2025-12-09T16:00:00Z; note TEXT }
+    in staging {
       deploy SHELL
       passed 2025-12-09T15:00:00Z
       took 2m

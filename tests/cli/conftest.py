@@ -21,18 +21,27 @@ plan shop "Web shop 3.2" {
   service shop in production { version "3.1.4" -> "3.2.0" }
   phase back "Back to 3.1.4" {
     budget 4m
-    step undo "Go back" { for shop; timeout 3m; run `kubectl -n shop rollout undo deployment/shop --to-revision=41` }
+    step undo "Go back" {
+      for shop
+      timeout 3m
+      run `kubectl -n shop rollout undo deployment/shop --to-revision=41`
+    }
   }
   phase proof "Verification" { after back; budget 2m; verify }
   phase tidy "Tidy up" {
     after proof
     budget 1m
     off_clock
-    step flags "Drop the flags of 3.2" { timeout 50s; run `kubectl -n shop delete configmap shop-3-2-flags --ignore-not-found` }
+    step flags "Drop the flags of 3.2" {
+      timeout 50s
+      run `kubectl -n shop delete configmap shop-3-2-flags --ignore-not-found`
+    }
   }
   scenario quick "In a hurry" { run back..proof }
   verification {
-    check health "The shop answers" { expect `curl -fsS --max-time 5 https://shop.example/health` contains "ok" }
+    check health "The shop answers" {
+      expect `curl -fsS --max-time 5 https://shop.example/health` contains "ok"
+    }
     confirm "A test order goes through"
   }
   testing { in staging { passed 2025-12-08T10:00:00Z; took 5m } }

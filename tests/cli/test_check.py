@@ -18,8 +18,7 @@ def test_nothing_to_report(rbc: Rbc, plan: Path) -> None:
 
 
 def test_findings_with_source_and_marks(rbc: Rbc, plan: Path, snapshot: SnapshotAssertion) -> None:
-    text = PLAN.replace("run back..proof }", "run back..proof; claims 3m }").replace("after back", "after bakc")
-    plan.write_text(text)
+    plan.write_text(PLAN.replace("after back", "after bakc").replace("budget 4m", "bugdet 4m"))
     done = rbc("check", plan.name)
     assert done.returncode == 1
     assert done.stdout == snapshot
@@ -143,7 +142,8 @@ def test_deep_and_long_nonsense_is_answered(rbc: Rbc, folder: Path, text: str, c
 
 
 def test_a_plan_does_not_drive_the_terminal(rbc: Rbc, plan: Path) -> None:
-    plan.write_text(PLAN.replace('"In a hurry"', '"\x1b]0;x\x07"').replace("run back..", "run \x1b[2J.."))
+    text = PLAN.replace('"In a hurry"', '"\x1b]0;x\x07"').replace("run back..", "run \x1b[2J..")
+    plan.write_text(text)
     done = rbc("check", plan)
     assert done.returncode == 1
     assert "\x1b" not in done.stdout

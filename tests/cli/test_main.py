@@ -107,7 +107,8 @@ def test_a_bug_is_owned_up_to_without_a_traceback(rbc: Rbc, plan: Path, folder: 
 def test_a_reader_that_goes_away_is_no_error(plan: Path, folder: Path) -> None:
     broken = folder / "broken.rbplan"
     broken.write_text(PLAN + "plan x\n" * 5000)
-    shell = f'"{sys.executable}" -m rbdsl.cli.main check "{broken}" "{plan}" | head -n 1; echo "${{PIPESTATUS[0]}}"'
+    rbc = f'"{sys.executable}" -m rbdsl.cli.main check "{broken}" "{plan}"'
+    shell = rbc + ' | head -n 1; echo "${PIPESTATUS[0]}"'
     done = subprocess.run(
         ["bash", "-c", shell], capture_output=True, text=True, timeout=60, check=False
     )

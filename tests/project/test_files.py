@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from rbdsl.project.files import MAX_BYTES, UNREADABLE_SOURCE, read_source, read_stream
 from rbdsl.diagnostics import Diagnostic
+from rbdsl.project.files import MAX_BYTES, UNREADABLE_SOURCE, read_source, read_stream
 
 
 @pytest.fixture

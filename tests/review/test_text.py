@@ -98,7 +98,10 @@ def test_long_texts_are_wrapped(plan: Source, snapshot: SnapshotAssertion) -> No
     found = CODE.at(
         place(plan, "restore"),
         long,
-        labels=[Label(place(plan, "restore"), long), Label(place(plan, '"Restore the dump"'), long)],
+        labels=[
+            Label(place(plan, "restore"), long),
+            Label(place(plan, '"Restore the dump"'), long),
+        ],
         notes=[long, "two\nlines"],
         hint=long,
     )

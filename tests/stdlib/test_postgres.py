@@ -43,9 +43,9 @@ check intact "Intact" m.intact(database: "shop")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+def server() -> Iterator[Mapping[str, str]]:
     assert PROGRAMS is not None
-    with running(PROGRAMS, tmp_path_factory.mktemp("postgresql")) as environment:
+    with running(PROGRAMS) as environment:
         yield environment
 
 

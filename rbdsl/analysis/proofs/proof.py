@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rbdsl.analysis.results import ScenarioResult, Status, Timeline
 from rbdsl.model.plan import Plan
+from rbdsl.record import dataclass
 from rbdsl.source import Span
 
 

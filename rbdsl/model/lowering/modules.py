@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rbdsl.diagnostics import Diagnostic, Label, did_you_mean
 from rbdsl.model.errors import RESERVED_NAME, UNKNOWN_NAME, WRONG_ARGUMENTS
@@ -11,6 +10,7 @@ from rbdsl.model.lowering.arguments import argument_value, read_type, read_value
 from rbdsl.model.lowering.reader import Reader, child, part, token
 from rbdsl.model.lowering.scope import Scope, Variable, is_reserved
 from rbdsl.model.values import Binding, Name, Text, Value, ValueType
+from rbdsl.record import dataclass
 from rbdsl.source import Source, Span
 from rbdsl.syntax.tree import Node, SyntaxTree
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rbdsl.model.values import Reference, Text, Value, ValueType
+from rbdsl.record import dataclass
 from rbdsl.source import Span
 
 

@@ -1,5 +1,7 @@
 """An artifact is used, and no step creates it.
 
+A warning where an expectation compares with a file that is no artifact.
+
 ## Why
 
 The restore reads a file that nobody ever wrote. The script finds out in its preflight, which is
@@ -44,6 +46,7 @@ from rbdsl.diagnostics import Code, Diagnostic, Label, Severity, did_you_mean
 from rbdsl.model.steps import Expectation, MatcherKind
 from rbdsl.model.values import Name
 from rbdsl.rules.context import Context
+from rbdsl.rules.prose import name_meant
 
 CODE = Code("RB801", "artifact-never-made", Severity.ERROR)
 
@@ -64,16 +67,20 @@ def check(context: Context) -> Iterator[Diagnostic]:
             uses.setdefault(name.text, []).append(name)
     for text, names in uses.items():
         if text not in made:
-            yield _never_made(text, names, made)
+            yield _never_made(context, text, names, made)
     yield from _files(context, expectations)
 
 
-def _never_made(text: str, names: list[Name], made: list[str]) -> Diagnostic:
+def _never_made(context: Context, text: str, names: list[Name], made: list[str]) -> Diagnostic:
+    labels = [Label(name.span, "used here too") for name in names[1:]]
+    for fact in context.plan.capture.facts if context.plan.capture else ():
+        if name_meant(f"{fact.label} {fact.value}", [text]):
+            labels.append(Label(fact.span, "this says that there is one, and nothing makes it"))
     times = f" ({len(names)} times)" if len(names) > 1 else ""
     return CODE.at(
         names[0].span,
         f"artifact `{text}` is used{times}, and no step creates it",
-        labels=[Label(name.span, "used here too") for name in names[1:]],
+        labels=labels,
         hint=did_you_mean(text, made)
         or f'let a step of `capture` make it: `creates {text} "FILE"`',
     )
@@ -97,4 +104,5 @@ def _files(context: Context, expectations: list[Expectation]) -> Iterator[Diagno
             hint=f"write `equals_file {same}`: the artifact of that path"
             if same
             else "let a step of `capture` create it, and name the artifact here",
+            severity=Severity.WARNING,
         )

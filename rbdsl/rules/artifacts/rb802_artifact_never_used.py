@@ -1,4 +1,4 @@
-"""An artifact is created, and nothing uses it.
+"""The capture creates an artifact, and nothing uses it.
 
 ## Why
 
@@ -34,7 +34,8 @@ phase apps "Applications" {
 
 ## How it can be fooled
 
-A mention of `$manifest` anywhere outside of the step that creates it counts as use.
+A mention of `$manifest` anywhere outside of the step that creates it counts as use. What phases
+of the rollback create (logs, measurements) is not looked at: that is for people to read.
 """
 
 from __future__ import annotations
@@ -53,14 +54,14 @@ def check(context: Context) -> Iterator[Diagnostic]:
     used = {name.text for step in plan.steps() for name in step.uses}
     for item in plan.verification.checks if plan.verification else ():
         used |= {name.text for name in item.uses}
-    for step in plan.steps():
+    for step in plan.capture.steps if plan.capture else ():
         for artifact in step.creates:
             readers = context.readers.get(artifact.name.shell, ())
             elsewhere = any(span != step.name.span for span in readers)
             if artifact.name.text not in used and not elsewhere:
                 yield CODE.at(
                     artifact.name.span,
-                    f"artifact `{artifact.name}` is created, and nothing uses it",
+                    f"artifact `{artifact.name}` is captured, and nothing in the rollback uses it",
                     hint=f"say `uses {artifact.name}` in the step that restores or compares it, or "
                     "remove it",
                 )

@@ -30,7 +30,8 @@ communications {
 
 ## How it can be fooled
 
-A step with `notify` counts, even one that no scenario runs.
+A step with `notify` counts, even one that no scenario runs. Where nothing is sent at all, RB908
+says so.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         return
     used = {name.text for notice in communications.notices for name in notice.channels}
     used |= {name.text for step in plan.steps() if step.notify for name in step.notify.channels}
-    for channel in communications.channels:
+    # Where nothing is sent at all, RB908 says it once for all of them.
+    for channel in communications.channels if used else ():
         if channel.name.text not in used:
             yield CODE.at(
                 channel.name.span,

@@ -63,7 +63,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     ]
     full = [step for phase in plan.phases for step in phase.steps]
     for result in context.analysis.scenarios:
-        if not any(entry.phase.verifies for entry in result.timeline.phases):
+        if not context.verifies(result):
             continue
         running = [step for entry in result.timeline.phases for step in entry.steps]
         for item, expectation, service in demands:

@@ -48,7 +48,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     last = context.verifying[-1]
     for result in context.analysis.scenarios:
         entries = result.timeline.phases
-        if not entries or any(entry.phase.verifies for entry in entries):
+        if not entries or context.verifies(result):
             continue
         steps = [step for entry in entries for step in entry.steps if step.run]
         if steps and all(step.expectations for step in steps):
@@ -57,6 +57,12 @@ def check(context: Context) -> Iterator[Diagnostic]:
         yield CODE.at(
             name.span,
             f"scenario `{name}` ends without verification",
-            labels=(Label(last.name.span, "the verification runs here, and is left out"),),
+            labels=(Label(last.name.span, _why(last.name.text in result.timeline)),),
             hint=f"add `run {last.name}` to it",
         )
+
+
+def _why(in_part: bool) -> str:
+    if in_part:
+        return "of this phase only the steps for the service run, without its `verify`"
+    return "the verification runs here, and is left out"

@@ -38,31 +38,39 @@ from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.context import Context
+from rbdsl.rules.sums import listed
 from rbdsl.rules.switches import pairs
 
 CODE = Code("RB520", "turned-off-never-on", Severity.WARNING)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """One finding for each scenario and pair of that kind."""
-    if not context.analysis.scenarios:
+    """One finding for each pair of that kind, with all the scenarios."""
+    results = context.analysis.scenarios
+    if not results:
         return
-    found = [(first, back) for first, back in pairs(context) if first.switch.on]
-    for result in context.analysis.scenarios:
-        running = {id(step) for entry in result.timeline.phases for step in entry.steps}
-        for first, back in found:
-            if id(back.step) not in running or id(first.step) in running:
-                continue
-            name = result.scenario.name
-            yield CODE.at(
-                back.step.name.span,
-                f"scenario `{name}` runs `{back.step.name}`, which turns off what only "
-                f"`{first.step.name}` of phase `{first.phase.name}` turns on",
-                labels=(
-                    Label(back.step.name.span, f"`{back.switch.word}`"),
-                    Label(first.step.name.span, f"`{first.switch.word}`, left out"),
-                    Label(name.span, f"does not run `{first.phase.name}`"),
-                ),
-                hint=f"run `{first.phase.name}` in the scenario too, or move the step into a phase "
-                "that it leaves out",
-            )
+    running = [
+        {id(step) for entry in result.timeline.phases for step in entry.steps} for result in results
+    ]
+    for first, back in pairs(context):
+        names = [
+            result.scenario.name
+            for result, steps in zip(results, running, strict=True)
+            if id(back.step) in steps and id(first.step) not in steps
+        ]
+        if not names or not first.switch.on:
+            continue
+        who = listed(name.text for name in names)
+        yield CODE.at(
+            back.step.name.span,
+            f"{'scenario' if len(names) == 1 else 'scenarios'} {who} "
+            f"{'runs' if len(names) == 1 else 'run'} `{back.step.name}` of `{back.phase.name}`, which "
+            f"turns off what only `{first.step.name}` of `{first.phase.name}` turns on",
+            labels=(
+                Label(back.step.name.span, f"`{back.switch.word}`"),
+                Label(first.step.name.span, f"`{first.switch.word}`, left out"),
+                *(Label(name.span, f"does not run `{first.phase.name}`") for name in names),
+            ),
+            hint=f"run `{first.phase.name}` there too, or move the step into a phase that is left "
+            "out",
+        )

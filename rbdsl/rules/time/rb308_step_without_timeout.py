@@ -54,7 +54,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         return
     for phase in context.plan.phases:
         steps = _unlimited(phase)
-        if steps and (len(phase.steps) > 1 or any(step.retry for step in steps)):
+        alone = sum(step.run is not None for step in phase.steps) == 1
+        if steps and (not alone or any(step.retry for step in steps)):
             yield _report(phase, steps)
 
 

@@ -41,12 +41,10 @@ from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.surroundings import Metric
 from rbdsl.model.values import Text
 from rbdsl.rules.context import Context
-from rbdsl.rules.triggers.prose import ProseThreshold, metric_meant, threshold_in
+from rbdsl.rules.prose import ProseThreshold, name_meant, threshold_in
 from rbdsl.rules.triggers.thresholds import UPWARD
 
 CODE = Code("RB605", "threshold-in-prose", Severity.WARNING)
-
-_EXAMPLES = {"ratio": "> 5% for 1m", "duration": "> 500ms for 5m", "rate": "> 10/min for 1m"}
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -60,20 +58,20 @@ def check(context: Context) -> Iterator[Diagnostic]:
         threshold = threshold_in(text.plain)
         if not threshold:
             continue
-        meant = metric_meant(threshold.subject, metrics)
+        meant = name_meant(threshold.subject, metrics)
         if meant is None and threshold.sustained:
             yield _unmeasured(text, threshold)
         elif meant is not None and (meant, threshold.upward) not in watched:
-            yield _unwatched(text, metrics[meant])
+            yield _unwatched(text, metrics[meant], threshold)
 
 
-def _unwatched(text: Text, metric: Metric) -> Diagnostic:
-    example = _EXAMPLES.get(metric.dimension.value, "> 3 consecutive")
+def _unwatched(text: Text, metric: Metric, threshold: ProseThreshold) -> Diagnostic:
+    trigger = threshold.as_trigger(metric.name.text, metric.dimension)
     return CODE.at(
         text.span,
         f"“{text.plain}” is a threshold on `{metric.name}`, and no automatic trigger watches it",
-        labels=(Label(metric.name.span, "this metric is declared, and never asked for this"),),
-        hint=f"write it as an automatic trigger, e.g. `{metric.name} {example}`",
+        labels=(Label(metric.name.span, "the metric is there, but the monitor never compares it"),),
+        hint=f"write it under `automatic`: `{trigger}`",
     )
 
 

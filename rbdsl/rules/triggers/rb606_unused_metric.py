@@ -32,7 +32,7 @@ from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
-from rbdsl.rules.triggers.prose import metric_meant, threshold_in
+from rbdsl.rules.prose import name_meant, threshold_in
 
 CODE = Code("RB606", "unused-metric", Severity.WARNING)
 
@@ -45,7 +45,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     names = [metric.name.text for metric in plan.metrics]
     for text in plan.triggers.manual if plan.triggers else ():
         threshold = threshold_in(text.plain)
-        used.add((metric_meant(threshold.subject, names) if threshold else None) or "")
+        used.add((name_meant(threshold.subject, names) if threshold else None) or "")
     for metric in plan.metrics:
         if metric.name.text not in used:
             yield CODE.at(

@@ -43,10 +43,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rbdsl.analysis.results import Timeline
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.plan import Automation
-from rbdsl.model.steps import Gate, Manual
+from rbdsl.model.steps import Gate, Item, Manual
+from rbdsl.model.surroundings import Trigger
 from rbdsl.rules.context import Context
 from rbdsl.rules.triggers.thresholds import shown
 
@@ -58,34 +58,34 @@ def check(context: Context) -> Iterator[Diagnostic]:
     plan = context.plan
     if not plan.triggers or plan.automation is not Automation.FULL:
         return
-    regional = plan.regions.gates if plan.regions else ()
     reported: set[int] = set()
     for trigger in plan.triggers.automatic:
-        whole = trigger.scenario is None
-        timeline = (
-            context.analysis.timeline
-            if trigger.scenario is None
-            else context.analysis.scenario(trigger.scenario.text).timeline
-        )
-        for item in (*_people_in(timeline), *(regional if whole else ())):
-            waits = not (isinstance(item, Gate) and item.continue_otherwise)
-            if waits and id(item) not in reported:
-                reported.add(id(item))
-                what = "gate" if isinstance(item, Gate) else "manual step"
-                yield CODE.at(
-                    item.name.span,
-                    f"the automatic trigger `{shown(trigger)}` starts a run that waits for a "
-                    f"person at {what} `{item.name}`",
-                    labels=(Label(trigger.span, "starts it by itself"),),
-                    hint="say `automation gated`, or let automatic triggers start a scenario "
-                    f"without `{item.name}`",
-                )
+        for item in _people_in_the_way(context, trigger):
+            if id(item) in reported:
+                continue
+            reported.add(id(item))
+            what = "gate" if isinstance(item, Gate) else "manual step"
+            yield CODE.at(
+                item.name.span,
+                f"the automatic trigger `{shown(trigger)}` starts a run that waits for a person "
+                f"at {what} `{item.name}`",
+                labels=(Label(trigger.span, "starts it by itself"),),
+                hint="say `automation gated`, or let automatic triggers start a scenario "
+                f"without `{item.name}`",
+            )
 
 
-def _people_in(timeline: Timeline) -> Iterator[Gate | Manual]:
-    for entry in timeline.phases:
-        # An `only` scenario runs the steps of a phase and none of its gates.
-        whole = len(entry.steps) == len(entry.phase.steps)
-        for item in entry.phase.items:
-            if whole and isinstance(item, Gate | Manual):
-                yield item
+def _people_in_the_way(context: Context, trigger: Trigger) -> Iterator[Gate | Manual]:
+    """The gates and manual steps at which the run that a trigger starts may stop."""
+    plan = context.plan
+    items: list[Item] = []
+    if trigger.scenario is None:
+        items += [item for phase in plan.phases for item in phase.items]
+        items += plan.regions.gates if plan.regions else ()
+    else:
+        scenario = context.analysis.scenario(trigger.scenario.text).scenario
+        whole = context.whole_phases(scenario)
+        items += [i for phase in plan.phases if phase.name.text in whole for i in phase.items]
+    for item in items:
+        if isinstance(item, Manual) or (isinstance(item, Gate) and not item.continue_otherwise):
+            yield item

@@ -28,7 +28,7 @@ rbc_capture() {
   rbc_journal=$rbc_run_dir/journal.jsonl
   exec 7<&0
   rbc_open_journal 0 "$rbc_no_hash"
-  rbc_values
+  rbc_read_values
   rbc_open_artifact_folders
   for step in ${rbc_items[capture]}; do
     rbc_do_step "$step" && rbc_created_by "capture/$step" && continue
@@ -56,10 +56,10 @@ rbc_open_artifact_folders() {
 # What a step says it creates must be there, and not empty.
 rbc_created_by() {
   local name path
-  for name in ${rbc_is[$1.creates]-}; do
+  for name in ${rbc_is["$1.creates"]-}; do
     path=${!name}
     [[ -s $path ]] && continue
-    rbc_say capture ✗ "${rbc_is[$1.title]}: it made no $name (${path#"$RBC_ARTIFACTS/"} is missing or empty)"
+    rbc_say capture ✗ "${rbc_is["$1.title"]}: it made no $name (${path#"$RBC_ARTIFACTS/"} is missing or empty)"
     return 1
   done
 }
@@ -70,11 +70,11 @@ rbc_write_manifest() {
   {
     for name in "${rbc_artifacts[@]}"; do
       path=${!name}
-      [[ -f $path && -n ${rbc_is[artifact.$name.captured]-} ]] || continue
+      [[ -f $path && -n ${rbc_is["artifact.$name.captured"]-} ]] || continue
       hash=$(sha256sum < "$path")
       printf '%s  %s  %s\n' "${hash%% *}" "$name" "${path#"$RBC_ARTIFACTS/"}"
     done
-    printf '# plan %s\n# plan_sha256 %s\n' "${rbc_is[plan.name]}" "${rbc_is[plan.sha256]}"
+    printf '# plan %s\n# plan_sha256 %s\n' "${rbc_is["plan.name"]}" "${rbc_is["plan.sha256"]}"
     rbc_iso
     printf '# captured_at %s\n' "$REPLY"
     for fact in "${rbc_facts[@]}"; do printf '# fact %s\n' "${fact//$'\n'/ }"; done

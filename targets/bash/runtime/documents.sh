@@ -51,8 +51,8 @@ rbc_timings=()
 rbc_gather_failure() {
   rbc_field "$1" outcome
   [[ $REPLY == failed || $REPLY == timed_out ]] || return 0
-  rbc_field "$1" step && rbc_known[failed_step]=${rbc_is[${2##*/}/$REPLY.title]-$REPLY}
-  rbc_known[failed_phase]=${rbc_is[${2##*/}.title]-$2}
+  rbc_field "$1" step && rbc_known[failed_step]=${rbc_is["${2##*/}/$REPLY.title"]-$REPLY}
+  rbc_known[failed_phase]=${rbc_is["${2##*/}.title"]-$2}
   rbc_known[failed_log]=log/${2//\//@}.$REPLY.log
   rbc_field "$1" error && rbc_known[error]=$REPLY
 }
@@ -74,11 +74,11 @@ rbc_number() {
 }
 
 rbc_write_metrics() {
-  local sla=${rbc_is[plan.sla]} seconds=${rbc_known[seconds]-0} good=false met verified=null i comma=,
+  local sla=${rbc_is["plan.sla"]} seconds=${rbc_known[seconds]-0} good=false met verified=null i comma=,
   [[ $1 != success && $1 != sla_breach ]] || good=true
   met=$( ((seconds <= sla)) && echo "$good" || echo false)
   case ${rbc_known[verification]-} in passed) verified=true ;; failed) verified=false ;; *) ;; esac
-  rbc_known[operation]=${rbc_is[plan.operation]} rbc_known[permit]=${rbc_is[plan.permit]-}
+  rbc_known[operation]=${rbc_is["plan.operation"]} rbc_known[permit]=${rbc_is["plan.permit"]-}
   printf '{\n  "rollback_metrics": {\n'
   rbc_pair operation_id operation '    '
   rbc_pair permit_id permit '    '
@@ -99,13 +99,13 @@ rbc_write_metrics() {
   printf '    },\n    "rollback_success": {\n      "success": %s,\n      "attempts": %s,\n      "verification_passed": %s,\n      "all_services_healthy": %s\n    },\n' \
     "$good" "${rbc_known[attempts]}" "$verified" "$verified"
   printf '    "quality_metrics": {\n      "rollback_tested_before": %s,\n      "automated_rollback": %s,\n      "manual_intervention_required": %s\n    }\n  }\n}\n' \
-    "${rbc_is[plan.tested]-false}" "$([[ ${rbc_known[trigger]-} == automatic ]] && echo true || echo false)" \
+    "${rbc_is["plan.tested"]-false}" "$([[ ${rbc_known[trigger]-} == automatic ]] && echo true || echo false)" \
     "$( ((rbc_known[gates] > 0 || rbc_known[attempts] > 1)) && echo true || echo false)"
 }
 
 rbc_write_failure() {
   printf '{\n  "rollback_failure": {\n'
-  rbc_known[operation]=${rbc_is[plan.operation]} rbc_known[permit]=${rbc_is[plan.permit]-}
+  rbc_known[operation]=${rbc_is["plan.operation"]} rbc_known[permit]=${rbc_is["plan.permit"]-}
   rbc_pair operation_id operation '    '
   rbc_pair permit_id permit '    '
   rbc_pair rollback_attempted_at time '    '
@@ -136,10 +136,10 @@ rbc_write_report() {
   local entry outcome=Failed
   case $1 in success) outcome=Successful ;; sla_breach) outcome='Successful, SLA breached' ;; *) ;; esac
   rbc_duration "${rbc_known[seconds]-0}"
-  printf '# Rollback Report: %s\n\n## Executive Summary\n' "${rbc_is[plan.title]}"
+  printf '# Rollback Report: %s\n\n## Executive Summary\n' "${rbc_is["plan.title"]}"
   printf -- '- **Operation**: %s\n- **Rollback Triggered**: %s\n- **Rollback Completed**: %s\n- **Duration**: %s' \
-    "${rbc_is[plan.operation]}" "${rbc_known[time]-}" "${rbc_known[ended]-}" "$REPLY"
-  rbc_duration "${rbc_is[plan.sla]}"
+    "${rbc_is["plan.operation"]}" "${rbc_known[time]-}" "${rbc_known[ended]-}" "$REPLY"
+  rbc_duration "${rbc_is["plan.sla"]}"
   printf ' (SLA: %s)\n- **Outcome**: %s\n\n## Trigger Analysis\n- **Trigger Type**: %s\n- **Reason**: %s\n' \
     "$REPLY" "$outcome" "${rbc_known[trigger]-}" "${rbc_known[reason]:-started by ${rbc_known[user]-a person}}"
   [[ -z ${rbc_known[metric]-} ]] || printf -- '- **Metric**: %s = %s (threshold: %s)\n' "${rbc_known[metric]}" "${rbc_known[value]-}" "${rbc_known[threshold]-}"
@@ -154,8 +154,8 @@ rbc_write_report() {
 
 # What a rehearsal proves: which plan was run where, when, how long, with what result.
 rbc_write_evidence() {
-  rbc_known[environment]=$rbc_rehearsal rbc_known[plan]=${rbc_is[plan.name]} rbc_known[outcome]=$1
-  rbc_known[sha256]=${rbc_is[plan.sha256]}
+  rbc_known[environment]=$rbc_rehearsal rbc_known[plan]=${rbc_is["plan.name"]} rbc_known[outcome]=$1
+  rbc_known[sha256]=${rbc_is["plan.sha256"]}
   printf '{\n'
   rbc_pair plan plan '  '
   rbc_pair plan_sha256 sha256 '  '

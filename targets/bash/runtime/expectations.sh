@@ -7,8 +7,8 @@ rbc_unmet=
 rbc_expectations() {
   local owner=$1 function=$2 limit=$3 number until
   rbc_unmet=
-  for ((number = 1; number <= ${rbc_is[$owner.expectations]-0}; number++)); do
-    rbc_ms "${rbc_is[$owner.$number.within]-0}"
+  for ((number = 1; number <= ${rbc_is["$owner.expectations"]-0}; number++)); do
+    rbc_ms "${rbc_is["$owner.$number.within"]-0}"
     until=$REPLY
     rbc_clock
     until=$((REPLY + until))
@@ -18,7 +18,7 @@ rbc_expectations() {
         [[ $rbc_overrun != p* ]] || return 124
         return 1
       fi
-      rbc_pause "${rbc_is[$owner.$number.every]-5}"
+      rbc_pause "${rbc_is["$owner.$number.every"]-5}"
     done
     rbc_unmet=
   done
@@ -26,8 +26,8 @@ rbc_expectations() {
 
 # Asks once: the command must succeed, and its output match.
 rbc_holds() {
-  local key=$1 file=$rbc_run_dir/tmp/$BASHPID.out status found wanted=${rbc_is[$1.value]-}
-  local label=${rbc_is[$1.label]:+"${rbc_is[$1.label]}: "}
+  local key=$1 file=$rbc_run_dir/tmp/$BASHPID.out status found wanted=${rbc_is["$1.value"]-}
+  local label=${rbc_is["$1.label"]:+"${rbc_is["$1.label"]}: "}
   rbc_apart=1 rbc_call "$3" "$2" 3> "$file"
   status=$?
   found=$(head -c 65536 "$file" | tr -d '\0')
@@ -40,7 +40,7 @@ rbc_holds() {
     ((status != 124)) || rbc_unmet="${label}no answer within the time limit"
     return 1
   fi
-  case ${rbc_is[$key.matcher]} in
+  case ${rbc_is["$key.matcher"]} in
     equals)
       rbc_trim "$wanted"
       [[ $found == "$REPLY" ]]
@@ -53,7 +53,7 @@ rbc_holds() {
       ;;
     *) true ;;
   esac && return 0
-  rbc_unmet="${label}found \`${found:0:200}\`, wanted: ${rbc_is[$key.matcher]} \`${wanted:0:200}\`"
+  rbc_unmet="${label}found \`${found:0:200}\`, wanted: ${rbc_is["$key.matcher"]} \`${wanted:0:200}\`"
   return 1
 } 2> /dev/null
 

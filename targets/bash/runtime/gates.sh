@@ -4,20 +4,20 @@
 rbc_do_gate() {
   local name=$1 key=$rbc_phase/$1 kind title decision who limit waited=0 file
   kind=${rbc_kind[$key]}
-  title=${rbc_is[$key.title]}
-  if [[ ${rbc_before[$rbc_unit/$name]-} == 'done' ]]; then
+  title=${rbc_is["$key.title"]}
+  if [[ ${rbc_before["$rbc_unit/$name"]-} == 'done' ]]; then
     rbc_say "$rbc_unit" ✓ "$title (decided before)"
     return 0
   fi
   file=$rbc_run_dir/gates/${rbc_unit//\//@}.$name
-  rbc_ms "${rbc_is[$key.timeout]-0}"
+  rbc_ms "${rbc_is["$key.timeout"]-0}"
   limit=$REPLY
   ((limit > 0)) || limit=86400000
   rbc_shorten "$rbc_deadline_phase" phase
   rbc_shorten "$rbc_deadline_plan" plan
-  rbc_record_safely gate_open "unit=$rbc_unit" "gate=$name" "kind=$kind" "approvers=${rbc_is[$key.approvers]-}" || return 125
+  rbc_record_safely gate_open "unit=$rbc_unit" "gate=$name" "kind=$kind" "approvers=${rbc_is["$key.approvers"]-}" || return 125
   printf 'gate\t%s\t%s\n' "$rbc_unit" "$name" >&6
-  rbc_say "$rbc_unit" ⚠ "WAITS for a person: $title${rbc_is[$key.approvers]:+ (${rbc_is[$key.approvers]})}"
+  rbc_say "$rbc_unit" ⚠ "WAITS for a person: $title${rbc_is["$key.approvers"]:+ (${rbc_is["$key.approvers"]})}"
   rbc_say "$rbc_unit" ' ' "answer with: ${0##*/} --approve $name --as YOU    or    ${0##*/} --deny $name --as YOU"
   : > "$file.waiting"
   rbc_decide "$file" "$limit"
@@ -27,13 +27,13 @@ rbc_do_gate() {
   rbc_clock
   case $decision in
     timed_out)
-      if [[ -n ${rbc_is[$key.continue]-} && $rbc_overrun != p* ]]; then
+      if [[ -n ${rbc_is["$key.continue"]-} && $rbc_overrun != p* ]]; then
         decision=continued
       fi
       ;;
     *) ;;
   esac
-  rbc_record_safely gate_decision "unit=$rbc_unit" "gate=$name" "decision=$decision" "who=$who" "role=${rbc_is[$key.approvers]-}" || return 125
+  rbc_record_safely gate_decision "unit=$rbc_unit" "gate=$name" "decision=$decision" "who=$who" "role=${rbc_is["$key.approvers"]-}" || return 125
   case $decision in
     approved) rbc_say "$rbc_unit" ✓ "$title: approved by $who" ;;
     continued) rbc_say "$rbc_unit" ⚠ "$title: nobody answered in time; going on, as the plan says" ;;

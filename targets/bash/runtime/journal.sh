@@ -15,8 +15,8 @@ rbc_open_journal() {
   printf '%s %s\n' "$1" "$2" >&5
   rbc_json "$rbc_run"
   rbc_constants="\"run\":$REPLY"
-  rbc_json "${rbc_is[plan.operation]}"
-  rbc_constants+=",\"operation\":$REPLY,\"plan_sha256\":\"${rbc_is[plan.sha256]}\""
+  rbc_json "${rbc_is["plan.operation"]}"
+  rbc_constants+=",\"operation\":$REPLY,\"plan_sha256\":\"${rbc_is["plan.sha256"]}\""
 }
 
 # rbc_record EVENT key=value… Values are texts; `key:=value` is a number or a literal.

@@ -5,7 +5,7 @@ rbc_lock=
 # Takes the lock or ends with 5. A directory is made by one process only.
 rbc_take_lock() {
   local owner host pid since
-  rbc_lock=.rbc/locks/${rbc_is[plan.lock]}${rbc_region:+@$rbc_region}
+  rbc_lock=.rbc/locks/${rbc_is["plan.lock"]}${rbc_region:+@$rbc_region}
   mkdir -p .rbc/locks
   if ! mkdir "$rbc_lock" 2> /dev/null; then
     owner=unknown host='' pid='' since=''
@@ -16,7 +16,7 @@ rbc_take_lock() {
       rbc_say "$rbc_role" ⚠ "stealing the lock of $owner on ${host:-?} (process ${pid:-?})"
     else
       rbc_lock=
-      rbc_fail 5 "${rbc_is[plan.operation]} is being rolled back by $owner on ${host:-?} (process ${pid:-?}) since ${since:-?}" \
+      rbc_fail 5 "${rbc_is["plan.operation"]} is being rolled back by $owner on ${host:-?} (process ${pid:-?}) since ${since:-?}" \
         "watch it: ${0##*/} --status    take its place, if it is surely dead: --steal-lock"
     fi
     rbc_stolen="$owner $host $pid"

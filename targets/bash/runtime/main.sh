@@ -13,7 +13,7 @@ rbc_main() {
   for given in "${!RBC_SET_@}"; do unset "$given"; done
   rbc_plan
   rbc_options "$@"
-  : "${RBC_ARTIFACTS:=.rbc/artifacts/${rbc_is[plan.name]}}"
+  : "${RBC_ARTIFACTS:=.rbc/artifacts/${rbc_is["plan.name"]}}"
   [[ $RBC_ARTIFACTS == /* ]] || RBC_ARTIFACTS=$PWD/$RBC_ARTIFACTS
   export RBC_ARTIFACTS RBC_REGION=$rbc_region RBC_SCENARIO=$rbc_scenario
   if [[ $rbc_mode == help ]]; then
@@ -28,7 +28,7 @@ rbc_main() {
     resume) rbc_prepare_resume ;;
     *) ;;
   esac
-  rbc_values
+  rbc_read_values
   rbc_judge_sets
   rbc_build_units
   rbc_select
@@ -45,7 +45,7 @@ rbc_main() {
 rbc_piece() {
   local piece=$1
   rbc_plan_values_only=1
-  rbc_values
+  rbc_read_values
   trap - INT TERM PIPE HUP
   shopt -s inherit_errexit
   set -euo pipefail
@@ -97,7 +97,7 @@ rbc_find_run() {
     [[ -e $journal ]] || continue
     IFS= read -r run < "$journal" || continue
     rbc_field "$run" plan || continue
-    [[ $REPLY != "${rbc_is[plan.name]}" ]] || rbc_run_dir=${journal%/*}
+    [[ $REPLY != "${rbc_is["plan.name"]}" ]] || rbc_run_dir=${journal%/*}
   done
   [[ -n $rbc_run_dir ]]
 }

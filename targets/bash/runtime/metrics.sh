@@ -5,21 +5,21 @@
 rbc_sample() {
   local key=metric.$1 body number
   local -a ask=(curl -sS -f --connect-timeout 3 --max-time "${RBC_METRIC_TIMEOUT:-5}")
-  if [[ ${rbc_is[$key.source]} == prometheus ]]; then
-    ask+=(--get --data-urlencode "query=${rbc_is[$key.query]}" "${rbc_is[$key.address]%/}/api/v1/query")
+  if [[ ${rbc_is["$key.source"]} == prometheus ]]; then
+    ask+=(--get --data-urlencode "query=${rbc_is["$key.query"]}" "${rbc_is["$key.address"]%/}/api/v1/query")
   else
-    ask+=("${rbc_is[$key.address]}")
+    ask+=("${rbc_is["$key.address"]}")
   fi
   if ! body=$("${ask[@]}" 2>&1 | head -c 1000000 | tr -d '\0' && exit "${PIPESTATUS[0]}"); then
     REPLY="error ${body:0:200}"
     return 1
   fi
-  if [[ ${rbc_is[$key.source]} == prometheus ]]; then
+  if [[ ${rbc_is["$key.source"]} == prometheus ]]; then
     rbc_prometheus_number "$body" || return 1
   else
-    rbc_json_number "$body" "${rbc_is[$key.json]-}" || return 1
+    rbc_json_number "$body" "${rbc_is["$key.json"]-}" || return 1
   fi
-  rbc_scale "$REPLY" "${rbc_is[$key.factor]-1}"
+  rbc_scale "$REPLY" "${rbc_is["$key.factor"]-1}"
 }
 
 # The number in the answer of an instant query; more than one series is an error.

@@ -24,13 +24,13 @@ rbc_monitor() {
   fi
   rbc_run_dir=$(mktemp -d) || rbc_fail 3 'no room for temporary files'
   trap 'rm -rf "$rbc_run_dir"' EXIT
-  rbc_state_file=${rbc_state_file:-.rbc/monitor/${rbc_is[plan.name]}}
+  rbc_state_file=${rbc_state_file:-.rbc/monitor/${rbc_is["plan.name"]}}
   rbc_recall
-  rbc_say monitor ▶ "${rbc_is[plan.title]}: ${#rbc_triggers[@]} triggers, every ${rbc_is[plan.every]}s"
+  rbc_say monitor ▶ "${rbc_is["plan.title"]}: ${#rbc_triggers[@]} triggers, every ${rbc_is["plan.every"]}s"
   while [[ -z $rbc_stop ]]; do
     rbc_cycle
     ((!rbc_once)) || return 0
-    rbc_pause "${rbc_is[plan.every]}"
+    rbc_pause "${rbc_is["plan.every"]}"
   done
   rbc_interrupted "$rbc_stop"
 }
@@ -40,7 +40,7 @@ rbc_watched() {
   local key metric
   rbc_metrics=()
   for key in "${rbc_triggers[@]}"; do
-    metric=${rbc_is[$key.metric]}
+    metric=${rbc_is["$key.metric"]}
     [[ " ${rbc_metrics[*]} " == *" $metric "* ]] || rbc_metrics+=("$metric")
   done
 }
@@ -79,8 +79,8 @@ rbc_watch_blindness() {
   fi
   : "${rbc_blind[$1]:=$rbc_now}"
   rbc_say monitor ⚠ "$1: ${rbc_latest[$1]}"
-  after=${rbc_is[plan.no_data_after]-0}
-  if [[ ${rbc_is[plan.no_data]-hold} == alert && -z ${rbc_told[$1]-} ]] && ((rbc_now - rbc_blind[$1] >= ${after%.*})); then
+  after=${rbc_is["plan.no_data_after"]-0}
+  if [[ ${rbc_is["plan.no_data"]-hold} == alert && -z ${rbc_told[$1]-} ]] && ((rbc_now - rbc_blind[$1] >= ${after%.*})); then
     rbc_told[$1]=yes
     rbc_say monitor ✗ "BLIND: no data from $1 since $((rbc_now - rbc_blind[$1]))s; its triggers can't fire"
     rbc_alert "no data from $1 since $((rbc_now - rbc_blind[$1]))s"
@@ -90,11 +90,11 @@ declare -A rbc_told=()
 
 # Takes the latest sample into account; 0 where the trigger fires now.
 rbc_judge() {
-  local key=$1 sample=${rbc_latest[${rbc_is[$1.metric]}]} breach=0
+  local key=$1 sample=${rbc_latest["${rbc_is["$1.metric"]}"]} breach=0
   if [[ $sample == ok\ * ]]; then
-    ! rbc_compare "${sample#ok }" "${rbc_is[$key.comparison]}" "${rbc_is[$key.number]}" || breach=1
+    ! rbc_compare "${sample#ok }" "${rbc_is["$key.comparison"]}" "${rbc_is["$key.number"]}" || breach=1
   else
-    case ${rbc_is[plan.no_data]-hold} in
+    case ${rbc_is["plan.no_data"]-hold} in
       breach) breach=1 ;;
       reset) ;;
       *) return 1 ;;
@@ -106,7 +106,7 @@ rbc_judge() {
   fi
   : "${rbc_since[$key]:=$rbc_now}"
   rbc_streak[$key]=$((${rbc_streak[$key]-0} + 1))
-  ((rbc_now - rbc_since[$key] >= ${rbc_is[$key.for]-0} && rbc_streak[$key] >= ${rbc_is[$key.consecutive]-1}))
+  ((rbc_now - rbc_since[$key] >= ${rbc_is["$key.for"]-0} && rbc_streak[$key] >= ${rbc_is["$key.consecutive"]-1}))
 }
 
 # What was found, on one line. A metric without data is never shown as normal.
@@ -123,27 +123,27 @@ rbc_show_samples() {
 }
 
 rbc_trigger_words() {
-  printf '%s %s %s' "${rbc_is[$1.metric]}" "${rbc_is[$1.comparison]}" "${rbc_is[$1.written]}"
+  printf '%s %s %s' "${rbc_is["$1.metric"]}" "${rbc_is["$1.comparison"]}" "${rbc_is["$1.written"]}"
 }
 
 # A trigger fires: safety checks, the notification, then the rollback, whose status is ours.
 rbc_fire() {
-  local key=$1 metric=${rbc_is[$1.metric]} words reason value
+  local key=$1 metric=${rbc_is["$1.metric"]} words reason value
   words=$(rbc_trigger_words "$key")
   value=${rbc_latest[$metric]#ok }
   reason=${metric}_exceeded
-  [[ ${rbc_is[$key.comparison]} == '>'* ]] || reason=${metric}_too_low
+  [[ ${rbc_is["$key.comparison"]} == '>'* ]] || reason=${metric}_too_low
   [[ ${rbc_latest[$metric]} == ok\ * ]] || { reason=${metric}_no_data && value=; }
   if ((rbc_cooling > rbc_now)); then
     rbc_say monitor ⚠ "$words would fire, but the last rollback was just now (for $((rbc_cooling - rbc_now))s more)"
     return
   fi
   rbc_say monitor ✗ "FIRES: $words (it is ${value:-unknown})"
-  local -a command=("$rbc_rollback" --auto --reason "$reason" --metric "$metric" --value "$value" --threshold "${rbc_is[$key.number]}" --artifacts "$RBC_ARTIFACTS")
-  [[ -z ${rbc_is[$key.scenario]-} ]] || command+=(--scenario "${rbc_is[$key.scenario]}")
+  local -a command=("$rbc_rollback" --auto --reason "$reason" --metric "$metric" --value "$value" --threshold "${rbc_is["$key.number"]}" --artifacts "$RBC_ARTIFACTS")
+  [[ -z ${rbc_is["$key.scenario"]-} ]] || command+=(--scenario "${rbc_is["$key.scenario"]}")
   local entry
   for entry in "${rbc_sets[@]}"; do command+=(--set "$entry"); done
-  if [[ -n ${rbc_is[plan.confirm]-} ]]; then
+  if [[ -n ${rbc_is["plan.confirm"]-} ]]; then
     rbc_say monitor ⚠ "this plan wants a person to start it: ${command[*]}"
     rbc_alert "$words; a person has to start the rollback"
     rbc_cool_down
@@ -162,7 +162,7 @@ rbc_child=
 rbc_cooling=0
 
 rbc_cool_down() {
-  local rest=${rbc_is[plan.cooldown]-1800}
+  local rest=${rbc_is["plan.cooldown"]-1800}
   rbc_cooling=$((rbc_now + ${rest%.*}))
   rbc_since=() rbc_streak=()
   rbc_remember
@@ -187,13 +187,13 @@ rbc_safety_checks() {
   local name known
   rbc_problems=()
   for name in "${rbc_artifacts[@]}"; do
-    [[ -n ${rbc_is[artifact.$name.captured]-} && -n ${rbc_is[artifact.$name.used]-} ]] || continue
+    [[ -n ${rbc_is["artifact.$name.captured"]-} && -n ${rbc_is["artifact.$name.used"]-} ]] || continue
     known=$(rbc_captured_hash "$name")
     if [[ ! -s ${!name} || -n $known && $(sha256sum < "${!name}") != "$known "* ]]; then
       rbc_problems+=("verify_backup_exists: the artifact $name is missing or changed: ${!name}")
     fi
   done
-  [[ ${rbc_is[plan.tested]-true} == true ]] || rbc_say monitor ⚠ 'verify_rollback_tested: the plan has no passed test'
+  [[ ${rbc_is["plan.tested"]-true} == true ]] || rbc_say monitor ⚠ 'verify_rollback_tested: the plan has no passed test'
   ((${#rbc_problems[@]} == 0)) && return 0
   for name in "${rbc_problems[@]}"; do rbc_say monitor ✗ "$name"; done
   rbc_alert "the automatic rollback can't start: ${rbc_problems[*]}"
@@ -213,19 +213,19 @@ rbc_remember() {
   local key
   mkdir -p "${rbc_state_file%/*}"
   {
-    printf '%s %s %s\n' "$rbc_now" "$rbc_cooling" "${rbc_is[plan.sha256]}"
+    printf '%s %s %s\n' "$rbc_now" "$rbc_cooling" "${rbc_is["plan.sha256"]}"
     for key in "${!rbc_since[@]}"; do printf '%s %s %s\n' "$key" "${rbc_since[$key]}" "${rbc_streak[$key]}"; done
   } > "$rbc_state_file.new" && mv "$rbc_state_file.new" "$rbc_state_file"
 }
 
 rbc_recall() {
-  local at cooling hash key since streak longest=${rbc_is[plan.every]%.*}
+  local at cooling hash key since streak longest=${rbc_is["plan.every"]%.*}
   for key in "${rbc_triggers[@]}"; do
-    ((${rbc_is[$key.for]-0} <= longest)) || longest=${rbc_is[$key.for]}
+    ((${rbc_is["$key.for"]-0} <= longest)) || longest=${rbc_is["$key.for"]}
   done
   {
     read -r at cooling hash || return 0
-    [[ $hash == "${rbc_is[plan.sha256]}" && $at =~ ^[0-9]+$ && $cooling =~ ^[0-9]+$ ]] || return 0
+    [[ $hash == "${rbc_is["plan.sha256"]}" && $at =~ ^[0-9]+$ && $cooling =~ ^[0-9]+$ ]] || return 0
     rbc_cooling=$cooling
     rbc_epoch
     ((REPLY - at <= longest + 1)) || return 0
@@ -244,10 +244,10 @@ rbc_replay_samples() {
     rbc_now=$at
     if rbc_scale "${value:--}" 1; then rbc_latest[$metric]=$REPLY; else rbc_latest[$metric]="no_data $REPLY"; fi
     for key in "${rbc_triggers[@]}"; do
-      [[ ${rbc_is[$key.metric]} == "$metric" ]] || continue
+      [[ ${rbc_is["$key.metric"]} == "$metric" ]] || continue
       rbc_judge "$key" || continue
       fired=$((fired + 1))
-      rbc_tell "$at: $(rbc_trigger_words "$key") would fire (it is $value)${rbc_is[$key.scenario]:+, scenario ${rbc_is[$key.scenario]}}"
+      rbc_tell "$at: $(rbc_trigger_words "$key") would fire (it is $value)${rbc_is["$key.scenario"]:+, scenario ${rbc_is["$key.scenario"]}}"
       unset "rbc_since[$key]" "rbc_streak[$key]"
     done
   done < "$rbc_replay"
@@ -256,8 +256,8 @@ rbc_replay_samples() {
 
 rbc_show_triggers() {
   local key
-  rbc_tell "every ${rbc_is[plan.every]}s, after a rollback none for ${rbc_is[plan.cooldown]}s, no data: ${rbc_is[plan.no_data]-hold}"
+  rbc_tell "every ${rbc_is["plan.every"]}s, after a rollback none for ${rbc_is["plan.cooldown"]}s, no data: ${rbc_is["plan.no_data"]-hold}"
   for key in "${rbc_triggers[@]}"; do
-    rbc_tell "  $(rbc_trigger_words "$key")${rbc_is[$key.for]:+ for ${rbc_is[$key.for]}s}${rbc_is[$key.consecutive]:+ ${rbc_is[$key.consecutive]} times in a row} -> ${rbc_is[$key.scenario]-full rollback}"
+    rbc_tell "  $(rbc_trigger_words "$key")${rbc_is["$key.for"]:+ for ${rbc_is["$key.for"]}s}${rbc_is["$key.consecutive"]:+ ${rbc_is["$key.consecutive"]} times in a row} -> ${rbc_is["$key.scenario"]-full rollback}"
   done
 }

@@ -5,11 +5,11 @@ rbc_messages=()
 # rbc_announce EVENT TEXT: the channels that hear of an event, and its hooks.
 rbc_announce() {
   local channel hook
-  for channel in ${rbc_is[notice.$1.channels]-}; do
+  for channel in ${rbc_is["notice.$1.channels"]-}; do
     rbc_send "$channel" "$1" "$2" &
     rbc_messages+=("$!")
   done
-  for ((hook = 1; hook <= ${rbc_is[hook.$1.count]-0}; hook++)); do
+  for ((hook = 1; hook <= ${rbc_is["hook.$1.count"]-0}; hook++)); do
     rbc_run_hook "$1" "$hook" &
     rbc_messages+=("$!")
   done
@@ -18,8 +18,8 @@ rbc_announce() {
 # A step that notifies: rbc_announce_step UNIT STEP
 rbc_announce_step() {
   local channel key=${1##*/}/$2
-  for channel in ${rbc_is[$key.notify]-}; do
-    rbc_send "$channel" "${rbc_is[$key.severity]:-notice}" "${rbc_is[$key.title]}" &
+  for channel in ${rbc_is["$key.notify"]-}; do
+    rbc_send "$channel" "${rbc_is["$key.severity"]:-notice}" "${rbc_is["$key.title"]}" &
     rbc_messages+=("$!")
   done
 }
@@ -50,15 +50,15 @@ rbc_await_messages() {
 rbc_send() {
   local channel=$1 event=$2 text config secret address status error
   trap '' INT TERM
-  secret=${rbc_is[channel.$channel.secret]-}
+  secret=${rbc_is["channel.$channel.secret"]-}
   address=${secret:+${!secret-}}
-  text="[${rbc_is[plan.operation]}] ${rbc_is[plan.title]}: $3 (run $rbc_run on $HOSTNAME)"
+  text="[${rbc_is["plan.operation"]}] ${rbc_is["plan.title"]}: $3 (run $rbc_run on $HOSTNAME)"
   if [[ -z $address ]]; then
     error="\$$secret is not set" status=1
   elif ! type -P curl > /dev/null; then
     error='curl is not here' status=1
   else
-    "rbc_for_${rbc_is[channel.$channel.kind]}" "$channel" "$event" "$address" "$text"
+    "rbc_for_${rbc_is["channel.$channel.kind"]}" "$channel" "$event" "$address" "$text"
     error=$(printf '%s' "$REPLY" | curl -sS -f --connect-timeout 5 --max-time 10 --output /dev/null -K - 2>&1)
     status=$?
   fi
@@ -105,7 +105,7 @@ rbc_for_pagerduty() {
   key=$REPLY
   rbc_json "$4"
   summary=$REPLY
-  rbc_json "rollback ${rbc_is[plan.operation]}"
+  rbc_json "rollback ${rbc_is["plan.operation"]}"
   rbc_post "${RBC_PAGERDUTY_URL:-https://events.pagerduty.com/v2/enqueue}" \
     "{\"routing_key\":$key,\"event_action\":\"$action\",\"dedup_key\":$REPLY,\"payload\":{\"summary\":$summary,\"source\":\"$HOSTNAME\",\"severity\":\"$severity\"}}"
 }
@@ -114,7 +114,7 @@ rbc_for_webhook() {
   local text event operation run
   rbc_json "$4" && text=$REPLY
   rbc_json "$2" && event=$REPLY
-  rbc_json "${rbc_is[plan.operation]}" && operation=$REPLY
+  rbc_json "${rbc_is["plan.operation"]}" && operation=$REPLY
   rbc_json "$rbc_run" && run=$REPLY
   rbc_post "$3" "{\"event\":$event,\"operation\":$operation,\"run\":$run,\"text\":$text}"
 }
@@ -124,11 +124,11 @@ rbc_for_email() {
   local file=$rbc_run_dir/tmp/mail.$BASHPID subject=${4//[$'\r\n']/ } from
   from=${RBC_MAIL_FROM:-rollback@$HOSTNAME}
   printf 'From: %s\r\nTo: %s\r\nSubject: %s\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n' \
-    "$from" "${rbc_is[channel.$1.target]}" "$subject" "$4" > "$file"
+    "$from" "${rbc_is["channel.$1.target"]}" "$subject" "$4" > "$file"
   config=
   rbc_curl_line url "$3"
   rbc_curl_line mail-from "$from"
-  rbc_curl_line mail-rcpt "${rbc_is[channel.$1.target]}"
+  rbc_curl_line mail-rcpt "${rbc_is["channel.$1.target"]}"
   rbc_curl_line upload-file "$file"
   REPLY=$config
 }

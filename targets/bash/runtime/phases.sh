@@ -2,7 +2,7 @@
 #
 # A unit is a phase, or `region/phase` in a plan with regions.
 
-declare -A rbc_before=() # what a resumed run knows: rbc_before[unit/step]=done|unknown
+declare -A rbc_before=() # what a resumed run knows: rbc_before["unit/step"]=done|unknown
 declare -A rbc_choice=()
 rbc_unit=
 rbc_phase=
@@ -20,7 +20,7 @@ rbc_run_unit() {
   rbc_unit=$1
   rbc_phase=${rbc_unit##*/}
   [[ $rbc_unit != */* ]] || export RBC_REGION=${rbc_unit%/*}
-  rbc_values
+  rbc_read_values
   rbc_phase_limit
   rbc_work
   status=$?
@@ -29,7 +29,7 @@ rbc_run_unit() {
 }
 
 rbc_phase_limit() {
-  rbc_ms "${rbc_is[$rbc_phase.limit]-0}"
+  rbc_ms "${rbc_is["$rbc_phase.limit"]-0}"
   ((REPLY == 0)) && return
   local limit=$REPLY
   rbc_clock
@@ -39,17 +39,17 @@ rbc_phase_limit() {
 # The phase itself. Status: 0 done, 1 failed, 4 past a point of no return, 6 gate, 7 verification,
 # 124 the plan's limit, 125 no journal, 143 stopped.
 rbc_work() {
-  local item begun seconds status=0 outcome='done' title=${rbc_is[$rbc_phase.title]}
+  local item begun seconds status=0 outcome='done' title=${rbc_is["$rbc_phase.title"]}
   rbc_ask_points "$rbc_phase" || return 4
   rbc_record_safely phase_start "unit=$rbc_unit" "title=$title" || return 125
-  [[ -z ${rbc_is[$rbc_phase.irreversible]-} ]] || rbc_say "$rbc_unit" ⚠ 'irreversible: from here on this run can only go forward'
-  [[ -z ${rbc_is[$rbc_phase.critical]-} ]] || rbc_say "$rbc_unit" ⚠ "${rbc_is[$rbc_phase.critical]}"
+  [[ -z ${rbc_is["$rbc_phase.irreversible"]-} ]] || rbc_say "$rbc_unit" ⚠ 'irreversible: from here on this run can only go forward'
+  [[ -z ${rbc_is["$rbc_phase.critical"]-} ]] || rbc_say "$rbc_unit" ⚠ "${rbc_is["$rbc_phase.critical"]}"
   rbc_say "$rbc_unit" ▶ "PHASE $title"
   rbc_clock
   begun=$REPLY
   for item in $rbc_chosen; do
     [[ -z $rbc_stop ]] || { status=143 && break; }
-    case ${rbc_kind[$rbc_phase/$item]} in
+    case ${rbc_kind["$rbc_phase/$item"]} in
       step) rbc_do_step "$item" ;;
       verify) rbc_verify_here ;;
       *) rbc_do_gate "$item" ;;
@@ -82,9 +82,9 @@ rbc_work() {
 # An `ensure` step runs whenever its phase was begun, with its own retries.
 rbc_ensure_step() {
   local attempt
-  for ((attempt = 0; attempt <= ${rbc_is[$rbc_phase/$1.retry]-0}; attempt++)); do
-    rbc_aftermath "$1" ensure "step.$rbc_phase.$1" "${rbc_is[$rbc_phase/$1.title]}" && return 0
-    sleep "${rbc_is[$rbc_phase/$1.every]-0}"
+  for ((attempt = 0; attempt <= ${rbc_is["$rbc_phase/$1.retry"]-0}; attempt++)); do
+    rbc_aftermath "$1" ensure "step.$rbc_phase.$1" "${rbc_is["$rbc_phase/$1.title"]}" && return 0
+    sleep "${rbc_is["$rbc_phase/$1.every"]-0}"
   done
   return 1
 }

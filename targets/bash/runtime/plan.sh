@@ -3,8 +3,8 @@
 # A word `key=value` is kept as it is, a bare word as `yes`. Phases are called by their name,
 # what stands in them `phase/name`.
 
-declare -A rbc_is=()     # rbc_is[database.title], rbc_is[database/restore.timeout] …
-declare -A rbc_kind=()   # rbc_kind[database/restore]: step, ensure, gate, manual, verify
+declare -A rbc_is=()     # rbc_is["database.title"], rbc_is["database/restore.timeout"] …
+declare -A rbc_kind=()   # rbc_kind["database/restore"]: step, ensure, gate, manual, verify
 declare -A rbc_items=()  # rbc_items[database]: the names of what stands in it, in order
 declare -A rbc_ensures=()
 rbc_phases=()
@@ -25,8 +25,8 @@ rbc_keep() {
   shift
   for word; do
     case $word in
-      *=*) rbc_is[$key.${word%%=*}]=${word#*=} ;;
-      *) rbc_is[$key.$word]=yes ;;
+      *=*) rbc_is["$key.${word%%=*}"]=${word#*=} ;;
+      *) rbc_is["$key.$word"]=yes ;;
     esac
   done
 }
@@ -47,7 +47,7 @@ rbc_phase() {
 
 rbc_item() {
   local kind=$1 name=$2
-  rbc_kind[$rbc_here/$name]=$kind
+  rbc_kind["$rbc_here/$name"]=$kind
   rbc_items[$rbc_here]+=" $name"
   rbc_keep "$rbc_here/$name" "title=$3" "${@:4}"
 }
@@ -57,7 +57,7 @@ rbc_gate() { rbc_item gate "$@"; }
 rbc_manual() { rbc_item manual "$@"; }
 rbc_verification_here() { rbc_item verify verification 'Verify the result'; }
 rbc_ensure() {
-  rbc_kind[$rbc_here/$1]=ensure
+  rbc_kind["$rbc_here/$1"]=ensure
   rbc_ensures[$rbc_here]+=" $1"
   rbc_keep "$rbc_here/$1" "title=$2" "${@:3}"
 }
@@ -67,8 +67,8 @@ rbc_ensure() {
 rbc_expect() {
   local owner=$1 count
   [[ -z $rbc_here ]] || owner=$rbc_here/$1
-  count=$((${rbc_is[$owner.expectations]-0} + 1))
-  rbc_is[$owner.expectations]=$count
+  count=$((${rbc_is["$owner.expectations"]-0} + 1))
+  rbc_is["$owner.expectations"]=$count
   rbc_keep "$owner.$count" "label=$2" "matcher=$3" "value=${4-}" "${@:5}"
 }
 
@@ -83,8 +83,8 @@ rbc_run_steps() { rbc_keep "$rbc_here" "steps.$1=${*:2}"; }
 rbc_point_of_no_return() {
   rbc_points+=("$1")
   rbc_here=point.$1
-  rbc_items[point.$1]=
-  rbc_ensures[point.$1]=
+  rbc_items["point.$1"]=
+  rbc_ensures["point.$1"]=
   rbc_keep "point.$1" "title=$2" "${@:3}"
 }
 
@@ -123,7 +123,7 @@ rbc_channel() {
   rbc_keep "channel.$1" "target=$2" "${@:3}"
 }
 rbc_notice() { # rbc_notice EVENT CHANNEL…
-  rbc_keep "notice.$1" "channels=${rbc_is[notice.$1.channels]-} ${*:2}"
+  rbc_keep "notice.$1" "channels=${rbc_is["notice.$1.channels"]-} ${*:2}"
 }
 rbc_escalation() { # rbc_escalation START END TITLE CONTACTS ACTIONS
   rbc_rungs+=("$1"$'\t'"$2"$'\t'"$3"$'\t'"$4"$'\t'"$5")

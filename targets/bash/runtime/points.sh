@@ -14,7 +14,7 @@ rbc_probe() {
     1) REPLY='not crossed' ;;
     *) REPLY="unknown (the probe ended with status $status), which counts as crossed" ;;
   esac
-  rbc_say "$1" "$([[ $status == 1 ]] && echo ✓ || echo ⚠)" "point of no return \`${rbc_is[point.$1.title]}\`: $REPLY"
+  rbc_say "$1" "$([[ $status == 1 ]] && echo ✓ || echo ⚠)" "point of no return \`${rbc_is["point.$1.title"]}\`: $REPLY"
   rbc_record probe "point=$1" "status:=$status" "outcome=$REPLY"
   ((status != 1))
 }
@@ -26,9 +26,9 @@ rbc_crossed=
 rbc_ask_points() {
   local point phase
   for point in "${rbc_points[@]}"; do
-    [[ -n ${rbc_is[point.$point.probe]-} ]] || continue
+    [[ -n ${rbc_is["point.$point.probe"]-} ]] || continue
     for phase; do
-      if [[ " ${rbc_is[point.$point.blocks]-} " == *" $phase "* ]]; then
+      if [[ " ${rbc_is["point.$point.blocks"]-} " == *" $phase "* ]]; then
         if rbc_probe "$point"; then
           rbc_crossed=$point
           return 1
@@ -43,13 +43,13 @@ rbc_ask_points() {
 # and somebody says so, or where the run was started by --auto.
 rbc_past_point() {
   local point=$rbc_crossed scenario answer=no
-  rbc_say "$point" ✗ "past the point of no return \`${rbc_is[point.$point.title]}\`"
-  [[ -z ${rbc_is[point.$point.because]-} ]] || rbc_say "$point" ' ' "${rbc_is[point.$point.because]}"
+  rbc_say "$point" ✗ "past the point of no return \`${rbc_is["point.$point.title"]}\`"
+  [[ -z ${rbc_is["point.$point.because"]-} ]] || rbc_say "$point" ' ' "${rbc_is["point.$point.because"]}"
   for scenario in "${rbc_scenarios[@]}"; do
-    [[ " ${rbc_is[scenario.$scenario.blocked_by]-} " == *" $point "* ]] ||
-      rbc_say "$point" ' ' "still possible: ${0##*/} --scenario $scenario (${rbc_is[scenario.$scenario.title]})"
+    [[ " ${rbc_is["scenario.$scenario.blocked_by"]-} " == *" $point "* ]] ||
+      rbc_say "$point" ' ' "still possible: ${0##*/} --scenario $scenario (${rbc_is["scenario.$scenario.title"]})"
   done
-  [[ -n ${rbc_items[point.$point]} ]] || return 0
+  [[ -n ${rbc_items["point.$point"]} ]] || return 0
   if ((!rbc_crossed_surely)); then
     rbc_say "$point" ⚠ 'whether it was crossed is not known, so the forward fix is not begun'
     return 0
@@ -70,7 +70,7 @@ rbc_past_point() {
 # The forward fix is run like a phase of its own.
 rbc_forward_fix() {
   local unit=point.$1
-  rbc_is[$unit.budget]=${rbc_is[plan.limit]-3600}
+  rbc_is["$unit.budget"]=${rbc_is["plan.limit"]-3600}
   rbc_start_unit "$unit"
   rbc_attend
   [[ ${rbc_state[$unit]} == 'done' ]]

@@ -17,8 +17,8 @@ rbc_preflight() {
 rbc_check_secrets() {
   local name
   for name in "${rbc_missing_secrets[@]}"; do
-    if [[ -n ${rbc_is[secret.$name.channel]-} ]]; then
-      rbc_say "$rbc_role" ⚠ "\$$name is not set: ${rbc_is[secret.$name.channel]} will not be told"
+    if [[ -n ${rbc_is["secret.$name.channel"]-} ]]; then
+      rbc_say "$rbc_role" ⚠ "\$$name is not set: ${rbc_is["secret.$name.channel"]} will not be told"
     else
       rbc_problems+=("the secret \$$name is not set in the environment")
     fi
@@ -34,7 +34,7 @@ rbc_chosen_keys() {
     phase=${unit##*/}
     [[ $unit != regions/* ]] || continue
     for item in ${rbc_work_of[$unit]} ${rbc_ensures[$phase]}; do
-      if [[ ${rbc_kind[$phase/$item]} == verify ]]; then
+      if [[ ${rbc_kind["$phase/$item"]} == verify ]]; then
         rbc_keys+=("${rbc_checks[@]}")
       else
         rbc_keys+=("$phase/$item")
@@ -48,11 +48,11 @@ rbc_check_commands() {
   local key command
   local -A missing=()
   for key in "${rbc_keys[@]}"; do
-    for command in ${rbc_is[$key.commands]-}; do
-      [[ -n ${missing[$command]-} ]] || type -P "$command" > /dev/null || missing[$command]=${rbc_is[$key.title]}
+    for command in ${rbc_is["$key.commands"]-}; do
+      [[ -n ${missing[$command]-} ]] || type -P "$command" > /dev/null || missing[$command]=${rbc_is["$key.title"]}
     done
   done
-  for command in ${rbc_is[plan.commands]-} timeout sha256sum mkfifo; do
+  for command in ${rbc_is["plan.commands"]-} timeout sha256sum mkfifo; do
     type -P "$command" > /dev/null || missing[$command]='the script itself'
   done
   for command in "${!missing[@]}"; do
@@ -65,8 +65,8 @@ rbc_check_artifacts() {
   local key name path known found
   local -A seen=()
   for key in "${rbc_keys[@]}"; do
-    for name in ${rbc_is[$key.uses]-}; do
-      [[ -z ${seen[$name]-} && -n ${rbc_is[artifact.$name.captured]-} ]] || continue
+    for name in ${rbc_is["$key.uses"]-}; do
+      [[ -z ${seen[$name]-} && -n ${rbc_is["artifact.$name.captured"]-} ]] || continue
       seen[$name]=yes
       path=${!name}
       if [[ ! -e $path ]]; then
@@ -77,7 +77,7 @@ rbc_check_artifacts() {
       if [[ -n $known ]]; then
         found=$(sha256sum < "$path")
         [[ ${found%% *} == "$known" ]] || rbc_problems+=("the artifact $name is not what was captured: $path has another checksum")
-      elif [[ -n ${rbc_is[artifact.$name.checksum]-} ]]; then
+      elif [[ -n ${rbc_is["artifact.$name.checksum"]-} ]]; then
         rbc_problems+=("the artifact $name has no checksum in $RBC_ARTIFACTS/manifest.txt")
       elif [[ ! -s $path ]]; then
         rbc_problems+=("the artifact $name is empty: $path")

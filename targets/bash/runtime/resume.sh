@@ -11,7 +11,7 @@ rbc_prepare_resume() {
   ((${#rbc_lines[@]} > 0)) || rbc_fail 3 "$rbc_journal is empty"
   line=${rbc_lines[0]}
   rbc_field "$line" plan_sha256
-  [[ $REPLY == "${rbc_is[plan.sha256]}" ]] || rbc_fail 3 'this run was begun with another version of the plan' "continue it with its own script: $rbc_run_dir/rollback.sh"
+  [[ $REPLY == "${rbc_is["plan.sha256"]}" ]] || rbc_fail 3 'this run was begun with another version of the plan' "continue it with its own script: $rbc_run_dir/rollback.sh"
   rbc_field "$line" scenario && rbc_scenario=$REPLY
   rbc_field "$line" region && rbc_region=$REPLY
   rbc_field "$line" from && rbc_from=$REPLY
@@ -38,15 +38,15 @@ rbc_replay_journal() {
     rbc_field "$line" outcome || true
     outcome=$REPLY
     case $event/$kind/$outcome in
-      step_intent/run/) rbc_before[$unit/$step]=unknown ;;
-      step_outcome/run/done | step_outcome/run/already) rbc_before[$unit/$step]='done' ;;
-      step_outcome/run/*) rbc_before[$unit/$step]=failed ;;
-      step_intent/undo/ | step_outcome/undo/*) rbc_before[$unit/$step]=undone ;;
+      step_intent/run/) rbc_before["$unit/$step"]=unknown ;;
+      step_outcome/run/done | step_outcome/run/already) rbc_before["$unit/$step"]='done' ;;
+      step_outcome/run/*) rbc_before["$unit/$step"]=failed ;;
+      step_intent/undo/ | step_outcome/undo/*) rbc_before["$unit/$step"]=undone ;;
       phase_end//done) rbc_before[$unit]='done' ;;
       phase_end//*) rbc_before[$unit]=failed ;;
       gate_decision//)
         rbc_field "$line" decision
-        [[ $REPLY != approved ]] || rbc_before[$unit/$step]='done'
+        [[ $REPLY != approved ]] || rbc_before["$unit/$step"]='done'
         ;;
       *) ;;
     esac
@@ -66,8 +66,8 @@ rbc_reopen_run() {
     [[ ${rbc_before[$key]} == unknown ]] || continue
     unit=${key%/*} step=${key##*/}
     unit=${unit##*/}
-    [[ -z ${rbc_is[$unit/$step.done_when]-}${rbc_is[$unit/$step.rerunnable]-} ]] || continue
-    rbc_ask_operator "$key" "${rbc_is[$unit/$step.title]}"
+    [[ -z ${rbc_is["$unit/$step.done_when"]-}${rbc_is["$unit/$step.rerunnable"]-} ]] || continue
+    rbc_ask_operator "$key" "${rbc_is["$unit/$step.title"]}"
   done
 }
 

@@ -13,7 +13,7 @@ rbc_rollback() {
   fi
   rbc_open_pipes
   rbc_journal_start
-  rbc_say "$rbc_role" ▶ "${rbc_is[plan.title]}: run $rbc_run, scenario $rbc_scenario${rbc_region:+, region $rbc_region}"
+  rbc_say "$rbc_role" ▶ "${rbc_is["plan.title"]}: run $rbc_run, scenario $rbc_scenario${rbc_region:+, region $rbc_region}"
   rbc_preflight_points
   if ((rbc_status == 0)); then
     rbc_announce start "the rollback has begun${rbc_reason:+: $rbc_reason}"
@@ -44,11 +44,11 @@ rbc_journal_start() {
   done
   [[ $rbc_mode != resume ]] || event=run_resume
   rbc_open_journal "${#rbc_lines[@]}" "${rbc_last_hash:-$rbc_no_hash}"
-  rbc_record_safely "$event" "plan=${rbc_is[plan.name]}" "title=${rbc_is[plan.title]}" "scenario=$rbc_scenario" \
+  rbc_record_safely "$event" "plan=${rbc_is["plan.name"]}" "title=${rbc_is["plan.title"]}" "scenario=$rbc_scenario" \
     "region=$rbc_region" "from=$rbc_from" "only=$rbc_only" "set=$sets" "mode=$rbc_mode" \
     "trigger=$( ((rbc_auto)) && echo automatic || echo manual)" "reason=$rbc_reason" "${rbc_trigger[@]}" \
     "rehearsal=$rbc_rehearsal" "user=${SUDO_USER:-${USER:-$UID}}" "host=$HOSTNAME" "pid:=$$" \
-    "compiler=${rbc_is[plan.compiler]}" || rbc_fail 3 'without a journal nothing is begun'
+    "compiler=${rbc_is["plan.compiler"]}" || rbc_fail 3 'without a journal nothing is begun'
   [[ -z $rbc_stolen ]] || rbc_record lock_stolen "from=$rbc_stolen"
 }
 
@@ -71,7 +71,7 @@ rbc_meet_point() {
 }
 
 rbc_start_limits() {
-  rbc_ms "${rbc_is[plan.limit]-0}"
+  rbc_ms "${rbc_is["plan.limit"]-0}"
   ((REPLY > 0)) || return 0
   local limit=$REPLY
   rbc_clock
@@ -82,7 +82,7 @@ rbc_start_limits() {
 rbc_watch_clock() {
   local late
   rbc_epoch
-  late=$((REPLY - rbc_began - ${rbc_is[plan.sla]}))
+  late=$((REPLY - rbc_began - ${rbc_is["plan.sla"]}))
   if ((late > 0 && !rbc_late && !rbc_verified)); then
     rbc_breach
   fi
@@ -92,9 +92,9 @@ rbc_verified=0
 
 rbc_breach() {
   rbc_late=1
-  rbc_duration "${rbc_is[plan.sla]}"
-  rbc_say "$rbc_role" ⚠ "the SLA of $REPLY is broken${rbc_is[plan.breach]:+: ${rbc_is[plan.breach]}}"
-  rbc_record sla_breach "sla_seconds:=${rbc_is[plan.sla]}" "action=${rbc_is[plan.breach]-}"
+  rbc_duration "${rbc_is["plan.sla"]}"
+  rbc_say "$rbc_role" ⚠ "the SLA of $REPLY is broken${rbc_is["plan.breach"]:+: ${rbc_is["plan.breach"]}}"
+  rbc_record sla_breach "sla_seconds:=${rbc_is["plan.sla"]}" "action=${rbc_is["plan.breach"]-}"
   rbc_announce sla_breach "the SLA of $REPLY is broken"
 }
 
@@ -105,7 +105,7 @@ rbc_finish() {
   seconds=$REPLY
   [[ -n $rbc_stop ]] && rbc_interrupted "$rbc_stop"
   case $rbc_status in 125) rbc_status=1 ;; *) ;; esac
-  if ((rbc_status == 0 && !rbc_late && seconds > ${rbc_is[plan.sla]})); then rbc_breach; fi
+  if ((rbc_status == 0 && !rbc_late && seconds > ${rbc_is["plan.sla"]})); then rbc_breach; fi
   if ((rbc_status == 0 && rbc_late)); then rbc_status=8; fi
   rbc_stop=
   case $rbc_status in
@@ -138,7 +138,7 @@ rbc_clock_time() {
   while IFS= read -r line; do
     [[ $line == *'"event":"phase_end"'* ]] || continue
     rbc_field "$line" unit
-    [[ -n ${rbc_is[${REPLY##*/}.off_clock]-} ]] && continue
+    [[ -n ${rbc_is["${REPLY##*/}.off_clock"]-} ]] && continue
     rbc_field "$line" time
     end=$REPLY
   done < "$rbc_journal"

@@ -28,12 +28,12 @@ rbc_build_units() {
   local phase wave region barrier='' next
   if ((${#rbc_waves[@]} == 0)); then
     for phase in "${rbc_phases[@]}"; do
-      rbc_add_unit "$phase" "${rbc_is[$phase.after]-}"
+      rbc_add_unit "$phase" "${rbc_is["$phase.after"]-}"
     done
     return
   fi
   for phase in "${rbc_phases[@]}"; do
-    [[ -z ${rbc_is[$phase.global]-} ]] || rbc_add_unit "$phase" ''
+    [[ -z ${rbc_is["$phase.global"]-} ]] || rbc_add_unit "$phase" ''
   done
   for wave in "${rbc_waves[@]}"; do
     next=
@@ -50,7 +50,7 @@ rbc_build_units() {
     barrier=${next:-$barrier}
   done
   for phase in "${rbc_phases[@]}"; do
-    [[ -z ${rbc_is[$phase.global]-} ]] || rbc_globalise "$phase" "$barrier"
+    [[ -z ${rbc_is["$phase.global"]-} ]] || rbc_globalise "$phase" "$barrier"
   done
 }
 
@@ -65,10 +65,10 @@ rbc_add_unit() {
 rbc_add_region() {
   local region=$1 barrier=$2 phase after follows
   for phase in "${rbc_phases[@]}"; do
-    [[ -z ${rbc_is[$phase.global]-} ]] || continue
+    [[ -z ${rbc_is["$phase.global"]-} ]] || continue
     follows=$barrier
-    for after in ${rbc_is[$phase.after]-}; do
-      if [[ -n ${rbc_is[$after.global]-} ]]; then
+    for after in ${rbc_is["$phase.after"]-}; do
+      if [[ -n ${rbc_is["$after.global"]-} ]]; then
         follows+=" $after"
       else
         follows+=" $region/$after"
@@ -82,8 +82,8 @@ rbc_add_region() {
 # A global phase after a phase of the regions waits for the last wave.
 rbc_globalise() {
   local after follows=
-  for after in ${rbc_is[$1.after]-}; do
-    if [[ -n ${rbc_is[$after.global]-} ]]; then
+  for after in ${rbc_is["$1.after"]-}; do
+    if [[ -n ${rbc_is["$after.global"]-} ]]; then
       follows+=" $after"
     else
       follows+=" $2"
@@ -98,8 +98,8 @@ rbc_select() {
   for phase in "${rbc_phases[@]}"; do
     rbc_work_of[$phase]=${rbc_items[$phase]}
     if [[ $rbc_scenario != full ]]; then
-      if [[ " ${rbc_is[$scenario.phases]-} " != *" $phase "* ]]; then
-        rbc_work_of[$phase]=${rbc_is[$scenario.steps.$phase]-}
+      if [[ " ${rbc_is["$scenario.phases"]-} " != *" $phase "* ]]; then
+        rbc_work_of[$phase]=${rbc_is["$scenario.steps.$phase"]-}
       fi
     fi
     [[ $phase != "$rbc_from" ]] || reached=1
@@ -141,7 +141,7 @@ rbc_start_ready() {
         rbc_state[$unit]=left_out
         moved=1
       elif [[ ${rbc_before[$unit]-} == 'done' ]]; then
-        rbc_say "$unit" ✓ "PHASE ${rbc_is[${unit##*/}.title]} (done before)"
+        rbc_say "$unit" ✓ "PHASE ${rbc_is["${unit##*/}.title"]} (done before)"
         rbc_state[$unit]='done'
         moved=1
       elif ((rbc_jobs == 0 || rbc_running < rbc_jobs)); then
@@ -176,7 +176,7 @@ rbc_attend() {
     if IFS=$'\t' read -r -t 1 -u 6 word unit status; then
       case $word in
         end) rbc_ended "$unit" "$status" ;;
-        gate) rbc_announce gate "$unit waits for a person: ${rbc_is[${unit##*/}/$status.title]}" ;;
+        gate) rbc_announce gate "$unit waits for a person: ${rbc_is["${unit##*/}/$status.title"]}" ;;
         notify) rbc_announce_step "$unit" "$status" ;;
         *) ;;
       esac
@@ -196,7 +196,7 @@ rbc_ended() {
   rbc_running=$((rbc_running - 1))
   if ((status == 0)); then
     rbc_state[$unit]='done'
-    rbc_announce phase "${rbc_is[${unit##*/}.title]}: done"
+    rbc_announce phase "${rbc_is["${unit##*/}.title"]}: done"
     return 0
   fi
   rbc_state[$unit]=failed

@@ -2,7 +2,7 @@
 
 # --dry-run: reads nothing, asks nothing, tells nobody, writes no file.
 rbc_dry_run() {
-  rbc_tell "DRY RUN of ${rbc_is[plan.title]}: nothing is run, asked or written."
+  rbc_tell "DRY RUN of ${rbc_is["plan.title"]}: nothing is run, asked or written."
   case $rbc_role in
     rollback) rbc_show_run ;;
     capture) rbc_show_phase capture "${rbc_items[capture]}" ;;
@@ -13,9 +13,9 @@ rbc_dry_run() {
 
 rbc_show_run() {
   local unit point
-  rbc_tell "Plan ${rbc_is[plan.name]}, operation ${rbc_is[plan.operation]}, scenario $rbc_scenario${rbc_region:+, region $rbc_region}"
-  rbc_duration "${rbc_is[plan.sla]}"
-  rbc_tell "SLA $REPLY; planned for the whole rollback: ${rbc_is[plan.time]}"
+  rbc_tell "Plan ${rbc_is["plan.name"]}, operation ${rbc_is["plan.operation"]}, scenario $rbc_scenario${rbc_region:+, region $rbc_region}"
+  rbc_duration "${rbc_is["plan.sla"]}"
+  rbc_tell "SLA $REPLY; planned for the whole rollback: ${rbc_is["plan.time"]}"
   rbc_show_values
   for unit in "${rbc_units[@]}"; do
     [[ -n ${rbc_work_of[$unit]// /} ]] || continue
@@ -23,9 +23,9 @@ rbc_show_run() {
   done
   for point in "${rbc_points[@]}"; do
     rbc_tell ''
-    rbc_tell "POINT OF NO RETURN $point: ${rbc_is[point.$point.title]}"
-    rbc_tell "  past it these phases are not run: ${rbc_is[point.$point.blocks]:-none}"
-    [[ -z ${rbc_is[point.$point.probe]-} ]] || rbc_show_shell 'it is crossed when this ends with 0:' "probe.$point"
+    rbc_tell "POINT OF NO RETURN $point: ${rbc_is["point.$point.title"]}"
+    rbc_tell "  past it these phases are not run: ${rbc_is["point.$point.blocks"]:-none}"
+    [[ -z ${rbc_is["point.$point.probe"]-} ]] || rbc_show_shell 'it is crossed when this ends with 0:' "probe.$point"
   done
 }
 
@@ -42,17 +42,17 @@ rbc_show_values() {
 rbc_show_phase() {
   local unit=$1 phase=${1##*/} item key after=${rbc_follows[$1]-}
   rbc_tell ''
-  rbc_duration_of "${rbc_is[$phase.budget]-0}"
-  rbc_tell "PHASE $unit: ${rbc_is[$phase.title]} (budget $REPLY)${after:+, after:$(printf ' %s' $after)}"
-  [[ -z ${rbc_is[$phase.critical]-} ]] || rbc_tell "  ⚠ ${rbc_is[$phase.critical]}"
+  rbc_duration_of "${rbc_is["$phase.budget"]-0}"
+  rbc_tell "PHASE $unit: ${rbc_is["$phase.title"]} (budget $REPLY)${after:+, after:$(printf ' %s' $after)}"
+  [[ -z ${rbc_is["$phase.critical"]-} ]] || rbc_tell "  ⚠ ${rbc_is["$phase.critical"]}"
   for item in $2 ${rbc_ensures[$phase]-}; do
     key=$phase/$item
     [[ $unit != regions/* ]] || key=regions/$item
     case ${rbc_kind[$key]} in
       step) rbc_show_step "$key" STEP ;;
       ensure) rbc_show_step "$key" 'ENSURE, always' ;;
-      gate) rbc_tell "  GATE ${rbc_is[$key.title]}${rbc_is[$key.approvers]:+ (${rbc_is[$key.approvers]})}" ;;
-      manual) rbc_tell "  MANUAL ${rbc_is[$key.title]}" ;;
+      gate) rbc_tell "  GATE ${rbc_is["$key.title"]}${rbc_is["$key.approvers"]:+ (${rbc_is["$key.approvers"]})}" ;;
+      manual) rbc_tell "  MANUAL ${rbc_is["$key.title"]}" ;;
       *) rbc_show_verification ;;
     esac
   done
@@ -68,15 +68,15 @@ rbc_show_step() {
   rbc_limit_of "$key"
   rbc_duration "$(((REPLY + 999) / 1000))"
   limit="limit $REPLY"
-  ((${rbc_is[$key.retry]-0} == 0)) || limit+=", up to $((${rbc_is[$key.retry]} + 1)) attempts"
-  rbc_tell "  $2 ${rbc_is[$key.title]} ($limit)"
-  [[ -z ${rbc_is[$key.notify]-} ]] || rbc_tell "      tells ${rbc_is[$key.notify]}"
-  [[ -z ${rbc_is[$key.done_when]-} ]] || rbc_show_shell 'is left out when this ends with 0:' "done.$piece"
-  [[ -n ${rbc_is[$key.notify]-} ]] || rbc_show_shell '' "step.$piece"
-  for ((number = 1; number <= ${rbc_is[$key.expectations]-0}; number++)); do
-    rbc_show_shell "then this must hold (${rbc_is[$key.$number.matcher]} ${rbc_is[$key.$number.value]}):" "expect.$piece.$number"
+  ((${rbc_is["$key.retry"]-0} == 0)) || limit+=", up to $((${rbc_is["$key.retry"]} + 1)) attempts"
+  rbc_tell "  $2 ${rbc_is["$key.title"]} ($limit)"
+  [[ -z ${rbc_is["$key.notify"]-} ]] || rbc_tell "      tells ${rbc_is["$key.notify"]}"
+  [[ -z ${rbc_is["$key.done_when"]-} ]] || rbc_show_shell 'is left out when this ends with 0:' "done.$piece"
+  [[ -n ${rbc_is["$key.notify"]-} ]] || rbc_show_shell '' "step.$piece"
+  for ((number = 1; number <= ${rbc_is["$key.expectations"]-0}; number++)); do
+    rbc_show_shell "then this must hold (${rbc_is["$key.$number.matcher"]} ${rbc_is["$key.$number.value"]}):" "expect.$piece.$number"
   done
-  [[ -z ${rbc_is[$key.undo]-} ]] || rbc_show_shell 'if a later step of this phase fails:' "undo.$piece"
+  [[ -z ${rbc_is["$key.undo"]-} ]] || rbc_show_shell 'if a later step of this phase fails:' "undo.$piece"
 }
 
 # The shell of a piece, as bash has understood it.
@@ -93,17 +93,17 @@ rbc_show_verification() {
   local key number
   rbc_tell "  VERIFICATION"
   for key in "${rbc_checks[@]}"; do
-    if [[ " ${rbc_is[scenario.$rbc_scenario.skips]-} " == *" ${rbc_is[$key.name]} "* ]]; then
-      rbc_tell "    ○ ${rbc_is[$key.title]}: left out in this scenario"
+    if [[ " ${rbc_is["scenario.$rbc_scenario.skips"]-} " == *" ${rbc_is["$key.name"]} "* ]]; then
+      rbc_tell "    ○ ${rbc_is["$key.title"]}: left out in this scenario"
       continue
     fi
-    rbc_tell "    ${rbc_is[$key.title]}${rbc_is[$key.warn]:+ (warns only)}"
-    for ((number = 1; number <= ${rbc_is[$key.expectations]-0}; number++)); do
-      rbc_show_shell "${rbc_is[$key.$number.matcher]} ${rbc_is[$key.$number.value]}" "$key.$number"
+    rbc_tell "    ${rbc_is["$key.title"]}${rbc_is["$key.warn"]:+ (warns only)}"
+    for ((number = 1; number <= ${rbc_is["$key.expectations"]-0}; number++)); do
+      rbc_show_shell "${rbc_is["$key.$number.matcher"]} ${rbc_is["$key.$number.value"]}" "$key.$number"
     done
   done
   for key in "${rbc_bounds[@]}"; do
-    rbc_tell "    ${rbc_is[$key.metric]} ${rbc_is[$key.comparison]} ${rbc_is[$key.written]}"
+    rbc_tell "    ${rbc_is["$key.metric"]} ${rbc_is["$key.comparison"]} ${rbc_is["$key.written"]}"
   done
   for key in "${rbc_confirms[@]}"; do rbc_tell "    ☐ $key"; done
 }
@@ -111,11 +111,11 @@ rbc_show_verification() {
 rbc_list() {
   local name
   rbc_tell 'PHASES (for --from, --only)'
-  for name in "${rbc_phases[@]}"; do rbc_tell "  $(printf '%-20s' "$name") ${rbc_is[$name.title]}"; done
+  for name in "${rbc_phases[@]}"; do rbc_tell "  $(printf '%-20s' "$name") ${rbc_is["$name.title"]}"; done
   rbc_tell 'SCENARIOS (for --scenario)'
-  rbc_tell "  $(printf '%-20s' full) everything (${rbc_is[plan.time]})"
+  rbc_tell "  $(printf '%-20s' full) everything (${rbc_is["plan.time"]})"
   for name in "${rbc_scenarios[@]}"; do
-    rbc_tell "  $(printf '%-20s' "$name") ${rbc_is[scenario.$name.title]} (${rbc_is[scenario.$name.time]})${rbc_is[scenario.$name.use_when]:+: ${rbc_is[scenario.$name.use_when]}}"
+    rbc_tell "  $(printf '%-20s' "$name") ${rbc_is["scenario.$name.title"]} (${rbc_is["scenario.$name.time"]})${rbc_is["scenario.$name.use_when"]:+: ${rbc_is["scenario.$name.use_when"]}}"
   done
   ((${#rbc_regions[@]} == 0)) || rbc_tell "REGIONS (for --region): ${rbc_regions[*]}"
   ((${#rbc_types[@]} == 0)) || rbc_tell 'PARAMETERS (for --set)'
@@ -161,7 +161,7 @@ rbc_show_status() {
     rbc_epoch
     rbc_duration "$((REPLY - $(date -u -d "$began" +%s)))"
     event=$REPLY
-    rbc_duration "${rbc_is[plan.sla]}"
+    rbc_duration "${rbc_is["plan.sla"]}"
     rbc_tell "elapsed $event of the SLA's $REPLY"
   fi
 }

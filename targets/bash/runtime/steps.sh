@@ -44,18 +44,18 @@ rbc_spoken=
 # Does a step with its retries. 0 where the phase may go on.
 rbc_do_step() {
   local step=$1 key=$rbc_phase/$1 limit title status=0 attempt=0 attempts
-  title=${rbc_is[$key.title]}
+  title=${rbc_is["$key.title"]}
   rbc_log=$rbc_run_dir/log/${rbc_unit//\//@}.$step.log
-  if [[ ${rbc_before[$rbc_unit/$step]-} == 'done' ]]; then
+  if [[ ${rbc_before["$rbc_unit/$step"]-} == 'done' ]]; then
     rbc_say "$rbc_unit" ✓ "$title (done before)"
     rbc_done_steps+=("$step")
     return 0
   fi
   rbc_limit_of "$key"
   limit=$REPLY
-  attempts=$((1 + ${rbc_is[$key.retry]-0}))
+  attempts=$((1 + ${rbc_is["$key.retry"]-0}))
   rbc_say "$rbc_unit" ▶ "$title"
-  [[ -z ${rbc_is[$key.critical]-} ]] || rbc_say "$rbc_unit" ⚠ "${rbc_is[$key.critical]}"
+  [[ -z ${rbc_is["$key.critical"]-} ]] || rbc_say "$rbc_unit" ⚠ "${rbc_is["$key.critical"]}"
   rbc_open_log "$rbc_unit" "$rbc_log"
   if rbc_is_done_already "$key" "$limit"; then
     rbc_record step_outcome "unit=$rbc_unit" "step=$step" "kind=run" "outcome=already" || status=125
@@ -68,7 +68,7 @@ rbc_do_step() {
       status=$?
       ((status != 0 && status != 125 && attempt < attempts)) && [[ -z $rbc_stop ]] || break
       rbc_say "$rbc_unit" ⚠ "$title: $rbc_error; attempt $((attempt + 1)) of $attempts follows"
-      rbc_pause "${rbc_is[$key.every]-0}"
+      rbc_pause "${rbc_is["$key.every"]-0}"
       status=0
     done
     ((status != 0)) || rbc_say "$rbc_unit" ✓ "$title"
@@ -78,7 +78,7 @@ rbc_do_step() {
   ((status != 0)) || return 0
   rbc_say "$rbc_unit" ✗ "$title: $rbc_error"
   rbc_say "$rbc_unit" ' ' "all it printed: $rbc_log"
-  if [[ -n ${rbc_is[$key.continue]-} && -z $rbc_stop ]] && ((status != 125)); then
+  if [[ -n ${rbc_is["$key.continue"]-} && -z $rbc_stop ]] && ((status != 125)); then
     rbc_say "$rbc_unit" ⚠ 'going on, as the plan says'
     return 0
   fi
@@ -94,19 +94,19 @@ rbc_pause() {
 
 # A step's own time limit, else its phase's budget, in milliseconds.
 rbc_limit_of() {
-  rbc_ms "${rbc_is[$1.timeout]-${rbc_is[${1%/*}.budget]-300}}"
+  rbc_ms "${rbc_is["$1.timeout"]-${rbc_is["${1%/*}.budget"]-300}}"
 }
 
 # Whether `done_when` says that there is nothing to do. A step whose outcome is unknown, after a
 # crash, has no other proof: without one it is asked for, or run again where it may be.
 rbc_is_done_already() {
-  local key=$1 limit=$2 known=${rbc_before[$rbc_unit/${1#*/}]-}
-  if [[ -n ${rbc_is[$key.done_when]-} ]]; then
+  local key=$1 limit=$2 known=${rbc_before["$rbc_unit/${1#*/}"]-}
+  if [[ -n ${rbc_is["$key.done_when"]-} ]]; then
     rbc_call "$limit" "done.${key/\//.}" && return 0
     return 1
   fi
-  [[ $known == unknown && -z ${rbc_is[$key.rerunnable]-} ]] || return 1
-  [[ ${rbc_choice[$rbc_unit/${1#*/}]-} == 'done' ]]
+  [[ $known == unknown && -z ${rbc_is["$key.rerunnable"]-} ]] || return 1
+  [[ ${rbc_choice["$rbc_unit/${1#*/}"]-} == 'done' ]]
 }
 
 # Undoes the steps of this phase that were done, the last one first.
@@ -115,8 +115,8 @@ rbc_undo() {
   for ((i = ${#rbc_done_steps[@]} - 1; i >= 0; i--)); do
     step=${rbc_done_steps[i]}
     key=$rbc_phase/$step
-    [[ -n ${rbc_is[$key.undo]-} ]] || continue
-    rbc_aftermath "$step" undo "undo.$rbc_phase.$step" "undo: ${rbc_is[$key.title]}" || true
+    [[ -n ${rbc_is["$key.undo"]-} ]] || continue
+    rbc_aftermath "$step" undo "undo.$rbc_phase.$step" "undo: ${rbc_is["$key.title"]}" || true
   done
 }
 
@@ -141,7 +141,7 @@ rbc_aftermath() {
 # Artifacts that an earlier step of this run had to make.
 rbc_uses() {
   local name path
-  for name in ${rbc_is[$1.uses]-}; do
+  for name in ${rbc_is["$1.uses"]-}; do
     path=${!name}
     if [[ ! -e $path ]]; then
       rbc_error="$path is missing (artifact $name)"

@@ -99,3 +99,11 @@ rbc_judge_sets() {
   done
   ((${#rbc_unset_params[@]} == 0)) || rbc_usage "these parameters have no value, give them with --set: ${rbc_unset_params[*]}"
 }
+
+rbc_let() { rbc_declared+=("$1"); }
+
+# Reads all values anew: once they were given, and in each region.
+rbc_read_values() {
+  rbc_declared=() rbc_missing_secrets=() rbc_unset_params=() rbc_secrets=()
+  rbc_values
+}

@@ -14,40 +14,40 @@ rbc_run_verification() {
 }
 
 rbc_run_check() {
-  local key=$1 name=${rbc_is[$1.name]}
-  if [[ " ${rbc_is[scenario.$rbc_scenario.skips]-} " == *" $name "* ]]; then
-    rbc_found skipped "$name" "${rbc_is[$key.title]}" "scenario $rbc_scenario leaves it out" "$key"
+  local key=$1 name=${rbc_is["$1.name"]}
+  if [[ " ${rbc_is["scenario.$rbc_scenario.skips"]-} " == *" $name "* ]]; then
+    rbc_found skipped "$name" "${rbc_is["$key.title"]}" "scenario $rbc_scenario leaves it out" "$key"
     return
   fi
   [[ -z $rbc_stop ]] || return
-  rbc_ms "${rbc_is[$key.timeout]-60}"
+  rbc_ms "${rbc_is["$key.timeout"]-60}"
   if rbc_expectations "$key" "$key" "$REPLY"; then
-    rbc_found ok "$name" "${rbc_is[$key.title]}" '' "$key"
+    rbc_found ok "$name" "${rbc_is["$key.title"]}" '' "$key"
   else
-    rbc_found failed "$name" "${rbc_is[$key.title]}" "$rbc_unmet" "$key"
+    rbc_found failed "$name" "${rbc_is["$key.title"]}" "$rbc_unmet" "$key"
   fi
 }
 
 rbc_run_bound() {
-  local key=$1 metric=${rbc_is[$1.metric]} title until
-  title="$metric ${rbc_is[$key.comparison]} ${rbc_is[$key.written]}"
-  rbc_ms "${rbc_is[$key.within]-0}"
+  local key=$1 metric=${rbc_is["$1.metric"]} title until
+  title="$metric ${rbc_is["$key.comparison"]} ${rbc_is["$key.written"]}"
+  rbc_ms "${rbc_is["$key.within"]-0}"
   until=$REPLY
   rbc_clock
   until=$((REPLY + until))
   while :; do
     if rbc_sample "$metric"; then
-      if rbc_compare "${REPLY#ok }" "${rbc_is[$key.comparison]}" "${rbc_is[$key.number]}"; then
+      if rbc_compare "${REPLY#ok }" "${rbc_is["$key.comparison"]}" "${rbc_is["$key.number"]}"; then
         rbc_found ok "$metric" "$title" "${REPLY#ok }" "$key"
         return
       fi
-      rbc_unmet="it is ${REPLY#ok } (bound: ${rbc_is[$key.number]})"
+      rbc_unmet="it is ${REPLY#ok } (bound: ${rbc_is["$key.number"]})"
     else
       rbc_unmet=$REPLY
     fi
     rbc_clock
     ((REPLY < until)) && [[ -z $rbc_stop ]] || break
-    rbc_pause "${rbc_is[$key.every]-5}"
+    rbc_pause "${rbc_is["$key.every"]-5}"
   done
   rbc_found failed "$metric" "$title" "$rbc_unmet" "$key"
 }
@@ -56,7 +56,7 @@ rbc_run_bound() {
 rbc_found() {
   local outcome=$1 mark
   if [[ $1 == failed ]]; then
-    if [[ -n ${rbc_is[$5.warn]-} ]]; then outcome=warned; else rbc_critical=$((rbc_critical + 1)); fi
+    if [[ -n ${rbc_is["$5.warn"]-} ]]; then outcome=warned; else rbc_critical=$((rbc_critical + 1)); fi
   fi
   case $outcome in
     ok) mark=✓ ;;
@@ -104,7 +104,7 @@ rbc_verify() {
     for problem in "${rbc_problems[@]}"; do rbc_complain "$problem"; done
     exit 3
   fi
-  ((rbc_json_out)) || rbc_say verify ▶ "${rbc_is[plan.title]}: verification, scenario $rbc_scenario"
+  ((rbc_json_out)) || rbc_say verify ▶ "${rbc_is["plan.title"]}: verification, scenario $rbc_scenario"
   if ((rbc_verbose && !rbc_json_out)); then
     rbc_open_log verify "$rbc_run_dir/log"
   else
@@ -126,8 +126,8 @@ rbc_verify() {
 
 rbc_findings_json() {
   local finding outcome name title found comma='' line
-  rbc_json "${rbc_is[plan.name]}" && line="{\"plan\":$REPLY"
-  rbc_json "$rbc_scenario" && line+=",\"scenario\":$REPLY,\"plan_sha256\":\"${rbc_is[plan.sha256]}\""
+  rbc_json "${rbc_is["plan.name"]}" && line="{\"plan\":$REPLY"
+  rbc_json "$rbc_scenario" && line+=",\"scenario\":$REPLY,\"plan_sha256\":\"${rbc_is["plan.sha256"]}\""
   rbc_iso && line+=",\"time\":\"$REPLY\",\"passed\":$( ((rbc_status == 0)) && echo true || echo false),\"checks\":["
   for finding in "${rbc_findings[@]}"; do
     outcome=${finding%%$'\t'*} finding=${finding#*$'\t'}

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from rbdsl.model.values import Dimension
+from rbdsl.record import dataclass
 
 _THRESHOLD = re.compile(
     r"(?P<subject>[A-Za-z][\w\s/-]*?)\s*"
@@ -27,13 +29,50 @@ _DOWNWARD = re.compile(r"<|≤|below|under|less", re.IGNORECASE)
 _NOISE = frozenset("the a an of in for on and or our all any total average rate count number".split())
 
 
+_LASTING = re.compile(
+    r"(?P<count>\d+)\s*(?:(?P<unit>s|m|h)(?:ec\w*|in\w*|our\w*)?\b|consecutive)"
+    r"|(?P<samples>\d+)\s+(?:times\s+)?in a row",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ProseThreshold:
-    """A comparison found in a text: its subject in words, its direction, whether it must last."""
+    """A comparison found in a text: its subject in words, its direction, whether it must last.
+
+    `number`, `unit` and `rest` are as written: `90`, `%` and `for 3 minutes`.
+    """
 
     subject: str
     upward: bool
     sustained: bool
+    number: str
+    unit: str
+    rest: str
+
+    def as_trigger(self, metric: str, dimension: Dimension) -> str:
+        """The trigger that the text asks for, e.g. `cpu_usage > 90% for 3m`."""
+        amount = self.number + _unit(dimension, self.unit.lower())
+        return f"{metric} {'>' if self.upward else '<'} {amount} {self._lasting()}"
+
+    def _lasting(self) -> str:
+        found = _LASTING.search(self.rest)
+        if found is None:
+            return "for 1m"
+        if found["unit"]:
+            return f"for {found['count']}{found['unit'].lower()}"
+        return f"for {found['count'] or found['samples']} consecutive"
+
+
+def _unit(dimension: Dimension, written: str) -> str:
+    if dimension is Dimension.RATIO:
+        return "%"
+    if dimension is Dimension.DURATION:
+        return "s" if written.startswith("s") else "ms"
+    if dimension is Dimension.RATE:
+        letter = written.removeprefix("per").strip(" /")[:1]
+        return {"h": "/h", "s": "/s"}.get(letter, "/min")
+    return ""
 
 
 def threshold_in(text: str) -> ProseThreshold | None:
@@ -42,23 +81,25 @@ def threshold_in(text: str) -> ProseThreshold | None:
     if not found:
         return None
     upward = _DOWNWARD.search(found["comparison"]) is None
-    return ProseThreshold(found["subject"].strip(), upward, bool(_SUSTAINED.search(found["rest"])))
+    return ProseThreshold(
+        found["subject"].strip(),
+        upward,
+        bool(_SUSTAINED.search(found["rest"])),
+        found["number"].replace(",", "."),
+        found["unit"] or "",
+        found["rest"],
+    )
 
 
-def metric_meant(subject: str, metrics: Iterable[str]) -> str | None:
-    """The metric whose words are all among those of the subject, or None.
-
-    The one with the most words in common wins; a single common word is enough only if the metric
-    has no other.
-    """
+def name_meant(subject: str, names: Iterable[str]) -> str | None:
+    """The name all of whose words stand in a text, or None; that with the most words wins."""
     words = _stems(subject)
     best: tuple[int, str] | None = None
-    for metric in metrics:
-        parts = _stems(metric)
-        met = sum(any(_same(part, word) for word in words) for part in parts)
-        complete = bool(parts) and met == len(parts)
-        if complete and (best is None or met > best[0]):
-            best = (met, metric)
+    for name in names:
+        parts = _stems(name)
+        complete = all(any(_same(part, word) for word in words) for part in parts)
+        if parts and complete and (best is None or len(parts) > best[0]):
+            best = (len(parts), name)
     return best[1] if best else None
 
 

@@ -1,0 +1,148 @@
+"""Which commands a piece of bash calls, found in its syntax tree.
+
+Literal names only: what stands in a variable is known when it runs. Commands behind a wrapper
+(`sudo`, `env`, `timeout`, `nice`, `xargs` …) and in the text of `bash -c '…'` count too; behind
+`ssh` and `kubectl exec` they run elsewhere and do not.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+BUILTINS = frozenset(
+    """
+    . : [ alias bg bind break builtin caller cd command compgen complete compopt continue coproc
+    declare dirs disown echo enable eval exec exit export false fc fg getopts hash help history if
+    jobs kill let local logout mapfile popd printf pushd pwd read readarray readonly return set
+    shift shopt source suspend test time times trap true type typeset ulimit umask unalias unset
+    wait while until for case select function then else elif fi do done esac in
+    """.split()
+)
+"""What bash has in itself, by `compgen -b` and `compgen -k`."""
+
+_WRAPPERS: dict[str, frozenset[str]] = {
+    # wrapper → its options that take a value as the next word
+    "sudo": frozenset(["-u", "-g", "-h", "-p", "-C", "-r", "-t", "-T", "-U", "-D", "-R"]),
+    "env": frozenset(["-u", "-C", "-S", "--unset", "--chdir"]),
+    "timeout": frozenset(["-k", "-s", "--kill-after", "--signal"]),
+    "nice": frozenset(["-n", "--adjustment"]),
+    "ionice": frozenset(["-c", "-n", "-p"]),
+    "nohup": frozenset(),
+    "stdbuf": frozenset(["-i", "-o", "-e"]),
+    "setsid": frozenset(),
+    "xargs": frozenset(["-a", "-d", "-E", "-I", "-L", "-n", "-P", "-s"]),
+    "time": frozenset(),
+    "command": frozenset(),
+    "exec": frozenset(["-a"]),
+    "builtin": frozenset(),
+    "strace": frozenset(["-e", "-o", "-p"]),
+    "flock": frozenset(["-w", "-E"]),
+}
+_LOOKUPS = frozenset(["command", "type", "hash", "which"])
+_SHELLS = frozenset(["sh", "bash", "dash", "ksh", "zsh"])
+_NAME = re.compile(r"[A-Za-z0-9_./+@%:~\[-]+\Z")
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+
+
+def command_names(root: Node) -> set[str]:
+    """The names of the commands in a syntax tree, without builtins, own functions and what the
+    text looks for itself (`command -v jq`).
+    """
+    found: set[str] = set()
+    own: set[str] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        waiting.extend(node.children)
+        if node.type == "function_definition":
+            name = node.child_by_field_name("name")
+            own.add(_text(name) if name else "")
+        elif node.type == "command":
+            _of_command(_words(node), found, own)
+    return {name for name in found - own if name not in BUILTINS}
+
+
+def _words(node: Node) -> list[str | None]:
+    """The literal words of a command, None for those that are not."""
+    return [
+        _literal(child.children[0] if child.type == "command_name" and child.children else child)
+        for child in node.children
+        if child.is_named and child.type not in _NOT_WORDS
+    ]
+
+
+_NOT_WORDS = frozenset(
+    ["variable_assignment", "file_redirect", "heredoc_redirect", "herestring_redirect", "comment"]
+)
+
+
+def _literal(node: Node) -> str | None:
+    text = _text(node)
+    match node.type:
+        case "word" | "number":
+            return re.sub(r"\\(.)", r"\1", text)
+        case "raw_string":
+            return text[1:-1]
+        case "string" if all(c.type in {'"', "string_content"} for c in node.children):
+            return text[1:-1]
+        case _:
+            return None
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")
+
+
+def _of_command(words: list[str | None], found: set[str], own: set[str]) -> None:
+    while words and words[0] is not None:
+        name = words[0]
+        if name in _LOOKUPS and len(words) > 1 and (name != "command" or _is_lookup(words[1])):
+            own.update(w for w in words[1:] if w and not w.startswith("-"))
+            return
+        if _NAME.match(name):
+            found.add(name)
+        if name in _SHELLS:
+            _of_shell(words, found, own)
+            return
+        if name not in _WRAPPERS:
+            return
+        words = _behind(name, words[1:])
+
+
+def _is_lookup(word: str | None) -> bool:
+    return word in {"-v", "-V"}
+
+
+def _of_shell(words: list[str | None], found: set[str], own: set[str]) -> None:
+    """`bash -c 'text'`: the commands of the text, by a parse of its own."""
+    for option, text in zip(words[1:], words[2:], strict=False):
+        if option and re.fullmatch(r"-[a-z]*c[a-z]*", option) and text:
+            from rbdsl.analysis.shell import commands_of  # noqa: PLC0415 - it asks this module
+
+            found.update(name for name in commands_of(text) if name not in own)
+            return
+
+
+def _behind(wrapper: str, words: list[str | None]) -> list[str | None]:
+    """What stands behind a wrapper, its options and assignments."""
+    at = 0
+    while at < len(words):
+        word = words[at]
+        if word is None:
+            return []
+        if word == "--":
+            at += 1
+            break
+        if word.startswith("-") and word != "-":
+            at += 2 if word in _WRAPPERS[wrapper] else 1
+        elif wrapper in {"env", "sudo"} and _ASSIGNMENT.match(word):
+            at += 1
+        else:
+            break
+    if wrapper in {"timeout", "flock"}:
+        at += 1
+    return words[at:]

@@ -1,0 +1,132 @@
+"""What bash a plan holds: does it parse, what does it call, which lines must stay where they are.
+
+The only home of tree-sitter. It is a second opinion on bash, not bash itself, so it is asked in the
+strictest way: a text is sound only if, put into a function, it is that function's body and
+nothing else. What bash refuses and tree-sitter lets pass is looked for in addition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from rbdsl.analysis.commands import command_names
+from rbdsl.source import Position
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+    from rbdsl.model.values import Shell
+
+_OPENING = b"f() {\n"
+_CLOSING = b"\n}\n"
+_RESERVED = frozenset(
+    ["then", "else", "elif", "fi", "do", "done", "esac", "in", "}", ")", ";;", "]]"]
+)
+_MULTILINE = frozenset(
+    ["heredoc_body", "string", "raw_string", "ansi_c_string", "translated_string", "heredoc_end"]
+)
+
+
+def syntax_problem(shell: Shell) -> Position | None:
+    """Where a shell text of the plan is no complete bash, as a line and column of that text.
+
+    None where it can stand as the body of a function. Reported are also texts that would parse
+    and yet swallow what comes after them: an open here-document, a backslash at the end.
+    """
+    return problem_in(shell.text)
+
+
+@lru_cache(maxsize=4096)
+def problem_in(text: str) -> Position | None:
+    """The same for a text by itself."""
+    if "\0" in text:
+        return _place(text, text.index("\0"))
+    source = _OPENING + text.encode("utf-8", "replace") + _CLOSING
+    root = _parser().parse(source).root_node
+    problem = _first_error(root) if root.has_error else _first_oddity(root, source)
+    if problem is not None:
+        return _position(problem, source, text)
+    if len(root.children) != 1 or root.children[0].end_byte != len(source) - 1:
+        return _position(root.children[0].end_byte - 1, source, text)
+    return None
+
+
+def is_empty(text: str) -> bool:
+    """Whether there is no command in it, only comments or blanks: no body of a function."""
+    return all(node.type == "comment" for node in _parser().parse(text.encode()).root_node.children)
+
+
+@lru_cache(maxsize=4096)
+def fixed_lines(text: str) -> frozenset[int]:
+    """The lines (from 0) that begin inside of a string or here-document: never indent these."""
+    if "\n" not in text:
+        return frozenset()
+    fixed: set[int] = set()
+    for node in _walk(_parser().parse(text.encode("utf-8", "replace")).root_node):
+        if node.type in _MULTILINE and node.end_point[0] >= node.start_point[0]:
+            first = node.start_point[0] + (0 if node.type.startswith("heredoc") else 1)
+            fixed.update(range(first, node.end_point[0] + 1))
+    return frozenset(fixed)
+
+
+@lru_cache(maxsize=4096)
+def commands_of(text: str) -> tuple[str, ...]:
+    """The commands that a text needs, sorted: also those behind `sudo`, `timeout`, `bash -c` ….
+
+    Left out are builtins, functions of the text itself, and what it looks for before it uses it.
+    """
+    return tuple(sorted(command_names(_parser().parse(text.encode("utf-8", "replace")).root_node)))
+
+
+@cache
+def _parser() -> Parser:
+    import tree_sitter  # noqa: PLC0415 - only plans with shell pay for it
+    import tree_sitter_bash  # noqa: PLC0415
+
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
+
+
+def _walk(root: Node) -> Iterator[Node]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(node.children))
+
+
+def _first_error(root: Node) -> int:
+    """The byte of the first place that the parser could make nothing of."""
+    places = [
+        n.start_byte + (len(n.text or b"") - len((n.text or b"").lstrip()))
+        for n in _walk(root)
+        if n.is_missing or (n.is_error and n.start_byte > 0)
+    ]
+    return min(places, default=len(_OPENING))
+
+
+def _first_oddity(root: Node, source: bytes) -> int | None:
+    """What tree-sitter accepts and bash does not."""
+    for node in _walk(root):
+        text = node.text or b""
+        if node.type == "command_name" and text.decode("utf-8", "replace") in _RESERVED:
+            return node.start_byte
+        if node.type == "heredoc_end":
+            end = source.find(b"\n", node.end_byte)
+            if source[node.end_byte : end].strip(b"\r") != b"" or source[end - 1 : end] == b"\r":
+                return node.start_byte
+        if node.type == ";;" and node.parent is not None and "case" not in node.parent.type:
+            return node.start_byte
+    return None
+
+
+def _position(byte: int, source: bytes, text: str) -> Position:
+    """The line and column in the text of a byte of the source that was parsed."""
+    before = source[len(_OPENING) : max(byte, len(_OPENING))].decode("utf-8", "ignore")
+    return _place(text, min(len(before), len(text)))
+
+
+def _place(text: str, offset: int) -> Position:
+    line = text.count("\n", 0, offset) + 1
+    return Position(line, offset - (text.rfind("\n", 0, offset) + 1) + 1)

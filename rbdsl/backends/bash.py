@@ -1,0 +1,177 @@
+"""The target `bash`: four scripts that stand alone, each the plan's part above one runtime.
+
+Views only: what a script says is decided here, how it is laid out in `targets/bash/`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+
+from rbdsl.backends.bash_phases import Section, add_step, phase_section, point_section
+from rbdsl.backends.bash_pieces import Piece, piece
+from rbdsl.backends.bash_surroundings import (
+    about_call,
+    artifact_calls,
+    channel_calls,
+    escalation_calls,
+    hook_section,
+    metric_calls,
+    metric_commands,
+    monitor_calls,
+    region_calls,
+    scenario_calls,
+    verification_section,
+)
+from rbdsl.backends.bash_values import value_lines
+from rbdsl.backends.bash_words import Call, text_word
+from rbdsl.backends.output import EmitRequest, OutputFile
+from rbdsl.backends.quoting import comment_text, sh
+from rbdsl.backends.templates import render
+from rbdsl.model.plan import Plan
+from rbdsl.resources import data_folder
+
+NAME = "bash"
+DESCRIPTION = "rollback.sh, capture.sh, verify.sh and monitor.sh, which stand alone"
+
+
+def emit(request: EmitRequest) -> list[OutputFile]:
+    """The four scripts, executable."""
+    makers = {
+        "rollback": _rollback,
+        "capture": _capture,
+        "verify": _verify,
+        "monitor": _monitor,
+    }
+    return [
+        OutputFile(f"{role}.sh", _render(request, role, *make(request)), executable=True)
+        for role, make in makers.items()
+    ]
+
+
+def _render(request: EmitRequest, role: str, calls: list[Call], sections: list[Section]) -> str:
+    plan = request.analysis.plan
+    artifacts = plan.artifacts
+    pieces = [p for section in sections for p in section.pieces]
+    calls = [*calls, *artifact_calls(plan, artifacts)]
+    declared = [line for call in calls for line in call.lines()]
+    texts = ["\n".join(p.lines) for p in pieces]
+    return render(
+        NAME,
+        f"{role}.sh.j2",
+        role=role,
+        title=plan.title.plain,
+        plan=plan.name.text,
+        change=_paragraph(plan),
+        source=request.inputs[0].path,
+        sha256=request.inputs[0].sha256,
+        version=request.version,
+        values=value_lines(plan, artifacts, [*texts, *declared]),
+        calls=declared,
+        sections=sections,
+        pieces=[p.name for p in pieces],
+        runtime=runtime(),
+    )
+
+
+def _paragraph(plan: Plan) -> list[str]:
+    text = plan.change.plain.strip() if plan.change else ""
+    return [comment_text(line) for line in text.split("\n")] if text else []
+
+
+@cache
+def runtime() -> str:
+    """The runtime: the same bytes in every script of one version."""
+    folder = data_folder("targets") / NAME / "runtime"
+    parts = tomllib.loads((folder / "parts.toml").read_text("utf-8"))["parts"]
+    return "\n".join((folder / f"{part}.sh").read_text("utf-8") for part in parts)
+
+
+def _about(request: EmitRequest, commands: Iterable[str]) -> Call:
+    return about_call(
+        request.analysis, request.plan_sha256, f"rbc {request.version}", commands
+    )
+
+
+def _rollback(request: EmitRequest) -> tuple[list[Call], list[Section]]:
+    analysis = request.analysis
+    plan = analysis.plan
+    sections = [
+        phase_section(phase, number, len(plan.phases), _limit_ms(request, phase.name.text))
+        for number, phase in enumerate(plan.phases, 1)
+    ]
+    sections += [point_section(point) for point in plan.points_of_no_return]
+    commands: list[str] = []
+    metrics: list[str] = []
+    if any(phase.verifies for phase in plan.phases):
+        sections.append(verification_section(plan))
+        metrics = _bound_metrics(plan)
+        commands = metric_commands(plan, metrics)
+    sections.append(hook_section(plan))
+    calls = [_about(request, commands)]
+    for result in analysis.scenarios:
+        calls += scenario_calls(plan, result)
+    if plan.regions:
+        calls += region_calls(plan.regions)
+    calls += metric_calls(plan, metrics)
+    calls += [*channel_calls(plan), *escalation_calls(plan)]
+    return calls, _filled(sections)
+
+
+def _filled(sections: list[Section]) -> list[Section]:
+    return [s for s in sections if s.calls]
+
+
+def _bound_metrics(plan: Plan) -> list[str]:
+    return [b.metric.text for b in plan.verification.bounds] if plan.verification else []
+
+
+def _limit_ms(request: EmitRequest, name: str) -> int:
+    entry = request.analysis.timeline[name]
+    timeout = entry.phase.timeout
+    return timeout.ms if timeout else max(entry.phase.budget.ms, entry.worst_ms)
+
+
+def _capture(request: EmitRequest) -> tuple[list[Call], list[Section]]:
+    plan = request.analysis.plan
+    section = Section(["What is saved before the change"], "phase.capture")
+    section.call(Call("rbc_phase", "capture", sh("Capture"), "budget=3600"))
+    if plan.capture:
+        for fact in plan.capture.facts:
+            section.call(Call("rbc_fact", sh(fact.label.plain), text_word(fact.value)))
+        for step in plan.capture.steps:
+            add_step(section, "capture", step)
+        if plan.capture.baseline:
+            section.call(Call("rbc_step", "baseline", sh("Baseline of the metrics")))
+            section.pieces.append(_baseline(plan))
+    return [_about(request, [])], [section]
+
+
+def _baseline(plan: Plan) -> Piece:
+    assert plan.capture is not None  # noqa: S101 - the caller looked
+    assert plan.capture.baseline is not None  # noqa: S101
+    made = piece("step.capture.baseline", plan.capture.baseline, (), ("Baseline of the metrics",))
+    lines = ("  {", *(f"  {line}" for line in made.lines), '  } > "$RBC_ARTIFACTS/baseline"')
+    return Piece(made.name, made.comment, lines)
+
+
+def _verify(request: EmitRequest) -> tuple[list[Call], list[Section]]:
+    plan = request.analysis.plan
+    metrics = _bound_metrics(plan)
+    calls = [_about(request, metric_commands(plan, metrics)), *metric_calls(plan, metrics)]
+    for result in request.analysis.scenarios:
+        calls.append(scenario_calls(plan, result)[0])
+    if plan.regions:
+        calls += region_calls(plan.regions)
+    return calls, _filled([verification_section(plan)])
+
+
+def _monitor(request: EmitRequest) -> tuple[list[Call], list[Section]]:
+    plan = request.analysis.plan
+    triggers = plan.triggers.automatic if plan.triggers else ()
+    metrics = [t.metric.text for t in triggers]
+    calls = [_about(request, metric_commands(plan, metrics)), *monitor_calls(plan)]
+    calls += [*metric_calls(plan, metrics), *channel_calls(plan)]
+    return calls, []
+

@@ -1,0 +1,239 @@
+"""Everything around the phases as declarations of a script: scenarios, metrics, checks, triggers,
+channels, escalation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rbdsl.analysis.results import Analysis, ScenarioResult
+from rbdsl.backends.bash_phases import Section, add_expectations, check_commands
+from rbdsl.backends.bash_pieces import piece
+from rbdsl.backends.bash_words import Call, duration, seconds, text_word
+from rbdsl.backends.quoting import comment_text, sh, word
+from rbdsl.backends.safety import was_tested
+from rbdsl.model.plan import Automation, Plan
+from rbdsl.model.steps import Artifact, Gate
+from rbdsl.model.surroundings import Check, Metric, MetricSource, Regions, Trigger
+from rbdsl.model.values import Text, show_ms
+
+
+def scenario_calls(plan: Plan, result: ScenarioResult) -> list[Call]:
+    """A scenario: the phases that it runs whole, and of others the steps."""
+    order = [phase.name.text for phase in plan.phases]
+    scenario = result.scenario
+    call = Call("rbc_scenario", scenario.name.text, sh(scenario.title.plain))
+    call.put("use_when", scenario.use_when.plain if scenario.use_when else None)
+    call.put("time", show_ms(result.timeline.total_ms))
+    call.names("blocked_by", (p.name.text for p in result.blocked_by))
+    call.names("skips", result.skipped_checks)
+    calls = [call]
+    whole = []
+    for entry in result.timeline.phases:
+        phase = entry.phase
+        if _is_whole(result, order, phase.name.text):
+            whole.append(phase.name.text)
+        else:
+            names = (step.name.text for step in entry.steps)
+            calls.append(Call("rbc_run_steps", phase.name.text, *names))
+    if whole:
+        calls.append(Call("rbc_run_phases", *whole))
+    return calls
+
+
+def _is_whole(result: ScenarioResult, order: list[str], name: str) -> bool:
+    for span in result.scenario.run:
+        first = order.index(span.first.text)
+        last = order.index(span.last.text) if span.last else first
+        if first <= order.index(name) <= last:
+            return True
+    return False
+
+
+def region_calls(regions: Regions) -> list[Call]:
+    """The waves in order, with their gates."""
+    calls = []
+    for entry in regions.entries:
+        if isinstance(entry, Gate):
+            call = Call("rbc_wave_gate", entry.name.text, sh(entry.title.plain))
+            call.put("timeout", duration(entry.timeout))
+            call.put("approvers", ", ".join(a.plain for a in entry.approvers))
+            calls.append(call.flag("continue", entry.continue_otherwise))
+        else:
+            calls.append(Call("rbc_wave", *(r.text for r in entry.regions)))
+    return calls
+
+
+def artifact_calls(plan: Plan, artifacts: Iterable[Artifact]) -> list[Call]:
+    """The artifacts; `captured` ones are there before the rollback begins."""
+    captured = {a.name.text for s in plan.capture.steps for a in s.creates} if plan.capture else set()
+    used = {n.text for s in plan.steps() for n in s.uses}
+    calls = []
+    for artifact in artifacts:
+        call = Call("rbc_artifact", artifact.name.shell, text_word(artifact.path))
+        call.flag("captured", artifact.name.text in captured)
+        call.put("checksum", artifact.checksum.text if artifact.checksum else None)
+        calls.append(call.flag("used", artifact.name.text in used))
+    return calls
+
+
+def metric_call(source: MetricSource, metric: Metric) -> Call:
+    """Where a metric's samples come from."""
+    call = Call("rbc_metric", metric.name.text, f"source={source.kind}")
+    name = Text((metric.name.text,), metric.span)
+    call.set("address", text_word(source.address, {"metric": name}))
+    call.put("query", metric.query.text if metric.query else None)
+    call.put("json", source.json.plain if source.json else None)
+    return call.put("factor", None if metric.factor == "1" else metric.factor)
+
+
+def metric_calls(plan: Plan, names: Iterable[str]) -> list[Call]:
+    """The metrics of these names, in the order of the plan."""
+    wanted = set(names)
+    return [
+        metric_call(source, metric)
+        for source in plan.metric_sources
+        for metric in source.metrics
+        if metric.name.text in wanted
+    ]
+
+
+def metric_commands(plan: Plan, names: Iterable[str]) -> list[str]:
+    """What sampling needs: curl, and jq for answers in JSON."""
+    wanted = set(names)
+    kinds = {
+        s.kind.text for s in plan.metric_sources if any(m.name.text in wanted for m in s.metrics)
+    }
+    if not kinds:
+        return []
+    return ["awk", "curl", *(["jq"] if "http" in kinds else [])]
+
+
+def verification_section(plan: Plan) -> Section:
+    """The checks, the bounds of metrics and the manual checklist."""
+    section = Section(["Verification"], "rbc_checks_of_plan")
+    verification = plan.verification
+    if verification is None:
+        return section
+    for check in verification.checks:
+        _add_check(section, check)
+    for bound in verification.bounds:
+        call = Call("rbc_bound", bound.metric.text, word(bound.comparison.value))
+        if bound.comparison.value in "<>":
+            call.words[-1] = f"'{bound.comparison.value}'"
+        call.words += [format(bound.bound.value, "f"), sh(str(bound.bound))]
+        call.flag("warn", bound.warn).put("within", duration(bound.within))
+        section.call(call.put("every", duration(bound.every)))
+    for confirm in verification.confirms:
+        section.call(Call("rbc_confirm", sh(confirm.plain)))
+    return section
+
+
+def _add_check(section: Section, check: Check) -> None:
+    call = Call("rbc_check", check.name.text, sh(check.title.plain)).flag("warn", check.warn)
+    call.put("timeout", duration(check.timeout)).names("uses", check.uses)
+    shells = [e.shell for e in check.expectations]
+    section.call(call.names("commands", check_commands(shells, check.requires)))
+    function = f"check.{check.name}"
+    add_expectations(section, function, function, check.expectations, check.bindings)
+
+
+def trigger_call(trigger: Trigger) -> Call:
+    """An automatic trigger; a threshold that counts breaches is one of zero."""
+    call = Call("rbc_trigger", trigger.metric.text, f"'{trigger.comparison.value}'")
+    if trigger.counts_breaches:
+        call.words += ["0", sh(str(trigger.threshold))]
+        call.put("consecutive", str(trigger.threshold.value))
+    else:
+        call.words += [format(trigger.threshold.value, "f"), sh(str(trigger.threshold))]
+        call.put("consecutive", trigger.consecutive)
+    call.put("for", None if trigger.hold is None else str(-(-trigger.hold.ms // 1000)))
+    return call.put("scenario", trigger.scenario.text if trigger.scenario else None)
+
+
+def about_call(analysis: Analysis, sha256: str, compiler: str, commands: Iterable[str]) -> Call:
+    """What the runtime has to know of the plan as a whole."""
+    plan = analysis.plan
+    operation = plan.operation.plain if plan.operation else plan.name.text
+    call = Call("rbc_about", f"name={plan.name}", f"title={sh(plan.title.plain)}")
+    call.put("operation", operation).put("lock", lock_name(operation))
+    call.put("permit", plan.permit.plain if plan.permit else None)
+    call.put("sha256", sha256).put("compiler", compiler)
+    call.put("sla", str(-(-analysis.sla_ms // 1000))).put("breach", analysis.policy.breach)
+    call.put("time", show_ms(analysis.whole_ms))
+    limit = plan.timeout.ms if plan.timeout else max(analysis.worst_whole_ms, analysis.sla_ms)
+    call.put("limit", seconds(limit)).put("tested", "true" if was_tested(plan) else "false")
+    call.names("commands", commands).flag("confirm", plan.automation is not Automation.FULL)
+    return call
+
+
+def lock_name(operation: str) -> str:
+    """An operation as a file name that is unlike that of any other operation."""
+    from hashlib import sha256
+
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in operation)
+    if safe == operation and not safe.startswith(".") and len(safe) <= 100:
+        return safe
+    return f"{safe[:100].lstrip('.')}-{sha256(operation.encode()).hexdigest()[:12]}"
+
+
+def monitor_calls(plan: Plan) -> list[Call]:
+    """How the monitor works, and its triggers."""
+    triggers = plan.triggers
+    if triggers is None:
+        return [Call("rbc_about", "every=15", "cooldown=1800")]
+    call = Call("rbc_about").put("every", seconds(triggers.every_ms))
+    call.put("cooldown", seconds(triggers.cooldown_ms))
+    if triggers.no_data:
+        call.put("no_data", triggers.no_data.policy.text)
+        call.put("no_data_after", duration(triggers.no_data.after))
+    return [call, *(trigger_call(t) for t in triggers.automatic)]
+
+
+def channel_calls(plan: Plan) -> list[Call]:
+    """Channels, and what they are told of."""
+    communications = plan.communications
+    if communications is None:
+        return []
+    calls = []
+    for channel in communications.channels:
+        call = Call("rbc_channel", channel.name.text, text_word(channel.target))
+        kind = channel.name.text if channel.name.text in _KINDS else "webhook"
+        call.put("kind", kind)
+        calls.append(call.put("secret", channel.secret.shell if channel.secret else None))
+    for notice in communications.notices:
+        names = [c.text for c in notice.channels]
+        calls += [Call("rbc_notice", event.text, *names) for event in notice.events]
+    return calls
+
+
+_KINDS = frozenset(["slack", "pagerduty", "email", "webhook"])
+
+
+def escalation_calls(plan: Plan) -> list[Call]:
+    """The rungs of the ladder."""
+    return [
+        Call(
+            "rbc_escalation",
+            str(rung.start.ms // 1000),
+            str(rung.end.ms // 1000) if rung.end else "-",
+            sh(rung.title.plain),
+            sh(", ".join(c.plain for c in rung.contacts)),
+            sh("; ".join(a.plain for a in rung.actions)),
+        )
+        for rung in plan.escalation
+    ]
+
+
+def hook_section(plan: Plan) -> Section:
+    """The hooks, numbered by event."""
+    section = Section(["Hooks"], "rbc_hooks_of_plan")
+    counts: dict[str, int] = {}
+    for hook in plan.hooks:
+        event = hook.event.text
+        counts[event] = counts.get(event, 0) + 1
+        about = [comment_text(f"On {event}")]
+        section.pieces.append(piece(f"hook.{event}.{counts[event]}", hook.shell, (), about))
+    for event, count in counts.items():
+        section.call(Call("rbc_keep", f"hook.{event}", f"count={count}"))
+    return section

@@ -1,0 +1,56 @@
+"""`let`, `param`, `secret`, artifacts and the region as shell variables of a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rbdsl.backends.bash_pieces import mentions
+from rbdsl.backends.bash_words import Call, text_word
+from rbdsl.backends.quoting import comment_text, word
+from rbdsl.model.plan import Plan, Variable, VariableKind
+from rbdsl.model.steps import Artifact
+from rbdsl.model.values import ValueType
+
+
+def value_lines(plan: Plan, artifacts: Iterable[Artifact], shells: Iterable[str]) -> list[str]:
+    """The body of `rbc_values`. `shells` are the texts of this script: a list variable that none
+    of them mentions is left out, as only scalars can be exported to what the steps call.
+    """
+    everything = "\n".join(shells)
+    lines: list[str] = []
+    for variable in plan.variables:
+        lines += _variable(variable, everything)
+    if plan.regions:
+        lines.append('export region="${RBC_REGION-}"')
+    for artifact in artifacts:
+        path = text_word(artifact.path)
+        inner = path[1:-1] if path.startswith('"') else None
+        joined = f'"$RBC_ARTIFACTS/{inner}"' if inner is not None else f'"$RBC_ARTIFACTS"/{path}'
+        if path.startswith("'") and not set(path) & set('"$`\\'):
+            joined = f'"$RBC_ARTIFACTS/{path[1:-1]}"'
+        lines.append(f"export {artifact.name.shell}={joined}")
+    return lines or [":"]
+
+
+def _variable(variable: Variable, everything: str) -> list[str]:
+    name = variable.name.shell
+    about = f" # {comment_text(variable.description)}" if variable.description else ""
+    if variable.kind is VariableKind.SECRET:
+        return [f'export {name}="${{{name}-}}"{about}', f"rbc_secret {name}"]
+    is_list = variable.type is ValueType.STRINGS
+    if is_list and not mentions(everything, name):
+        return []
+    if variable.value is None:
+        assigned = f"{name}=()" if is_list else f"export {name}=''"
+    elif is_list:
+        items = " ".join(text_word(item) for item in variable.value.items)
+        assigned = f"{name}=({items})"
+    else:
+        text = variable.value.items[0]
+        plain = variable.type not in {ValueType.STRING, ValueType.STRINGS} and not text.references
+        assigned = f"export {name}={word(text.plain) if plain else text_word(text)}"
+    if variable.kind is VariableKind.LET:
+        return [assigned + about, f"rbc_let {name}"]
+    call = Call("rbc_param", name, word(variable.type.value))
+    call.flag("required", variable.value is None)
+    return [assigned + about, *call.lines()]
