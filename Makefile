@@ -7,6 +7,7 @@ BIN   := .venv/bin
 STAMP := .venv/.installed
 DEMO  := examples/api-v2.1/api-v2-1.rbplan
 BUILT := build/api-v2-1
+WRITTEN := tests/seed/api-v2-1-as-written.rbplan
 # Processes that run tests at once; `make test JOBS=0` runs them in this one.
 JOBS  ?= auto
 
@@ -28,17 +29,22 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@
 
-demo: $(STAMP) ## compile the API v2.1 example, show its findings and timeline, dry-run the script
+demo: $(STAMP) ## check, draw, compile and dry-run the API v2.1 example
+	@echo '# A plan as a document had it …'
+	@echo '$$ rbc check $(WRITTEN)'
+	@{ $(BIN)/rbc check $(WRITTEN) || true; } | \
+		awk -v RS= '/^error/ && n++ < 3 { print $$0 "\n" } { last = $$0 } END { print "…\n" last }'
+	@echo; echo '# … and the same plan, mended.'
 	@echo '$$ rbc check $(DEMO)'
 	@$(BIN)/rbc check $(DEMO)
 	@echo; echo '$$ rbc graph $(DEMO)'
 	@$(BIN)/rbc graph $(DEMO)
 	@echo; echo '$$ rbc compile $(DEMO)'
-	@$(BIN)/rbc compile --quiet $(DEMO)
-	@ls $(BUILT)
+	@$(BIN)/rbc compile $(DEMO)
+	@echo; echo '$$ ls -p $(BUILT)'
+	@ls -p $(BUILT)
 	@echo; echo '$$ $(BUILT)/rollback.sh --dry-run'
-	@REDIS_AUTH=example SLACK_WEBHOOK_URL=https://slack.invalid PAGERDUTY_ROUTING_KEY=example \
-		SMTP_URL=smtp://mail.invalid $(BUILT)/rollback.sh --dry-run
+	@$(BUILT)/rollback.sh --dry-run
 
 test: $(STAMP) ## all tests
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
@@ -48,14 +54,14 @@ check: $(STAMP) ## formatter, linter, types, layers, freshness of the generated 
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m rbdsl.rules.docs --check docs/rules
+	$(BIN)/python -m rbdsl.rules.documentation --check docs/rules
 
 format: $(STAMP) ## let the formatter and the linter's safe fixes have their way
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 docs: $(STAMP) ## write docs/rules anew from the rules themselves
-	$(BIN)/python -m rbdsl.rules.docs docs/rules
+	$(BIN)/python -m rbdsl.rules.documentation docs/rules
 
 bench: $(STAMP) ## speed, as ratios within one run
 	@$(BIN)/python -m benchmarks

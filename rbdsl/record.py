@@ -12,7 +12,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass
+    from dataclasses import dataclass as dataclass  # noqa: PLC0414 - exported
 else:
 
     def dataclass(*, frozen=False, slots=False, eq=True):  # noqa: ANN001, ANN201

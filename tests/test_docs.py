@@ -29,9 +29,13 @@ class Fence(NamedTuple):
 
 
 def fences(document: str) -> Iterator[Fence]:
+    """The fences of a document in order, those in lists too."""
     tokens = mistune.create_markdown(renderer=None)((ROOT / document).read_text("utf-8"))
     assert isinstance(tokens, list)
-    for token in tokens:
+    waiting = tokens[::-1]
+    while waiting:
+        token = waiting.pop()
+        waiting += token.get("children", [])[::-1]
         if token["type"] == "block_code":
             yield Fence(token.get("attrs", {}).get("info", ""), token["raw"])
 

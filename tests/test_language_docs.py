@@ -22,7 +22,9 @@ from tests.checking import checked
 
 PAGE = Path(__file__).parents[1] / "docs" / "language.md"
 
-FENCE = re.compile(r"^(?P<ticks>`{3,})rbplan ?(?P<kind>\w*)\n(?P<text>.*?)^(?P=ticks)$", re.M | re.S)
+FENCE = re.compile(
+    r"^(?P<ticks>`{3,})rbplan ?(?P<kind>\w*)\n(?P<text>.*?)^(?P=ticks)$", re.M | re.S
+)
 
 IN_PLAN = """\
 rbplan 1

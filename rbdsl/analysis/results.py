@@ -159,6 +159,15 @@ class Analysis:
     worst_whole_ms: int
     whole_clock_ms: int
     requirements: tuple[Requirement, ...]
+    _numbers: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        numbers = {phase.name.text: n for n, phase in enumerate(self.plan.phases, 1)}
+        object.__setattr__(self, "_numbers", numbers)
+
+    def phase_number(self, name: str) -> int:
+        """The place of a phase in the order of declaration, from 1; KeyError for no phase."""
+        return self._numbers[name]
 
     def scenario(self, name: str) -> ScenarioResult:
         """The result for the scenario of that name; KeyError where there is none."""

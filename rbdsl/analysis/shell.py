@@ -24,9 +24,8 @@ _CLOSING = b"\n}\n"
 _RESERVED = frozenset(
     ["then", "else", "elif", "fi", "do", "done", "esac", "in", "}", ")", ";;", "]]"]
 )
-_MULTILINE = frozenset(
-    ["heredoc_body", "string", "raw_string", "ansi_c_string", "translated_string", "heredoc_end"]
-)
+_LITERAL = frozenset(["string", "raw_string", "ansi_c_string", "translated_string"])
+_HEREDOC = frozenset(["heredoc_body", "heredoc_end"])
 
 
 def syntax_problem(shell: Shell) -> Position | None:
@@ -65,9 +64,14 @@ def fixed_lines(text: str) -> frozenset[int]:
         return frozenset()
     fixed: set[int] = set()
     for node in _walk(_parser().parse(text.encode("utf-8", "replace")).root_node):
-        if node.type in _MULTILINE and node.end_point[0] >= node.start_point[0]:
-            first = node.start_point[0] + (0 if node.type.startswith("heredoc") else 1)
-            fixed.update(range(first, node.end_point[0] + 1))
+        first, last = node.start_point[0], node.end_point[0]
+        if node.type in _LITERAL:
+            fixed.update(range(first + 1, last + 1))
+        elif node.type in _HEREDOC:
+            fixed.update(range(first, last + 1))
+        elif node.type == "command_substitution":
+            # Code inside of a string: what is literal in it comes later in the walk.
+            fixed.difference_update(range(first + 1, last + 1))
     return frozenset(fixed)
 
 

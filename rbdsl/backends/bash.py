@@ -136,14 +136,14 @@ def _limit_ms(request: EmitRequest, name: str) -> int:
 def _capture(request: EmitRequest) -> tuple[list[Call], list[Section]]:
     plan = request.analysis.plan
     section = Section(["What is saved before the change"], "phase.capture")
-    section.call(Call("rbc_phase", "capture", sh("Capture"), "budget=3600"))
+    section.call(Call("phase", "capture", sh("Capture"), "budget=3600"))
     if plan.capture:
         for fact in plan.capture.facts:
-            section.call(Call("rbc_fact", sh(fact.label.plain), text_word(fact.value)))
+            section.call(Call("fact", sh(fact.label.plain), text_word(fact.value)))
         for step in plan.capture.steps:
             add_step(section, "capture", step)
         if plan.capture.baseline:
-            section.call(Call("rbc_step", "baseline", sh("Baseline of the metrics")))
+            section.call(Call("step", "baseline", sh("Baseline of the metrics")))
             section.pieces.append(_baseline(plan))
     return [_about(request, [])], [section]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from rbdsl.analysis.shell import commands_of
 from rbdsl.backends.bash_pieces import Piece, piece
-from rbdsl.backends.bash_words import Call, bound_values, duration, seconds, text_word
+from rbdsl.backends.bash_words import Call, duration, seconds, text_word
 from rbdsl.backends.quoting import comment_text, sh, word
 from rbdsl.model.plan import Phase, PointOfNoReturn
 from rbdsl.model.steps import Expectation, Gate, Manual, MatcherKind, Step, Verify
@@ -33,7 +33,7 @@ class Section:
 def phase_section(phase: Phase, number: int, count: int, limit_ms: int) -> Section:
     """The section of a phase; `limit_ms` is its time limit."""
     section = Section(_heading(phase, number, count), f"phase.{phase.name}")
-    call = Call("rbc_phase", phase.name.text, sh(phase.title.plain))
+    call = Call("phase", phase.name.text, sh(phase.title.plain))
     call.put("budget", seconds(phase.budget.ms)).put("limit", seconds(limit_ms))
     call.names("after", dict.fromkeys(n.text for n in (*phase.after, *phase.needs)))
     call.put("critical", phase.critical.plain if phase.critical else None)
@@ -44,11 +44,11 @@ def phase_section(phase: Phase, number: int, count: int, limit_ms: int) -> Secti
         if isinstance(item, Step):
             add_step(section, phase.name.text, item, phase.bindings)
         elif isinstance(item, Verify):
-            section.call(Call("rbc_verification_here"))
+            section.call(Call("verify"))
         else:
             section.call(_decision(item))
     for step in phase.ensure:
-        add_step(section, phase.name.text, step, phase.bindings, "rbc_ensure")
+        add_step(section, phase.name.text, step, phase.bindings, "ensure")
     return section
 
 
@@ -66,7 +66,7 @@ def add_step(
     owner: str,
     step: Step,
     outer: Sequence[Binding] = (),
-    kind: str = "rbc_step",
+    kind: str = "step",
 ) -> None:
     """Adds the declaration of a step and the functions of its shell."""
     bindings = merged(outer, step.bindings)
@@ -129,15 +129,14 @@ def add_expectations(
     bindings: Sequence[Binding],
 ) -> None:
     """Adds what must hold: a declaration with the matcher, a function with the shell."""
-    values = bound_values(bindings)
     for number, expectation in enumerate(expectations, 1):
         label = expectation.label.plain if expectation.label else ""
         matcher = expectation.matcher
-        call = Call("rbc_expect", owner, sh(label))
+        call = Call("expect", owner, sh(label))
         if matcher is None:
             call.words.append("succeeds")
         else:
-            call.words += [matcher.kind.value, text_word(matcher.value, values)]
+            call.words += [matcher.kind.value, text_word(matcher.value)]
             if matcher.kind is MatcherKind.EQUALS_FILE and matcher.artifact:
                 call.words[-1] = f'"${matcher.artifact.shell}"'
         call.put("within", duration(expectation.within)).put("every", duration(expectation.every))
@@ -161,7 +160,7 @@ def check_commands(shells: Iterable[Shell], requires: Iterable[object]) -> list[
 
 
 def _decision(item: Gate | Manual) -> Call:
-    kind = "rbc_gate" if isinstance(item, Gate) else "rbc_manual"
+    kind = "gate" if isinstance(item, Gate) else "manual"
     return decision_call(kind, item)
 
 
@@ -183,7 +182,7 @@ def point_section(point: PointOfNoReturn) -> Section:
     if point.because:
         heading.append(f"Because: {point.because.plain}")
     section = Section(_safe(heading), f"point.{point.name}")
-    call = Call("rbc_point_of_no_return", point.name.text, sh(point.title.plain))
+    call = Call("point", point.name.text, sh(point.title.plain))
     call.put("because", point.because.plain if point.because else None)
     call.names("blocks", point.blocks).flag("probe", point.crossed_when)
     section.call(call)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rbdsl.analysis.shell import fixed_lines, is_empty, problem_in
-from rbdsl.backends.bash_words import text_word
+from rbdsl.backends.bash_words import Call, list_words, text_word
 from rbdsl.backends.quoting import word
 from rbdsl.model.values import Binding, Shell, ValueType
 
@@ -50,31 +50,43 @@ def body(text: str) -> list[str]:
 
 def _locals(text: str, bindings: Sequence[Binding]) -> list[str]:
     """Parameters of a module as local variables, those that the text mentions."""
-    used = [b for b in bindings if mentions(text, b.name.shell)]
+    used = [b for b in bindings if mentions(text, b.name.shell) and not _is_itself(b)]
     names = {b.name.shell for b in used}
-    lines = []
+    lines: list[str] = []
+    call = Call("local", function="")
     for binding in used:
-        clash = {
-            r.shell for item in binding.value.items for r in item.references
-        } & names
-        if clash:
+        name = binding.name.shell
+        others = {r.shell for item in binding.value.items for r in item.references} & names
+        if others - {name}:
             # Its value mentions a name that a local hides: read it before that happens.
-            lines.insert(0, f"  local rbc_{binding.name.shell}={_value(binding)}")
-            lines.append(f'  local {binding.name.shell}="$rbc_{binding.name.shell}"')
+            lines.append(f"local rbc_{name}={_value(binding)}")
+            call.set(name, f'"$rbc_{name}"')
         elif binding.value.type is ValueType.STRINGS:
-            lines.append(f"  local -a {binding.name.shell}={_value(binding)}")
+            lines.append(f"local -a {name}={_value(binding)}")
         else:
-            lines.append(f"  local {binding.name.shell}={_value(binding)}")
-    return lines
+            call.set(name, _value(binding))
+    if len(call.words) > 1:
+        lines += call.lines()
+    return [f"  {line}" for line in lines]
+
+
+def _is_itself(binding: Binding) -> bool:
+    """Whether a parameter is given the variable of the plan that has its name already."""
+    items = binding.value.items
+    references = items[0].references if len(items) == 1 else ()
+    return len(references) == len(items[0].parts) == 1 and references[0].shell == binding.name.shell
 
 
 def _value(binding: Binding) -> str:
-    items = binding.value.items
     if binding.value.type is ValueType.STRINGS:
-        return f"({' '.join(text_word(item) for item in items)})"
-    return text_word(items[0]) if items[0].references else word(items[0].plain or "")
+        return list_words(binding.value)
+    text = binding.value.items[0]
+    return text_word(text) if text.references else word(text.plain)
 
 
 def mentions(text: str, name: str) -> bool:
-    """Whether a text may read a variable: the name as a whole word behind a `$` or in arithmetic."""
-    return re.search(rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])", text) is not None
+    """Whether a text may read a variable: by `$name`, `${name`, in arithmetic, or `-v name`."""
+    whole = rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])"
+    return (
+        re.search(rf"\$\{{?[#!]?{whole}|-v\s+{whole}|\(\((?:(?!\)\)).)*{whole}", text) is not None
+    )

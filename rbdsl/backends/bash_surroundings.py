@@ -22,7 +22,7 @@ def scenario_calls(plan: Plan, result: ScenarioResult) -> list[Call]:
     """A scenario: the phases that it runs whole, and of others the steps."""
     order = [phase.name.text for phase in plan.phases]
     scenario = result.scenario
-    call = Call("rbc_scenario", scenario.name.text, sh(scenario.title.plain))
+    call = Call("scenario", scenario.name.text, sh(scenario.title.plain))
     call.put("use_when", scenario.use_when.plain if scenario.use_when else None)
     call.put("time", show_ms(result.timeline.total_ms))
     call.names("blocked_by", (p.name.text for p in result.blocked_by))
@@ -35,9 +35,9 @@ def scenario_calls(plan: Plan, result: ScenarioResult) -> list[Call]:
             whole.append(phase.name.text)
         else:
             names = (step.name.text for step in entry.steps)
-            calls.append(Call("rbc_run_steps", phase.name.text, *names))
+            calls.append(Call("part", phase.name.text, *names))
     if whole:
-        calls.append(Call("rbc_run_phases", *whole))
+        calls.append(Call("whole", *whole))
     return calls
 
 
@@ -55,12 +55,12 @@ def region_calls(regions: Regions) -> list[Call]:
     calls = []
     for entry in regions.entries:
         if isinstance(entry, Gate):
-            call = Call("rbc_wave_gate", entry.name.text, sh(entry.title.plain))
+            call = Call("wave_gate", entry.name.text, sh(entry.title.plain))
             call.put("timeout", duration(entry.timeout))
             call.put("approvers", ", ".join(a.plain for a in entry.approvers))
             calls.append(call.flag("continue", entry.continue_otherwise))
         else:
-            calls.append(Call("rbc_wave", *(r.text for r in entry.regions)))
+            calls.append(Call("wave", *(r.text for r in entry.regions)))
     return calls
 
 
@@ -70,7 +70,7 @@ def artifact_calls(plan: Plan, artifacts: Iterable[Artifact]) -> list[Call]:
     used = {n.text for s in plan.steps() for n in s.uses}
     calls = []
     for artifact in artifacts:
-        call = Call("rbc_artifact", artifact.name.shell, text_word(artifact.path))
+        call = Call("artifact", artifact.name.shell, text_word(artifact.path))
         call.flag("captured", artifact.name.text in captured)
         call.put("checksum", artifact.checksum.text if artifact.checksum else None)
         calls.append(call.flag("used", artifact.name.text in used))
@@ -79,7 +79,7 @@ def artifact_calls(plan: Plan, artifacts: Iterable[Artifact]) -> list[Call]:
 
 def metric_call(source: MetricSource, metric: Metric) -> Call:
     """Where a metric's samples come from."""
-    call = Call("rbc_metric", metric.name.text, f"source={source.kind}")
+    call = Call("metric", metric.name.text, f"source={source.kind}")
     name = Text((metric.name.text,), metric.span)
     call.set("address", text_word(source.address, {"metric": name}))
     call.put("query", metric.query.text if metric.query else None)
@@ -118,19 +118,19 @@ def verification_section(plan: Plan) -> Section:
     for check in verification.checks:
         _add_check(section, check)
     for bound in verification.bounds:
-        call = Call("rbc_bound", bound.metric.text, word(bound.comparison.value))
+        call = Call("bound", bound.metric.text, word(bound.comparison.value))
         if bound.comparison.value in "<>":
             call.words[-1] = f"'{bound.comparison.value}'"
         call.words += [format(bound.bound.value, "f"), sh(str(bound.bound))]
         call.flag("warn", bound.warn).put("within", duration(bound.within))
         section.call(call.put("every", duration(bound.every)))
     for confirm in verification.confirms:
-        section.call(Call("rbc_confirm", sh(confirm.plain)))
+        section.call(Call("confirm", sh(confirm.plain)))
     return section
 
 
 def _add_check(section: Section, check: Check) -> None:
-    call = Call("rbc_check", check.name.text, sh(check.title.plain)).flag("warn", check.warn)
+    call = Call("check", check.name.text, sh(check.title.plain)).flag("warn", check.warn)
     call.put("timeout", duration(check.timeout)).names("uses", check.uses)
     shells = [e.shell for e in check.expectations]
     section.call(call.names("commands", check_commands(shells, check.requires)))
@@ -140,7 +140,7 @@ def _add_check(section: Section, check: Check) -> None:
 
 def trigger_call(trigger: Trigger) -> Call:
     """An automatic trigger; a threshold that counts breaches is one of zero."""
-    call = Call("rbc_trigger", trigger.metric.text, f"'{trigger.comparison.value}'")
+    call = Call("trigger", trigger.metric.text, f"'{trigger.comparison.value}'")
     if trigger.counts_breaches:
         call.words += ["0", sh(str(trigger.threshold))]
         call.put("consecutive", str(trigger.threshold.value))
@@ -155,7 +155,7 @@ def about_call(analysis: Analysis, sha256: str, compiler: str, commands: Iterabl
     """What the runtime has to know of the plan as a whole."""
     plan = analysis.plan
     operation = plan.operation.plain if plan.operation else plan.name.text
-    call = Call("rbc_about", f"name={plan.name}", f"title={sh(plan.title.plain)}")
+    call = Call("about", f"name={plan.name}", f"title={sh(plan.title.plain)}")
     call.put("operation", operation).put("lock", lock_name(operation))
     call.put("permit", plan.permit.plain if plan.permit else None)
     call.put("sha256", sha256).put("compiler", compiler)
@@ -181,8 +181,8 @@ def monitor_calls(plan: Plan) -> list[Call]:
     """How the monitor works, and its triggers."""
     triggers = plan.triggers
     if triggers is None:
-        return [Call("rbc_about", "every=15", "cooldown=1800")]
-    call = Call("rbc_about").put("every", seconds(triggers.every_ms))
+        return [Call("about", "every=15", "cooldown=1800")]
+    call = Call("about").put("every", seconds(triggers.every_ms))
     call.put("cooldown", seconds(triggers.cooldown_ms))
     if triggers.no_data:
         call.put("no_data", triggers.no_data.policy.text)
@@ -197,13 +197,13 @@ def channel_calls(plan: Plan) -> list[Call]:
         return []
     calls = []
     for channel in communications.channels:
-        call = Call("rbc_channel", channel.name.text, text_word(channel.target))
+        call = Call("channel", channel.name.text, text_word(channel.target))
         kind = channel.name.text if channel.name.text in _KINDS else "webhook"
         call.put("kind", kind)
         calls.append(call.put("secret", channel.secret.shell if channel.secret else None))
     for notice in communications.notices:
         names = [c.text for c in notice.channels]
-        calls += [Call("rbc_notice", event.text, *names) for event in notice.events]
+        calls += [Call("notice", event.text, *names) for event in notice.events]
     return calls
 
 
@@ -214,7 +214,7 @@ def escalation_calls(plan: Plan) -> list[Call]:
     """The rungs of the ladder."""
     return [
         Call(
-            "rbc_escalation",
+            "rung",
             str(rung.start.ms // 1000),
             str(rung.end.ms // 1000) if rung.end else "-",
             sh(rung.title.plain),
@@ -235,5 +235,5 @@ def hook_section(plan: Plan) -> Section:
         about = [comment_text(f"On {event}")]
         section.pieces.append(piece(f"hook.{event}.{counts[event]}", hook.shell, (), about))
     for event, count in counts.items():
-        section.call(Call("rbc_keep", f"hook.{event}", f"count={count}"))
+        section.call(Call("hooks", event, str(count)))
     return section

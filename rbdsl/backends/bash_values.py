@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rbdsl.backends.bash_pieces import mentions
-from rbdsl.backends.bash_words import Call, text_word
+from rbdsl.backends.bash_words import Call, list_words, text_word
 from rbdsl.backends.quoting import comment_text, word
 from rbdsl.model.plan import Plan, Variable, VariableKind
 from rbdsl.model.steps import Artifact
@@ -36,21 +36,20 @@ def _variable(variable: Variable, everything: str) -> list[str]:
     name = variable.name.shell
     about = f" # {comment_text(variable.description)}" if variable.description else ""
     if variable.kind is VariableKind.SECRET:
-        return [f'export {name}="${{{name}-}}"{about}', f"rbc_secret {name}"]
+        return [f'export {name}="${{{name}-}}"{about}', f"rbc_add secret {name}"]
     is_list = variable.type is ValueType.STRINGS
     if is_list and not mentions(everything, name):
         return []
     if variable.value is None:
         assigned = f"{name}=()" if is_list else f"export {name}=''"
     elif is_list:
-        items = " ".join(text_word(item) for item in variable.value.items)
-        assigned = f"{name}=({items})"
+        assigned = f"{name}={list_words(variable.value)}"
     else:
         text = variable.value.items[0]
         plain = variable.type not in {ValueType.STRING, ValueType.STRINGS} and not text.references
         assigned = f"export {name}={word(text.plain) if plain else text_word(text)}"
     if variable.kind is VariableKind.LET:
-        return [assigned + about, f"rbc_let {name}"]
-    call = Call("rbc_param", name, word(variable.type.value))
+        return [assigned + about, f"rbc_add let {name}"]
+    call = Call("param", name, word(variable.type.value))
     call.flag("required", variable.value is None)
     return [assigned + about, *call.lines()]

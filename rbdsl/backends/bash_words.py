@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from rbdsl.backends.quoting import sh, word
-from rbdsl.model.values import Binding, Duration, Reference, Text
+from rbdsl.model.values import Duration, Reference, Text, Value
 
 _WIDTH = 100
 _SPECIAL = frozenset('\\"$`')
@@ -22,11 +22,18 @@ def duration(value: Duration | None) -> str | None:
     return None if value is None else seconds(value.ms)
 
 
+def list_words(value: Value) -> str:
+    """A list as an array of bash: `('a' 'b')`, or `("${hosts[@]}")` for a variable that holds one."""
+    items = value.items
+    if len(items) == 1 and items[0].span == value.span and items[0].references:
+        return f'("${{{items[0].references[0].shell}[@]}}")'
+    return f"({' '.join(text_word(item) for item in items)})"
+
+
 def text_word(text: Text, values: Mapping[str, Text] | None = None) -> str:
     """A text as one word of bash that reads its variables when it runs.
 
-    `values` are texts to stand in for references of that name: the parameters of a module, which
-    are no variables outside of their own functions.
+    `values` are texts to stand in for references of that name, such as `${metric}` in an address.
     """
     parts = list(_parts(text, values or {}))
     if not any(isinstance(part, Reference) for part in parts):
@@ -49,17 +56,12 @@ def _is_plain(text: str) -> bool:
     return text.isprintable() and _SPECIAL.isdisjoint(text) and sh(text)[0] != "$"
 
 
-def bound_values(bindings: Iterable[Binding]) -> dict[str, Text]:
-    """The texts that stand for the scalar parameters of a module."""
-    return {b.name.text: b.value.items[0] for b in bindings if len(b.value.items) == 1}
-
-
 class Call:
-    """A call of the runtime, word by word."""
+    """A call of the runtime, word by word: `rbc_add KIND WORD…`."""
 
-    def __init__(self, function: str, *words: str) -> None:
+    def __init__(self, kind: str, *words: str, function: str = "rbc_add") -> None:
         """`words` are bash already."""
-        self.words = [function, *words]
+        self.words = [function, kind, *words] if function else [kind, *words]
 
     def set(self, key: str, value: str | None) -> Call:
         """Adds `key=value` with a value that is bash already; nothing for None."""

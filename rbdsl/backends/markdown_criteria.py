@@ -19,7 +19,8 @@ from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.wording import spoken
 from rbdsl.model.plan import Plan, PointOfNoReturn
 from rbdsl.model.steps import Step
-from rbdsl.model.surroundings import Metric, NoData, Trigger, Triggers
+from rbdsl.model.surroundings import Metric, MetricSource, NoData, Trigger, Triggers
+from rbdsl.model.values import Reference
 from rbdsl.record import dataclass
 
 _NO_DATA = {
@@ -50,6 +51,7 @@ class PointView:
     blocked: tuple[str, ...]
     possible: tuple[str, ...]
     forward_fix: tuple[ItemView, ...]
+    command: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +120,22 @@ def metrics(plan: Plan) -> list[MetricView]:
         MetricView(
             name=code(metric.name),
             measures=_measures(metric),
-            source=f"{md(source.kind)} {cell_code(source.address)}",
+            source=f"{md(source.kind)} {cell_code(_address(source, metric))}",
             query=cell_code(metric.query.text) if metric.query else "",
         )
         for source in plan.metric_sources
         for metric in source.metrics
     ]
+
+
+def _address(source: MetricSource, metric: Metric) -> str:
+    """The address that the metric is read from, with its name put in."""
+    return "".join(
+        metric.name.text
+        if isinstance(part, Reference) and part.name == "metric" and part.value is None
+        else (part if isinstance(part, str) else part.value or f"${{{part.name}}}")
+        for part in source.address.parts
+    )
 
 
 def _measures(metric: Metric) -> str:
@@ -149,6 +161,7 @@ def _point(analysis: Analysis, point: PointOfNoReturn) -> PointView:
             step_view(plan, item) if isinstance(item, Step) else manual_view(item)
             for item in point.forward_fix
         ),
+        command=f"./rollback.sh --forward-fix {point.name}",
     )
 
 

@@ -135,7 +135,7 @@ def _bound(bound: MetricBound) -> ItemView:
     return ItemView(title=title, facts=tuple(facts))
 
 
-# ---- sources, requirements and findings ----------------------------------------------------------------
+# ---- sources, requirements and findings --------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

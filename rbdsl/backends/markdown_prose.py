@@ -38,16 +38,14 @@ def prose_lines(text: str) -> str:
     while at < len(lines):
         if opening := _FENCE.match(lines[at]):
             end = _closing(lines, at, opening[1])
-            made += [
-                "",
-                *markdown_fence("\n".join(lines[at + 1 : end]), opening[2]).split("\n"),
-                "",
-            ]
+            fence = markdown_fence("\n".join(lines[at + 1 : end]), opening[2])
+            made += ["", fence, ""]
             at = end + 1
             continue
         made.append(_line(lines[at]))
         at += 1
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(made)).strip("\n")
+    single = [line for at, line in enumerate(made) if line or (at and made[at - 1])]
+    return "\n".join(single).strip("\n")
 
 
 def sentence(text: str) -> str:

@@ -8,6 +8,7 @@ from rbdsl.backends.markdown_prose import prose, remark
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.wording import listed, numbers_in_ranges, plural, spoken
+from rbdsl.model.plan import PointOfNoReturn
 from rbdsl.model.values import show_ms
 from rbdsl.record import dataclass
 
@@ -233,4 +234,15 @@ def summary(analysis: Analysis, findings: int) -> str:
         else f"{spoken(clock - sla)} over its SLA of {spoken(sla)}"
     )
     said = "no findings" if not findings else f"[{plural(findings, 'finding')}](#findings)"
-    return f"Takes {spoken(clock)} on the SLA clock{region}, {verdict}; {said}."
+    points = "".join(f" {_past(analysis, p)}" for p in analysis.plan.points_of_no_return)
+    return f"Takes {spoken(clock)} on the SLA clock{region}, {verdict}; {said}.{points}"
+
+
+def _past(analysis: Analysis, point: PointOfNoReturn) -> str:
+    """What is left past a point of no return, in a sentence."""
+    ways = [f"“{md(r.scenario.title)}”" for r in analysis.scenarios if point not in r.blocked_by]
+    if not {name.text for name in point.blocks} & set(analysis.timeline.names):
+        ways.insert(0, "the whole plan")
+    if point.forward_fix:
+        ways.append("the forward fix")
+    return f"Past “{md(point.title)}” there is left: {listed(ways, 'or') or 'nothing'}."

@@ -13,8 +13,10 @@ from rbdsl.model.plan import PointOfNoReturn
 from rbdsl.model.values import show_ms
 
 _HARMLESS = frozenset(" (),.–/")
-_EVERY_MINUTE_UP_TO_MS = 20 * 60_000
-_A_DAY_MS = 24 * 3_600_000
+_TICKS = ((20 * 60_000, "1minute"), (120 * 60_000, "5minute"), (720 * 60_000, "1hour"))
+"""How far apart the ticks of the axis are, for a drawing up to that many milliseconds."""
+_AN_HOUR_MS = 3_600_000
+_A_DAY_MS = 24 * _AN_HOUR_MS
 
 
 def mermaid_text(value: object) -> str:
@@ -25,7 +27,7 @@ def mermaid_text(value: object) -> str:
 
 def phase_label(analysis: Analysis, entry: PhaseTime) -> str:
     """`Phase 3 – Database Rollback`, numbered in order of declaration, not yet escaped."""
-    number = analysis.plan.phases.index(entry.phase) + 1
+    number = analysis.phase_number(entry.phase.name.text)
     return f"Phase {number} – {entry.phase.title.plain}"
 
 
@@ -36,21 +38,22 @@ def gantt(analysis: Analysis, timeline: Timeline | None = None) -> str:
     Times are minutes and seconds since the decision.
     """
     line = timeline or analysis.timeline
+    start = _clock_start(analysis, line)
+    width = max(line.total_ms, start + analysis.sla_ms)
     lines = [
         "gantt",
         f"    title {mermaid_text(analysis.plan.title)}",
         "    dateFormat YYYY-MM-DDTHH:mm:ss.SSS",
-        f"    axisFormat {_axis(line.total_ms)}",
+        f"    axisFormat {'%M:%S' if width < _AN_HOUR_MS else '%H:%M'}",
     ]
-    if line.total_ms <= _EVERY_MINUTE_UP_TO_MS:
-        lines.append("    tickInterval 1minute")
+    ticks = [tick for upto, tick in _TICKS if width <= upto]
+    lines += [f"    tickInterval {tick}" for tick in ticks[:1]]
     for title, on_clock in (("On the SLA clock", True), ("Off the clock", False)):
         entries = [entry for entry in line.phases if entry.on_clock is on_clock]
         if entries:
             lines.append(f"    section {title}")
             lines += [_bar(analysis, entry) for entry in entries]
     lines.append("    section Limits")
-    start = _clock_start(analysis, line)
     region = " per region" if start else ""
     for name, limit in (("Target", analysis.policy.target_ms), ("SLA", analysis.policy.sla_ms)):
         words = f"{name} {show_ms(limit)}{region}"
@@ -73,19 +76,15 @@ def _bar(analysis: Analysis, entry: PhaseTime) -> str:
 
 def _moment(ms: int) -> str:
     days, rest = divmod(ms, _A_DAY_MS)
-    hours, rest = divmod(rest, 3_600_000)
+    hours, rest = divmod(rest, _AN_HOUR_MS)
     minutes, rest = divmod(rest, 60_000)
     seconds, millis = divmod(rest, 1000)
     day = f"2000-01-{min(days, 30) + 1:02}T"
     return f"{day}{hours:02}:{minutes:02}:{seconds:02}.{millis:03}"
 
 
-def _axis(total_ms: int) -> str:
-    return "%M:%S" if total_ms < 3_600_000 else "%H:%M"
-
-
 def _node(analysis: Analysis, entry: PhaseTime) -> str:
-    return f"p{analysis.plan.phases.index(entry.phase) + 1}"
+    return f"p{analysis.phase_number(entry.phase.name.text)}"
 
 
 def flowchart(analysis: Analysis, timeline: Timeline | None = None) -> str:

@@ -110,17 +110,24 @@ class BuildFolder:
             return Change(output.path, ChangeKind.MODE, before, after, output.executable)
         return None
 
+    def kept(self, outputs: Sequence[OutputFile]) -> list[str]:
+        """Files of an earlier run that are no longer produced, and that somebody edited since."""
+        found = self._earlier({output.path for output in outputs})
+        return [path for path, data, digest in found if sha256(data).hexdigest() != digest]
+
     def _leftovers(self, produced: set[str]) -> Iterator[Change]:
         """Files that the old manifest lists, unchanged since, and that are not produced now."""
+        for path, data, digest in self._earlier(produced):
+            # A file that somebody edited since is theirs now.
+            if sha256(data).hexdigest() == digest:
+                yield Change(path, ChangeKind.LEFTOVER, data, None)
+
+    def _earlier(self, produced: set[str]) -> Iterator[tuple[str, bytes, str]]:
+        """Path, bytes and listed digest of what is there and no longer produced."""
         for path, digest in _listed(self.path / MANIFEST):
-            if path in produced or path == MANIFEST or not _is_plain(path):
-                continue
-            target = self._confined(path)
-            with suppress(OSError):
-                before = target.read_bytes()
-                # A file that somebody edited since is theirs now.
-                if sha256(before).hexdigest() == digest:
-                    yield Change(path, ChangeKind.LEFTOVER, before, None)
+            if path not in produced and path != MANIFEST and _is_plain(path):
+                with suppress(OSError):
+                    yield path, self._confined(path).read_bytes(), digest
 
     def _confined(self, path: str) -> Path:
         """The file of that path, if it stays within `out` with all links followed."""

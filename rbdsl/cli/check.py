@@ -37,10 +37,15 @@ def command(
     PLAN is a file, a folder (every *.rbplan file below it), a pattern, or - for standard input.
     Modules are checked too.
     """
+    from dataclasses import replace
+
     from rbdsl.cli.checking import check_all, exit_code, findings
     from rbdsl.cli.report import report
 
-    outcomes = list(check_all(plans, stdin_filename, policy_file))
+    # Of each plan only the findings are kept: there may be thousands of them.
+    outcomes = [
+        replace(outcome, checked=None) for outcome in check_all(plans, stdin_filename, policy_file)
+    ]
     diagnostics = findings(outcomes, pedantic=pedantic)
     report(diagnostics, len(outcomes), sys.stdout, output_format=output_format, color=color)
     ctx.exit(exit_code(diagnostics, strict=strict))

@@ -103,7 +103,10 @@ def command(
             if not as_json:
                 _show_differences(folder, changes, page(sys.stdout, color))
         else:
+            kept = folder.kept(outputs)
             folder.apply(changes)
+            for path in kept:
+                click.echo(f"{folder.path / path}: no longer produced, kept as edited", err=True)
             if not quiet:
                 click.echo(_account(folder, changes, len(outputs)))
     if only_compare and not quiet:

@@ -7,6 +7,7 @@ nothing but click.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -95,6 +96,8 @@ def commands() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run `rbc` with the arguments of the process, or those given, and exit."""
+    # A command makes much that stays, such as trees: looking through it often finds nothing.
+    gc.set_threshold(100_000)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A terminal that cannot show a character shows its number instead.

@@ -69,16 +69,17 @@ class TriggerShape(Shape):
 
 
 class SafetyShape(Shape):
-    """What is checked before an automatic rollback starts; it doesn't start where one fails."""
+    """What an automatic rollback is guarded by."""
 
     verify_backup_exists: bool
-    """Every artifact that the rollback uses exists and matches its checksum. False where the plan
-    uses none."""
+    """Every artifact that the rollback uses has to exist and to match its checksum before it
+    starts. False where the plan uses none."""
     verify_previous_version_healthy: bool
     """A critical check of the plan proves the restored version healthy, and the run counts as
     done only then. False where the plan has no such check."""
     verify_rollback_tested: bool
-    """The plan holds evidence of a test of this rollback that passed. False where it holds none."""
+    """The plan has to hold evidence of a test that passed. False where it holds none: then the
+    monitor says so, and rolls back all the same."""
 
 
 class NoDataShape(Shape):

@@ -52,7 +52,7 @@ class Manifest(Shape):
     targets: list[str]
     """The targets that were compiled, sorted."""
     inputs: list[Input]
-    """The plan first, then its imports in the order of their paths."""
+    """The plan first, then its modules in the order in which they are first used."""
     outputs: list[Output]
     """Every other file of the folder, in the order of their paths."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 from rbdsl.documents.auto_rollback import AutoRollbackDocument
 from rbdsl.documents.manifest import ManifestDocument
@@ -19,6 +20,7 @@ DOCUMENTS: dict[str, type[Shape]] = {
 """Every document that has a schema."""
 
 
+@cache
 def schema(name: str) -> str:
     """The JSON Schema (2020-12) of a document as text; KeyError where there is none of the name."""
     return json.dumps(schema_of(DOCUMENTS[name], name), indent=2, ensure_ascii=False) + "\n"

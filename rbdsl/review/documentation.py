@@ -1,62 +1,79 @@
 """The documentation of a rule, which is Markdown, as a page in the terminal.
 
-Knows what these texts are made of: paragraphs, `##` headings, lists, fenced examples.
+The one home of mistune. Knows what these texts are made of: paragraphs, headings, lists and
+fenced examples; anything else is shown as it is written.
 """
 
 from __future__ import annotations
 
-import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import mistune
 
 from rbdsl.review.text import Page
 from rbdsl.review.visible import visible
 
-_FENCE = re.compile(r"\s*(`{3,})")
-_ITEM = re.compile(r"(\s*[-*] |\s*\d+\. )")
-_INDENT = "    "
 _WIDEST = 88
+_INDENT = "    "
+
+Token = Mapping[str, Any]
 
 
 def render(markdown: str, page: Page) -> str:
     """The text, paragraphs filled to the width of the page, examples indented and untouched."""
-    return "\n".join(_rows(markdown.strip("\n").splitlines(), page))
+    tokens = mistune.create_markdown(renderer=None)(markdown)
+    blocks = (_block(token, page) for token in tokens if isinstance(token, dict))
+    return "\n\n".join(block for block in blocks if block)
 
 
-def _rows(lines: list[str], page: Page) -> Iterator[str]:
-    paragraph: list[str] = []
-    fence = ""
-    for line in lines:
-        mark = _FENCE.match(line)
-        if fence:
-            if mark and line.strip() == fence:
-                fence = ""
-            else:
-                yield (_INDENT + visible(line)).rstrip()
-            continue
-        starts_block = bool(mark or line.startswith("#") or _ITEM.match(line))
-        if starts_block or not line.strip():
-            yield from _fill(paragraph, page)
-            paragraph = []
-        if mark:
-            fence = mark[1]
-        elif line.startswith("#"):
-            yield page.look.strong(visible(line.lstrip("# ")))
-        elif line.strip():
-            paragraph.append(line)
-        else:
-            yield ""
-    yield from _fill(paragraph, page)
+def _block(token: Token, page: Page) -> str:
+    match token["type"]:
+        case "heading":
+            return page.look.strong(_inline(token["children"]))
+        case "block_code":
+            lines = (visible(line) for line in token["raw"].splitlines())
+            return "\n".join((_INDENT + line).rstrip() for line in lines)
+        case "list":
+            return "\n".join(_items(token, page))
+        case "paragraph" | "block_text":
+            return _filled(_inline(token["children"]), page)
+        case "blank_line":
+            return ""
+        case _:
+            return visible(token.get("raw", ""))
 
 
-def _fill(paragraph: list[str], page: Page) -> list[str]:
-    if not paragraph:
-        return []
-    item = _ITEM.match(paragraph[0])
-    return textwrap.wrap(
-        visible(" ".join(line.strip() for line in paragraph)),
-        min(page.columns, _WIDEST),
-        subsequent_indent=" " * (len(item[1]) if item else 0),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def _items(token: Token, page: Page) -> Iterator[str]:
+    attributes = token.get("attrs", {})
+    for number, item in enumerate(token["children"], attributes.get("start", 1)):
+        lead = f"{number}. " if attributes.get("ordered") else "- "
+        blocks = [_block(child, page) for child in item["children"]]
+        text = "\n".join(block for block in blocks if block)
+        if all(child["type"] in {"block_text", "paragraph"} for child in item["children"]):
+            text = _filled(" ".join(_inline(c["children"]) for c in item["children"]), page, lead)
+        yield lead + textwrap.indent(text, " " * len(lead)).lstrip()
+
+
+def _filled(text: str, page: Page, lead: str = "") -> str:
+    width = min(page.columns, _WIDEST) - len(lead)
+    return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
+
+
+def _inline(tokens: Iterable[Token]) -> str:
+    """The words of a paragraph; code keeps its backticks, a link shows where it leads."""
+    parts = []
+    for token in tokens:
+        match token["type"]:
+            case "softbreak" | "linebreak":
+                parts.append(" ")
+            case "codespan":
+                parts.append(f"`{visible(token['raw'])}`")
+            case "link":
+                parts.append(f"{_inline(token['children'])} ({visible(token['attrs']['url'])})")
+            case _ if "children" in token:
+                parts.append(_inline(token["children"]))
+            case _:
+                parts.append(visible(token.get("raw", "")))
+    return "".join(parts)

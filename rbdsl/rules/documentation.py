@@ -75,9 +75,8 @@ def index() -> str:
     lines = [
         "# Rules",
         "",
-        "What `rbc check` finds. `rbc explain RB301` prints one of these pages, `rbc rules` lists "
-        "them. Codes are",
-        "stable and never reused.",
+        "What `rbc check` finds. `rbc explain RB301` prints one of these pages, `rbc rules` lists",
+        "them. Codes are stable and never reused.",
     ]
     for family in FAMILIES:
         rules = [rule for rule in all_rules() if rule.family == family]
@@ -147,7 +146,7 @@ def main(arguments: list[str]) -> int:
     old = stale(folder)
     if "--check" in arguments:
         for name in old:
-            print(f"{folder / name} is stale: run python -m rbdsl.rules.documentation {folder}")
+            sys.stderr.write(f"{folder / name} is stale: run python -m {__spec__.name} {folder}\n")
         return 1 if old else 0
     folder.mkdir(parents=True, exist_ok=True)
     wanted = pages()

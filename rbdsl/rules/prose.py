@@ -26,7 +26,7 @@ _SUSTAINED = re.compile(
     re.IGNORECASE,
 )
 _DOWNWARD = re.compile(r"<|≤|below|under|less", re.IGNORECASE)
-_NOISE = frozenset("the a an of in for on and or our all any total average rate count number".split())
+_NOISE = frozenset(("a", "all", "an", "any", "for", "in", "of", "on", "or", "our", "the", "total"))
 
 
 _LASTING = re.compile(
@@ -115,9 +115,17 @@ def _stem(word: str) -> str:
 
 def _same(first: str, second: str) -> bool:
     """Whether two stems mean the same: equal, or one a long enough beginning of the other."""
-    short, long = sorted((_ABBREVIATED.get(first, first), _ABBREVIATED.get(second, second)), key=len)
+    short, long = sorted(
+        (_ABBREVIATED.get(first, first), _ABBREVIATED.get(second, second)), key=len
+    )
     return long == short or (len(short) > 3 and long.startswith(short))
 
 
-_ABBREVIATED = {"db": "database", "req": "request", "err": "error", "lat": "latency", "mem": "memory",
-                "conn": "connection"}  # fmt: skip
+_ABBREVIATED = {
+    "db": "database",
+    "req": "request",
+    "err": "error",
+    "lat": "latency",
+    "mem": "memory",
+    "conn": "connection",
+}

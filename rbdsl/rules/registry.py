@@ -18,6 +18,7 @@ from pathlib import Path
 from rbdsl.diagnostics import Code, Diagnostic
 from rbdsl.record import dataclass
 from rbdsl.rules.context import Context
+from rbdsl.rules.suppression import suppress
 
 Check = Callable[[Context], Iterator[Diagnostic]]
 
@@ -35,6 +36,7 @@ FAMILIES = (
 """The family folders, in the order of their hundreds."""
 
 _REPORTED_ELSEWHERE = ("syntax", "names")
+_BINDING = ("RB301",)  # the SLA is the level's, though the rule stands with the times
 _MODULE = re.compile(r"rb(\d{3})_\w+")
 
 
@@ -55,8 +57,20 @@ class Rule:
 
 
 def run(context: Context) -> list[Diagnostic]:
-    """What all rules have to say about a plan, in the order of the rules."""
-    return [found for rule in _checked() for found in rule(context)]
+    """What all rules have to say about a plan, but for what it allows by name."""
+    found = [diagnostic for check in _checked() for diagnostic in check(context)]
+    return suppress(found, context.plan.source, _suppressible)
+
+
+def _suppressible(code: str) -> bool | None:
+    """Whether a plan may allow a finding; None where no rule has the code.
+
+    What the language and the level demand, and what earlier stages report, holds for every plan.
+    """
+    for rule in all_rules():
+        if rule.code.id == code:
+            return rule.check is not None and rule.family != "level" and code not in _BINDING
+    return None
 
 
 @cache

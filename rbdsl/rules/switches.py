@@ -36,7 +36,9 @@ _OFF_TO_ON = {
 _WORDS = sorted({*_OFF_TO_ON, *_OFF_TO_ON.values(), "on", "off", "true", "false"})
 _WORD = re.compile(rf"(?<![A-Za-z])({'|'.join(_WORDS)})(?![A-Za-z])", re.IGNORECASE)
 _REPLICAS = re.compile(r"--replicas[= ]\d+")
-_INVERTED = re.compile(r"read[_-]?only|maintenance|pause|suspend|drain|deny|disabled", re.IGNORECASE)
+_INVERTED = re.compile(
+    r"read[_-]?only|maintenance|pause|suspend|drain|deny|disabled", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,5 +128,6 @@ def _filled(text: str, step: Step) -> str:
     for binding in step.bindings:
         name = re.escape(binding.name.shell)
         value = binding.value.plain
-        text = re.sub(rf'"?\$(?:\{{{name}\}}|{name}\b)"?', lambda _, value=value: value, text)
+        mention = rf'"?\$(?:\{{{name}\}}|{name}\b)"?'
+        text = re.sub(mention, value.replace("\\", "\\\\"), text)
     return text

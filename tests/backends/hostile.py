@@ -123,7 +123,12 @@ plan hostile TEXT {
     confirm TEXT
   }
   testing {
-    in blue as production { deploy SHELL; failed 2025-12-09T15:00:00Z; passed 2025-12-09T16:00:00Z; note TEXT }
+    in blue as production {
+      deploy SHELL
+      failed 2025-12-09T15:00:00Z
+      passed 2025-12-09T16:00:00Z
+      note TEXT
+    }
     in staging {
       deploy SHELL
       passed 2025-12-09T15:00:00Z

@@ -90,6 +90,7 @@ def test_what_somebody_edited_or_added_stays(folder: BuildFolder) -> None:
     build(folder, outputs(("a", "1"), ("b", "1")))
     (folder.path / "b").write_text("mine")
     (folder.path / "notes.txt").write_text("mine")
+    assert folder.kept(outputs(("a", "1"))) == ["b"]
     build(folder, outputs(("a", "1")))
     assert (folder.path / "b").read_text() == "mine"
     assert (folder.path / "notes.txt").read_text() == "mine"

@@ -2,7 +2,8 @@
 
 A fixture `rb301.rbplan` is a sequence of whole plans, each starting with `rbplan 1`. A comment
 `# expect RB301 "part of the message"` says that the next line which is no comment gets that
-finding; several comments may stand above each other. Plans without a comment are the tempting
+finding; several comments may stand above each other. `# expect RB210 at one.rbplan:2 "…"` names the
+place in a module. Plans without a comment are the tempting
 ones: they look like the mistake, and must not be reported.
 """
 
@@ -13,14 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-_START = re.compile(r"^rbplan \d", re.MULTILINE)
-_EXPECT = re.compile(r'^\s*# expect (RB\d{3}) "(.*)"$')
+_START = re.compile(r"^(?:#[^\n]*\n)*rbplan \d", re.MULTILINE)
+_EXPECT = re.compile(r'^\s*# expect (RB\d{3})(?: at (\S+):(\d+))? "(.*)"$')
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A finding that must be reported at a line, with a part of its message."""
+    """A finding that must be reported at a line of the plan, or of a module (`path`)."""
 
+    path: str | None
     line: int
     code: str
     part: str
@@ -53,13 +55,15 @@ def read_cases(path: Path) -> list[Case]:
 
 def _expected(text: str) -> tuple[Expected, ...]:
     found: list[Expected] = []
-    waiting: list[tuple[str, str]] = []
+    waiting: list[tuple[str, str]] = []  # the code and the part of the message
     for number, line in enumerate(text.splitlines(), start=1):
         match = _EXPECT.match(line)
-        if match:
-            waiting.append((match[1], match[2]))
+        if match and match[2]:
+            found.append(Expected(match[2], int(match[3]), match[1], match[4]))
+        elif match:
+            waiting.append((match[1], match[4]))
         elif line.strip() and not line.strip().startswith("#"):
-            found.extend(Expected(number, code, part) for code, part in waiting)
+            found.extend(Expected(None, number, code, part) for code, part in waiting)
             waiting = []
     assert not waiting, f"expectations without a line behind them: {waiting}"
     return tuple(found)

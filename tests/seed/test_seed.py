@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from rbdsl.compiler import Checked
 from rbdsl.diagnostics import Diagnostic
-from rbdsl.review.text import render
+from rbdsl.review.text import Page, render
 from tests.checking import checked
 
 HERE = Path(__file__).parent
@@ -42,7 +43,8 @@ def test_the_four_plans_of_the_document_are_here() -> None:
 
 @pytest.mark.parametrize("name", PLANS)
 def test_findings(name: str, snapshot: SnapshotAssertion) -> None:
-    assert render(plan(name).diagnostics) == snapshot
+    page = Page(columns=100, wrap=False)
+    assert "\n\n".join(render(d, page) for d in plan(name).diagnostics) == snapshot
 
 
 def test_the_database_scenario_claims_8_minutes_and_takes_9(api: Checked) -> None:
@@ -104,3 +106,37 @@ def test_writes_stay_off_when_the_restore_fails(api: Checked) -> None:
 
 def test_an_automatic_restore_never_asks_for_the_point_of_no_return(api: Checked) -> None:
     assert only(api, "RB702", "`migrations`")
+
+
+PAGE = HERE.parents[1] / "docs" / "seed-findings.md"
+SECTIONS = {
+    "The Kubernetes plan": "kubernetes-as-written.rbplan",
+    "The Terraform plan": "terraform-as-written.rbplan",
+    "The n8n plan": "n8n-as-written.rbplan",
+}
+
+
+def rows() -> list[tuple[str, int, str]]:
+    """The plan, number and "found by" of every row of the page."""
+    found: list[tuple[str, int, str]] = []
+    section = ""
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            section = line[3:]
+        cells = re.split(r"(?<!\\)\|", line)
+        if len(cells) == 6 and cells[1].strip().isdigit():
+            found.append(
+                (SECTIONS.get(section, "api-v2-1-as-written.rbplan"), int(cells[1]), cells[3])
+            )
+    return found
+
+
+def test_the_page_of_findings_counts_its_rows() -> None:
+    assert [number for _, number, _ in rows()] == list(range(1, len(rows()) + 1))
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_page_names_no_rule_that_is_silent(name: str) -> None:
+    reported = {d.code for d in plan(name).diagnostics}
+    named = {code for where, _, by in rows() if where == name for code in re.findall(r"RB\d+", by)}
+    assert named <= reported

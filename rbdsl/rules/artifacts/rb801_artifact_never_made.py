@@ -13,7 +13,10 @@ gone with the change.
 ```rbplan
 phase config "Configuration" {
   budget 1m
-  step apply "Restore configuration" { uses config_snapshot; run `kubectl apply -f "$config_snapshot"` }
+  step apply "Restore configuration" {
+    uses config_snapshot
+    run `kubectl apply -f "$config_snapshot"`
+  }
 }
 ```
 
@@ -28,7 +31,10 @@ capture {
 }
 phase config "Configuration" {
   budget 1m
-  step apply "Restore configuration" { uses config_snapshot; run `kubectl apply -f "$config_snapshot"` }
+  step apply "Restore configuration" {
+    uses config_snapshot
+    run `kubectl apply -f "$config_snapshot"`
+  }
 }
 ```
 
@@ -73,9 +79,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _never_made(context: Context, text: str, names: list[Name], made: list[str]) -> Diagnostic:
     labels = [Label(name.span, "used here too") for name in names[1:]]
-    for fact in context.plan.capture.facts if context.plan.capture else ():
-        if name_meant(f"{fact.label} {fact.value}", [text]):
-            labels.append(Label(fact.span, "this says that there is one, and nothing makes it"))
+    labels.extend(
+        Label(fact.span, "this says that there is one, and nothing makes it")
+        for fact in (context.plan.capture.facts if context.plan.capture else ())
+        if name_meant(f"{fact.label} {fact.value}", [text])
+    )
     times = f" ({len(names)} times)" if len(names) > 1 else ""
     return CODE.at(
         names[0].span,

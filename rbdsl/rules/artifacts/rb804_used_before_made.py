@@ -100,9 +100,7 @@ def _judge(
             )
 
 
-def _in_time(
-    context: Context, reader: tuple[Step, Phase], maker: tuple[Step, Phase]
-) -> bool:
+def _in_time(context: Context, reader: tuple[Step, Phase], maker: tuple[Step, Phase]) -> bool:
     if reader[1] is maker[1]:
         steps = reader[1].all_steps
         return steps.index(maker[0]) <= steps.index(reader[0])

@@ -32,6 +32,7 @@ By contacts that nobody can reach.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.context import Context
@@ -42,7 +43,7 @@ CODE = Code("RB907", "ladder-gap", Severity.WARNING)
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each gap and overlap between two rungs that follow each other."""
     ladder = sorted(context.plan.escalation, key=lambda rung: rung.start.ms)
-    for lower, upper in zip(ladder, ladder[1:], strict=False):
+    for lower, upper in pairwise(ladder):
         if lower.end is not None and lower.end.ms == upper.start.ms:
             continue
         gap = lower.end is not None and lower.end.ms < upper.start.ms

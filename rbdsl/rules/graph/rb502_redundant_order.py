@@ -12,7 +12,11 @@ hide the ones that matter.
 ```rbplan
 phase stop "Stop" { budget 1m; step stop "Stop" { run `./stop.sh` } }
 phase database "Database" { after stop; budget 3m; step load "Load" { run `./load.sh` } }
-phase apps "Applications" { after stop, database; budget 2m; step deploy "Deploy" { run `./deploy.sh` } }
+phase apps "Applications" {
+  after stop, database
+  budget 2m
+  step deploy "Deploy" { run `./deploy.sh` }
+}
 ```
 
 ## Good
@@ -48,7 +52,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
             name.span,
             f"phase `{order.phase.name}` already comes after `{name}`"
             + ("" if again else f" by way of `{via}`"),
-            labels=(Label(via.span, "named here before" if again else f"this comes after `{name}`"),),
+            labels=(
+                Label(via.span, "named here before" if again else f"this comes after `{name}`"),
+            ),
             hint=f"remove `{name}` here",
             severity=Severity.WARNING if again else Severity.PEDANTIC,
         )

@@ -13,7 +13,11 @@ red", and then the one real failure is waved through.
 ```rbplan
 service api in production { version "v2.0.8" -> "v2.1" }
 phase database "Database" { budget 3m; step load "Load" { run `./load.sh` } }
-phase apps "Applications" { after database; budget 2m; step deploy "Deploy" { for api; run `./deploy.sh api v2.0.8` } }
+phase apps "Applications" {
+  after database
+  budget 2m
+  step deploy "Deploy" { for api; run `./deploy.sh api v2.0.8` }
+}
 phase verification "Verification" { after apps; budget 1m; verify }
 scenario data_only "The data alone" { run database, verification }
 verification { check versions "Versions" { expect `./version.sh api` equals "v2.0.8" } }
@@ -24,7 +28,11 @@ verification { check versions "Versions" { expect `./version.sh api` equals "v2.
 ```rbplan
 service api in production { version "v2.0.8" -> "v2.1" }
 phase database "Database" { budget 3m; step load "Load" { run `./load.sh` } }
-phase apps "Applications" { after database; budget 2m; step deploy "Deploy" { for api; run `./deploy.sh api v2.0.8` } }
+phase apps "Applications" {
+  after database
+  budget 2m
+  step deploy "Deploy" { for api; run `./deploy.sh api v2.0.8` }
+}
 phase verification "Verification" { after apps; budget 1m; verify }
 scenario data_only "The data alone" { run database, verification }
 verification { check versions "Versions" { for api; expect `./version.sh api` equals "v2.0.8" } }
@@ -96,12 +104,12 @@ def _report(
     result: ScenarioResult, item: Check, expectation: Expectation, service: Service
 ) -> Diagnostic:
     scenario = result.scenario
-    left = f", which leaves it at {service.replaced}" if service.replaced else ""
+    left = f", which leaves it at {service.replaced}," if service.replaced else ""
     matcher = expectation.matcher.span if expectation.matcher else expectation.span
     return CODE.at(
         matcher,
         f"check `{item.name}` demands {service.restored} of `{service.name}`, and scenario "
-        f"`{scenario.name}` never restores it{left}",
+        f"`{scenario.name}`{left} never restores it",
         labels=(Label(scenario.name.span, f"runs no step for `{service.name}`"),),
         hint=f"say `for {service.name}` in the check: scenarios that leave the service out skip it",
     )

@@ -10,7 +10,11 @@ phase called "Verification" passes without having looked at anything.
 ```rbplan
 service api in production
 phase database "Database" { budget 3m; step load "Load" { run `./load.sh` } }
-phase apps "Applications" { after database; budget 2m; step deploy "Deploy" { for api; run `./deploy.sh` } }
+phase apps "Applications" {
+  after database
+  budget 2m
+  step deploy "Deploy" { for api; run `./deploy.sh` }
+}
 phase verification "Verification" { after apps; budget 1m; verify }
 scenario data_only "The data alone" { run database, verification }
 verification { check health "Healthy" { for api; expect `./health.sh` } }
@@ -21,7 +25,11 @@ verification { check health "Healthy" { for api; expect `./health.sh` } }
 ```rbplan
 service api in production
 phase database "Database" { budget 3m; step load "Load" { run `./load.sh` } }
-phase apps "Applications" { after database; budget 2m; step deploy "Deploy" { for api; run `./deploy.sh` } }
+phase apps "Applications" {
+  after database
+  budget 2m
+  step deploy "Deploy" { for api; run `./deploy.sh` }
+}
 phase verification "Verification" { after apps; budget 1m; verify }
 scenario data_only "The data alone" { run database, verification }
 verification {

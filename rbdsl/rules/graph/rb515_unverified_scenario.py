@@ -40,6 +40,9 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB515", "unverified-scenario", Severity.WARNING)
 
+_IN_PART = "of this phase only the steps for the service run, without its `verify`"
+_LEFT_OUT = "the verification runs here, and is left out"
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such scenario."""
@@ -54,15 +57,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if steps and all(step.expectations for step in steps):
             continue
         name = result.scenario.name
+        why = _IN_PART if last.name.text in result.timeline else _LEFT_OUT
         yield CODE.at(
             name.span,
             f"scenario `{name}` ends without verification",
-            labels=(Label(last.name.span, _why(last.name.text in result.timeline)),),
+            labels=(Label(last.name.span, why),),
             hint=f"add `run {last.name}` to it",
         )
-
-
-def _why(in_part: bool) -> str:
-    if in_part:
-        return "of this phase only the steps for the service run, without its `verify`"
-    return "the verification runs here, and is left out"

@@ -39,15 +39,12 @@ CODE = Code("RB516", "scenario-repeats", Severity.WARNING)
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each scenario that runs what an earlier one, or the plan, runs."""
-    seen: dict[frozenset[object], tuple[str, Label]] = {
-        _content(context.analysis.timeline): (
-            "the full plan",
-            Label(context.plan.name.span, "the full plan"),
-        )
-    }
+    everything = {phase.name.text for phase in context.plan.phases}
+    plan = Label(context.plan.name.span, "the full plan")
+    seen = {_content(context.analysis.timeline, everything): ("the full plan", plan)}
     for result in context.analysis.scenarios:
         name = result.scenario.name
-        content = _content(result.timeline)
+        content = _content(result.timeline, context.whole_phases(result.scenario))
         if content in seen:
             what, label = seen[content]
             yield CODE.at(
@@ -60,8 +57,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
             seen[content] = (f"scenario `{name}`", Label(name.span, "runs the same"))
 
 
-def _content(timeline: Timeline) -> frozenset[object]:
-    """What runs: phases, with the identity of the steps in them."""
-    return frozenset(
-        (entry.phase.name.text, tuple(id(step) for step in entry.steps)) for entry in timeline.phases
-    )
+def _content(timeline: Timeline, whole: set[str]) -> frozenset[object]:
+    """What runs: of each phase its steps, by identity, and whether its other items run too."""
+    found = []
+    for entry in timeline.phases:
+        phase = entry.phase
+        others = len(phase.items) > len(phase.steps) and phase.name.text in whole
+        found.append((phase.name.text, tuple(id(step) for step in entry.steps), others))
+    return frozenset(found)

@@ -12,8 +12,16 @@ somebody else turned on, such as the monitoring of the rollback that is still go
 
 ```rbplan
 phase preparation "Preparation" { budget 1m; step watch "Watch" { run `./enable-monitoring.sh` } }
-phase apps "Applications" { after preparation; budget 2m; step deploy "Deploy" { run `./deploy.sh` } }
-phase cleanup "Cleanup" { after apps; budget 1m; step unwatch "Stop watching" { run `./disable-monitoring.sh` } }
+phase apps "Applications" {
+  after preparation
+  budget 2m
+  step deploy "Deploy" { run `./deploy.sh` }
+}
+phase cleanup "Cleanup" {
+  after apps
+  budget 1m
+  step unwatch "Stop watching" { run `./disable-monitoring.sh` }
+}
 scenario apps_only "The applications alone" { run apps..cleanup }
 ```
 
@@ -21,8 +29,16 @@ scenario apps_only "The applications alone" { run apps..cleanup }
 
 ```rbplan
 phase preparation "Preparation" { budget 1m; step watch "Watch" { run `./enable-monitoring.sh` } }
-phase apps "Applications" { after preparation; budget 2m; step deploy "Deploy" { run `./deploy.sh` } }
-phase cleanup "Cleanup" { after apps; budget 1m; step unwatch "Stop watching" { run `./disable-monitoring.sh` } }
+phase apps "Applications" {
+  after preparation
+  budget 2m
+  step deploy "Deploy" { run `./deploy.sh` }
+}
+phase cleanup "Cleanup" {
+  after apps
+  budget 1m
+  step unwatch "Stop watching" { run `./disable-monitoring.sh` }
+}
 scenario apps_only "The applications alone" { run preparation, apps..cleanup }
 ```
 
@@ -37,9 +53,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.model.values import Name
 from rbdsl.rules.context import Context
 from rbdsl.rules.sums import listed
-from rbdsl.rules.switches import pairs
+from rbdsl.rules.switches import Turn, pairs
 
 CODE = Code("RB520", "turned-off-never-on", Severity.WARNING)
 
@@ -58,19 +75,21 @@ def check(context: Context) -> Iterator[Diagnostic]:
             for result, steps in zip(results, running, strict=True)
             if id(back.step) in steps and id(first.step) not in steps
         ]
-        if not names or not first.switch.on:
-            continue
-        who = listed(name.text for name in names)
-        yield CODE.at(
-            back.step.name.span,
-            f"{'scenario' if len(names) == 1 else 'scenarios'} {who} "
-            f"{'runs' if len(names) == 1 else 'run'} `{back.step.name}` of `{back.phase.name}`, which "
-            f"turns off what only `{first.step.name}` of `{first.phase.name}` turns on",
-            labels=(
-                Label(back.step.name.span, f"`{back.switch.word}`"),
-                Label(first.step.name.span, f"`{first.switch.word}`, left out"),
-                *(Label(name.span, f"does not run `{first.phase.name}`") for name in names),
-            ),
-            hint=f"run `{first.phase.name}` there too, or move the step into a phase that is left "
-            "out",
-        )
+        if names and first.switch.on:
+            yield _report(first, back, names)
+
+
+def _report(first: Turn, back: Turn, names: list[Name]) -> Diagnostic:
+    who, one = listed(name.text for name in names), len(names) == 1
+    return CODE.at(
+        back.step.name.span,
+        f"{'scenario' if one else 'scenarios'} {who} {'runs' if one else 'run'} "
+        f"`{back.step.name}` of `{back.phase.name}`, which turns off what only "
+        f"`{first.step.name}` of `{first.phase.name}` turns on",
+        labels=(
+            Label(back.step.name.span, f"`{back.switch.word}`"),
+            Label(first.step.name.span, f"`{first.switch.word}`, left out"),
+            *(Label(name.span, f"does not run `{first.phase.name}`") for name in names),
+        ),
+        hint=f"run `{first.phase.name}` there too, or move the step into a phase that is left out",
+    )

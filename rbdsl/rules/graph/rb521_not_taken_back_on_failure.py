@@ -11,9 +11,13 @@ looking at the line that would have allowed writes again. The way back belongs i
 ```rbplan
 phase database "Database" {
   budget 3m
-  step stop "Stop writes" { run `psql -c "alter database shop set default_transaction_read_only = on"` }
+  step stop "Stop writes" {
+    run `psql -c "alter database shop set default_transaction_read_only = on"`
+  }
   step load "Load the dump" { run `./load.sh` }
-  step start "Allow writes" { run `psql -c "alter database shop set default_transaction_read_only = off"` }
+  step start "Allow writes" {
+    run `psql -c "alter database shop set default_transaction_read_only = off"`
+  }
 }
 ```
 
@@ -22,9 +26,13 @@ phase database "Database" {
 ```rbplan
 phase database "Database" {
   budget 3m
-  step stop "Stop writes" { run `psql -c "alter database shop set default_transaction_read_only = on"` }
+  step stop "Stop writes" {
+    run `psql -c "alter database shop set default_transaction_read_only = on"`
+  }
   step load "Load the dump" { run `./load.sh` }
-  ensure step start "Allow writes" { run `psql -c "alter database shop set default_transaction_read_only = off"` }
+  ensure step start "Allow writes" {
+    run `psql -c "alter database shop set default_transaction_read_only = off"`
+  }
 }
 ```
 
@@ -56,8 +64,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         reported.add(id(first.step))
         yield CODE.at(
             first.step.name.span,
-            f"step `{first.step.name}` says `{first.switch.word}`, and `{back.step.name}` takes it "
-            "back only if everything in between succeeds",
+            f"step `{first.step.name}` (`{first.switch.word}`) is taken back by `{back.step.name}` "
+            f"(`{back.switch.word}`) only if everything in between succeeds",
             labels=(
                 Label(first.step.name.span, f"`{first.switch.word}`"),
                 Label(back.step.name.span, f"`{back.switch.word}`, not reached after a failure"),

@@ -10,7 +10,11 @@ after that.
 
 ```rbplan
 phase apps "Applications" { budget 2m; step deploy "Deploy" { run `./deploy.sh` } }
-phase traffic "Traffic restoration" { after apps; budget 1m; step shift "Shift" { run `./shift.sh 100` } }
+phase traffic "Traffic restoration" {
+  after apps
+  budget 1m
+  step shift "Shift" { run `./shift.sh 100` }
+}
 phase verification "Verification" { after traffic; budget 1m; verify }
 verification { check health "Healthy" { expect `./health.sh` } }
 ```
@@ -20,7 +24,11 @@ verification { check health "Healthy" { expect `./health.sh` } }
 ```rbplan
 phase apps "Applications" { budget 2m; step deploy "Deploy" { run `./deploy.sh` } }
 phase verification "Verification" { after apps; budget 1m; verify }
-phase traffic "Traffic restoration" { after verification; budget 1m; step shift "Shift" { run `./shift.sh 100` } }
+phase traffic "Traffic restoration" {
+  after verification
+  budget 1m
+  step shift "Shift" { run `./shift.sh 100` }
+}
 verification { check health "Healthy" { expect `./health.sh` } }
 ```
 

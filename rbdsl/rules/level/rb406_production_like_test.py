@@ -20,7 +20,11 @@ testing { in staging { passed 2025-12-08T10:00:00Z } }
 level 3
 testing {
   in staging { passed 2025-12-08T10:00:00Z; took 12m }
-  in production-blue as production { passed 2025-12-08T15:00:00Z; took 13m; evidence "https://ci.example/2" }
+  in production-blue as production {
+    passed 2025-12-08T15:00:00Z
+    took 13m
+    evidence "https://ci.example/2"
+  }
 }
 ```
 

@@ -18,7 +18,9 @@ testing { rehearsal { held 2025-12-08T16:00:00Z; participants "Engineering", "SR
 
 ```rbplan
 level 4
-testing { rehearsal { held 2025-12-08T16:00:00Z; participants "Engineering", "SRE", "Stakeholders" } }
+testing {
+  rehearsal { held 2025-12-08T16:00:00Z; participants "Engineering", "SRE", "Stakeholders" }
+}
 ```
 
 ## How it can be fooled

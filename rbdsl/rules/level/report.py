@@ -28,7 +28,5 @@ def report(code: Code, context: Context) -> Iterator[Diagnostic]:
             f"level {level.number} {verb} “{requirement.title}”: {requirement.evidence}",
             labels=labels,
             hint=requirement.hint,
-            severity=Severity.ERROR
-            if requirement.mandatory and not weakened
-            else Severity.WARNING,
+            severity=Severity.ERROR if requirement.mandatory and not weakened else Severity.WARNING,
         )

@@ -1,1 +1,1 @@
-"""Names and types: what the words of a plan mean. Documentation only; the lowering reports these."""
+"""Names and types: what the words of a plan mean. Documentation only: the lowering reports it."""

@@ -46,6 +46,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if phase.irreversible:
             yield CODE.at(
                 phase.irreversible,
-                f"phase `{phase.name}` can't be taken back, and nothing says what to do if it fails",
+                f"phase `{phase.name}` can't be taken back, and nothing says what to do if "
+                "it fails",
                 hint="add a `point_of_no_return` with a `forward_fix`, or an `escalation`",
             )

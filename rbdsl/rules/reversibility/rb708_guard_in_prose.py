@@ -63,7 +63,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 text.span,
                 f"phase `{phase.name}` says that it must not run past the point of no return, and "
                 "no point of no return blocks it",
-                labels=[Label(point.name.span, f"does not block `{phase.name}`") for point in points],
+                labels=[
+                    Label(point.name.span, f"does not block `{phase.name}`") for point in points
+                ],
                 hint=f"say `blocks {phase.name}` in "
                 + (f"`{points[0].name}`" if points else "a `point_of_no_return`"),
             )

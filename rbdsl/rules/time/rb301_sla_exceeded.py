@@ -68,7 +68,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
         f"of {show_ms(sla)}",
         labels=(
             Label(level.span, f"level {level.number} allows {show_ms(sla)}"),
-            Label(longest.phase.budget.span, f"the longest of {budget_sum(timeline, timeline.clock_path)}"),
+            Label(
+                longest.phase.budget.span,
+                f"the longest of {budget_sum(timeline, timeline.clock_path)}",
+            ),
         ),
         notes=(f"critical path: {named_sum(timeline, timeline.clock_path)}",),
         hint=after_verification_hint(context)

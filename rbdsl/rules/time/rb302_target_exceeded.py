@@ -58,7 +58,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
         f"{show_ms(sla)} {buffer}, and misses the target of {show_ms(target)} by "
         f"{show_ms(clock - target)}",
         labels=(
-            Label(level.span, f"level {level.number}: target {show_ms(target)}, SLA {show_ms(sla)}"),
+            Label(
+                level.span, f"level {level.number}: target {show_ms(target)}, SLA {show_ms(sla)}"
+            ),
         ),
         notes=(f"critical path: {named_sum(timeline, timeline.clock_path)}",),
         hint=after_verification_hint(context)

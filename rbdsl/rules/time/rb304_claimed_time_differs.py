@@ -66,7 +66,9 @@ def _compare(who: str, claim: Duration, takes: int, timeline: Timeline) -> Itera
     total = budget_sum(timeline, timeline.critical_path) if several else show_ms(takes)
     notes = [f"critical path: {named_sum(timeline, timeline.critical_path)}"] if several else []
     if claim.ms == timeline.clock_ms and timeline.clock_ms != takes:
-        notes.append(f"{show_ms(claim.ms)} is the time on the SLA's clock, without `off_clock` phases")
+        notes.append(
+            f"{show_ms(claim.ms)} is the time on the SLA's clock, without `off_clock` phases"
+        )
     yield CODE.at(
         claim.span,
         f"{who} claims {show_ms(claim.ms)} and takes {show_ms(takes)}"

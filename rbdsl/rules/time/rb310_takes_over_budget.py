@@ -35,8 +35,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.model.plan import Phase
 from rbdsl.model.steps import Manual, Step
-from rbdsl.model.values import show_ms
+from rbdsl.model.values import Duration, show_ms
 from rbdsl.rules.context import Context
 
 CODE = Code("RB310", "takes-over-budget", Severity.ERROR)
@@ -45,9 +46,8 @@ CODE = Code("RB310", "takes-over-budget", Severity.ERROR)
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such phase."""
     for phase in context.plan.phases:
-        items = [i for i in (*phase.items, *phase.ensure) if isinstance(i, Step | Manual)]
-        times = [item.takes for item in items if item.takes]
-        total = sum(takes.ms for takes in times)
+        times = _expected(phase)
+        total = expected_ms(phase)
         if total <= phase.budget.ms:
             continue
         terms = f"{' + '.join(map(str, times))} = " if len(times) > 1 else ""
@@ -59,3 +59,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
             hint=f"raise the budget to {show_ms(total)}, or move a step into a phase that runs at "
             "the same time",
         )
+
+
+def expected_ms(phase: Phase) -> int:
+    """What the items of a phase take by their own word, in milliseconds."""
+    return sum(takes.ms for takes in _expected(phase))
+
+
+def _expected(phase: Phase) -> list[Duration]:
+    items = (item for item in (*phase.items, *phase.ensure) if isinstance(item, Step | Manual))
+    return [item.takes for item in items if item.takes]

@@ -74,7 +74,8 @@ def _phase(phase: Phase) -> Iterator[Diagnostic]:
         if step.timeout and step.timeout.ms > limit.ms:
             yield CODE.at(
                 step.timeout.span,
-                f"step `{step.name}` may take {step.timeout}, and its phase is stopped after {limit}",
+                f"step `{step.name}` may take {step.timeout}, and its phase is stopped after "
+                f"{limit}",
                 labels=(Label(limit.span, f"the limit of `{phase.name}`"),),
                 hint=f"shorten it to {limit} or less",
                 severity=Severity.WARNING,

@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.surroundings import Trigger
 from rbdsl.rules.context import Context
-from rbdsl.rules.triggers.thresholds import implies, shown
+from rbdsl.rules.triggers.thresholds import implies, never, shown
 
 CODE = Code("RB604", "shadowed-trigger", Severity.WARNING)
 
@@ -43,18 +43,34 @@ def check(context: Context) -> Iterator[Diagnostic]:
         return
     for position, trigger in enumerate(triggers.automatic):
         for other_position, other in enumerate(triggers.automatic):
-            if other is trigger or other.metric.text != trigger.metric.text:
+            if other is trigger or other.metric.text != trigger.metric.text or _silent(other):
                 continue
             covered = _fires_no_later(other, trigger, triggers.every_ms)
             mutual = covered and _fires_no_later(trigger, other, triggers.every_ms)
             if covered and (not mutual or other_position < position):
+                again = shown(trigger) == shown(other)
                 yield CODE.at(
                     trigger.span,
-                    f"`{shown(trigger)}` never fires first: `{shown(other)}` always does",
-                    labels=(Label(other.span, "fires no later, at no higher a value"),),
-                    hint="remove it, or let it fire sooner than the other",
+                    f"`{shown(trigger)}` "
+                    + (
+                        "stands here twice"
+                        if again
+                        else f"never fires first: `{shown(other)}` does"
+                    ),
+                    labels=(Label(other.span, "first here" if again else "fires no later"),),
+                    hint="remove it"
+                    if again
+                    else "remove it, or let it fire sooner than the other",
                 )
                 break
+
+
+def _silent(trigger: Trigger) -> bool:
+    """Whether it never fires at all, which RB601 reports."""
+    threshold = trigger.threshold
+    return not trigger.counts_breaches and never(
+        threshold.dimension, trigger.comparison, threshold.value
+    )
 
 
 def _fires_no_later(first: Trigger, second: Trigger, every_ms: int) -> bool:

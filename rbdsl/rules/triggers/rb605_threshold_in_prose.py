@@ -9,7 +9,10 @@ prose promises, the configuration has to hold.
 ## Bad
 
 ```rbplan
-metrics from http "http://metrics/${metric}" json ".value" { error_rate ratio; db_connection_errors rate }
+metrics from http "http://metrics/${metric}" json ".value" {
+  error_rate ratio
+  db_connection_errors rate
+}
 triggers {
   automatic { error_rate > 1% for 2m }
   manual { "Database connection errors > 10/minute" }
@@ -19,7 +22,10 @@ triggers {
 ## Good
 
 ```rbplan
-metrics from http "http://metrics/${metric}" json ".value" { error_rate ratio; db_connection_errors rate }
+metrics from http "http://metrics/${metric}" json ".value" {
+  error_rate ratio
+  db_connection_errors rate
+}
 triggers {
   automatic { error_rate > 1% for 2m; db_connection_errors > 10/min for 1m }
   manual { "User-reported issues > 10/hour" }

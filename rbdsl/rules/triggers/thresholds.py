@@ -35,7 +35,9 @@ def always(dimension: Dimension, comparison: Comparison, bound: Decimal) -> bool
     return never(dimension, opposite[comparison], bound)
 
 
-def implies(first: Comparison, first_bound: Decimal, second: Comparison, second_bound: Decimal) -> bool:
+def implies(
+    first: Comparison, first_bound: Decimal, second: Comparison, second_bound: Decimal
+) -> bool:
     """Whether each value that satisfies the first comparison satisfies the second one too."""
     if (first in UPWARD) != (second in UPWARD):
         return False

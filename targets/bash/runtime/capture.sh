@@ -7,7 +7,7 @@ rbc_capture() {
   local target=$RBC_ARTIFACTS step status=0
   trap 'rbc_interrupted INT' INT
   trap 'rbc_interrupted TERM' TERM
-  if [[ -e $target/manifest.txt ]] && ((!rbc_force)); then
+  if [[ -e $target/manifest.txt ]] && ((! rbc_force)); then
     rbc_fail 3 "$target holds a capture already" '--force replaces it'
   fi
   rbc_phase=capture rbc_unit=capture
@@ -71,17 +71,15 @@ rbc_write_manifest() {
     for name in "${rbc_artifacts[@]}"; do
       path=${!name}
       [[ -f $path && -n ${rbc_is["artifact.$name.captured"]-} ]] || continue
-      hash=$(sha256sum < "$path")
+      hash=$(sha256sum <"$path")
       printf '%s  %s  %s\n' "${hash%% *}" "$name" "${path#"$RBC_ARTIFACTS/"}"
     done
     printf '# plan %s\n# plan_sha256 %s\n' "${rbc_is["plan.name"]}" "${rbc_is["plan.sha256"]}"
     rbc_iso
     printf '# captured_at %s\n' "$REPLY"
     for fact in "${rbc_facts[@]}"; do printf '# fact %s\n' "${fact//$'\n'/ }"; done
-  } > "$RBC_ARTIFACTS/manifest.txt"
+  } >"$RBC_ARTIFACTS/manifest.txt"
 }
-rbc_facts=()
-rbc_fact() { rbc_facts+=("$1: $2"); }
 
 rbc_put_in_place() {
   sync

@@ -5,13 +5,13 @@ declare -A rbc_known=() # what the journal says, by key
 rbc_write_documents() {
   local outcome=$1
   rbc_gather
-  rbc_write_metrics "$outcome" > "$rbc_run_dir/metrics.json" || true
-  rbc_write_report "$outcome" > "$rbc_run_dir/report.md" || true
+  rbc_write_metrics "$outcome" >"$rbc_run_dir/metrics.json" || true
+  rbc_write_report "$outcome" >"$rbc_run_dir/report.md" || true
   case $outcome in
     success | sla_breach) rm -f "$rbc_run_dir/failure.json" ;;
-    *) rbc_write_failure > "$rbc_run_dir/failure.json" || true ;;
+    *) rbc_write_failure >"$rbc_run_dir/failure.json" || true ;;
   esac
-  if [[ -n $rbc_rehearsal ]]; then rbc_write_evidence "$outcome" > "$rbc_run_dir/evidence.json" || true; fi
+  if [[ -n $rbc_rehearsal ]]; then rbc_write_evidence "$outcome" >"$rbc_run_dir/evidence.json" || true; fi
 }
 
 # Reads the journal once.
@@ -44,7 +44,7 @@ rbc_gather() {
         ;;
       *) ;;
     esac
-  done < "$rbc_journal"
+  done <"$rbc_journal"
 }
 rbc_timings=()
 

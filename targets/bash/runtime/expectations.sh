@@ -28,7 +28,7 @@ rbc_expectations() {
 rbc_holds() {
   local key=$1 file=$rbc_run_dir/tmp/$BASHPID.out status found wanted=${rbc_is["$1.value"]-}
   local label=${rbc_is["$1.label"]:+"${rbc_is["$1.label"]}: "}
-  rbc_apart=1 rbc_call "$3" "$2" 3> "$file"
+  rbc_apart=1 rbc_call "$3" "$2" 3>"$file"
   status=$?
   found=$(head -c 65536 "$file" | tr -d '\0')
   cat "$file" >&4
@@ -48,14 +48,14 @@ rbc_holds() {
     contains) [[ $found == *"$wanted"* ]] ;;
     matches) [[ $found =~ $wanted ]] ;;
     equals_file)
-      rbc_trim "$(tr -d '\0' < "$wanted")"
+      rbc_trim "$(tr -d '\0' <"$wanted")"
       [[ -r $wanted && $found == "$REPLY" ]]
       ;;
     *) true ;;
   esac && return 0
   rbc_unmet="${label}found \`${found:0:200}\`, wanted: ${rbc_is["$key.matcher"]} \`${wanted:0:200}\`"
   return 1
-} 2> /dev/null
+} 2>/dev/null
 
 rbc_trim() {
   REPLY=${1#"${1%%[![:space:]]*}"}

@@ -2,7 +2,7 @@
 
 # Waits for a decision about NAME of this phase. Status 6 where it is denied or nobody answers.
 rbc_do_gate() {
-  local name=$1 key=$rbc_phase/$1 kind title decision who limit waited=0 file
+  local name=$1 key=$rbc_phase/$1 kind title decision who limit file
   kind=${rbc_kind[$key]}
   title=${rbc_is["$key.title"]}
   if [[ ${rbc_before["$rbc_unit/$name"]-} == 'done' ]]; then
@@ -19,7 +19,7 @@ rbc_do_gate() {
   printf 'gate\t%s\t%s\n' "$rbc_unit" "$name" >&6
   rbc_say "$rbc_unit" ⚠ "WAITS for a person: $title${rbc_is["$key.approvers"]:+ (${rbc_is["$key.approvers"]})}"
   rbc_say "$rbc_unit" ' ' "answer with: ${0##*/} --approve $name --as YOU    or    ${0##*/} --deny $name --as YOU"
-  : > "$file.waiting"
+  : >"$file.waiting"
   rbc_decide "$file" "$limit"
   rm -f "$file.waiting" "$file"
   decision=${REPLY%% *}
@@ -54,7 +54,7 @@ rbc_decide() {
   rbc_overrun=${rbc_overrun:-}
   while [[ -z $rbc_stop ]]; do
     if [[ -s $file ]]; then
-      read -r answer < "$file"
+      read -r answer <"$file"
       case $answer in
         approved\ ?* | denied\ ?*)
           REPLY=$answer
@@ -69,7 +69,7 @@ rbc_decide() {
       REPLY='timed_out '
       return
     fi
-    if ((!rbc_auto)) && [[ -t 7 ]]; then
+    if ((! rbc_auto)) && [[ -t 7 ]]; then
       answer=
       read -r -t 1 -u 7 answer || true
       case $answer in
@@ -100,6 +100,6 @@ rbc_answer_gate() {
     1) ;;
     *) rbc_fail 2 "several gates of that name wait; say which: ${found[*]##*/}" ;;
   esac
-  printf '%s %s\n' "$decision" "${who//$'\n'/ }" > "${found[0]}.new" && mv "${found[0]}.new" "${found[0]}"
+  printf '%s %s\n' "$decision" "${who//$'\n'/ }" >"${found[0]}.new" && mv "${found[0]}.new" "${found[0]}"
   rbc_tell "$gate: $decision by $who"
 }

@@ -10,7 +10,7 @@ rbc_constants=
 rbc_open_journal() {
   local pipe=$rbc_run_dir/token.$$
   mkfifo "$pipe"
-  exec 5<> "$pipe"
+  exec 5<>"$pipe"
   rm -f "$pipe"
   printf '%s %s\n' "$1" "$2" >&5
   rbc_json "$rbc_run"
@@ -38,7 +38,7 @@ rbc_record() {
   time=$REPLY
   read -r -t 10 -u 5 seq prev || rbc_journal_end
   line="{\"seq\":$((seq + 1)),\"time\":\"$time\",$rbc_constants,$fields,\"prev\":\"$prev\"}"
-  if ! { printf '%s\n' "$line" >> "$rbc_journal"; } 2> /dev/null; then
+  if ! { printf '%s\n' "$line" >>"$rbc_journal"; } 2>/dev/null; then
     printf '%s %s\n' "$seq" "$prev" >&5
     rbc_complain "the journal $rbc_journal can't be written"
     return 1
@@ -49,7 +49,7 @@ rbc_record() {
 
 # The same, and on the disk before anything else happens.
 rbc_record_safely() {
-  rbc_record "$@" && sync -d "$rbc_journal" 2> /dev/null
+  rbc_record "$@" && sync -d "$rbc_journal" 2>/dev/null
 }
 
 rbc_hash() {
@@ -99,7 +99,7 @@ rbc_read_journal() {
     rbc_lines+=("$line")
     rbc_hash "$line"
     prev=$REPLY
-  done < "$1"
+  done <"$1"
   rbc_torn=$line
   rbc_last_hash=$prev
 }

@@ -5,14 +5,14 @@ rbc_stop=                 # set by a signal: nothing new is begun
 rbc_guarded=0             # undo and ensure run to their end, whatever the signal
 rbc_deadline_plan=0       # on the clock of rbc_clock, 0 for none
 rbc_deadline_phase=0
-rbc_overrun=              # which limit ended the last piece: step, phase or plan
+rbc_overrun= # which limit ended the last piece: step, phase or plan
 
 # rbc_call LIMIT_MS FUNCTION: runs a function of the plan in a new bash in strict mode, with the
 # output on 4 (its stdout on 3 where rbc_apart is set). 124 where the limit was reached.
 rbc_call() {
   local limit=$1 piece=$2 begun status
   rbc_overrun=step
-  if ((!rbc_guarded)); then
+  if ((! rbc_guarded)); then
     rbc_shorten "$rbc_deadline_phase" phase
     rbc_shorten "$rbc_deadline_plan" plan
     ((limit > 0)) || return 124
@@ -22,7 +22,7 @@ rbc_call() {
   begun=$REPLY
   rbc_seconds "$limit"
   timeout -k "$rbc_grace" "$REPLY" "$BASH" "$rbc_self" --rbc-call "$piece" \
-    < /dev/null >&"$((4 - rbc_apart))" 2>&4 3>&- 4>&- 5>&- 6>&- 7>&- &
+    </dev/null >&"$((4 - rbc_apart))" 2>&4 3>&- 4>&- 5>&- 6>&- 7>&- &
   rbc_await $!
   status=$?
   rbc_clock
@@ -46,34 +46,32 @@ rbc_shorten() {
 
 # Waits for a process group and leaves nothing of it behind.
 rbc_await() {
-  local pid=$1 status told=0
+  local pid=$1 status again told=0
   while :; do
     wait "$pid"
     status=$?
-    if [[ -n $rbc_stop ]] && ((!rbc_guarded && !told)); then
+    if [[ -n $rbc_stop ]] && ((! rbc_guarded && ! told)); then
       told=1
       kill -TERM -- "-$pid" || kill -TERM "$pid"
     fi
-    ((status > 128)) && kill -0 "$pid" || break
+    if ((status <= 128)) || ! kill -0 "$pid"; then break; fi
   done
   if ((status > 128)); then
     wait "$pid"
-    case $? in
-      127) ;;
-      *) status=$? ;;
-    esac
+    again=$?
+    ((again == 127)) || status=$again
   fi
   if kill -TERM -- "-$pid"; then
     sleep 0.2
     kill -KILL -- "-$pid"
   fi
   return "$status"
-} 2> /dev/null
+} 2>/dev/null
 
 # Whether the last piece ran into its limit, in words.
 rbc_outcome_of() {
   case $1 in
-    0) REPLY=done ;;
+    0) REPLY='done' ;;
     124) REPLY=${rbc_overrun:+timed_out} REPLY=${REPLY:-failed} ;;
     *) REPLY=failed ;;
   esac
@@ -94,5 +92,5 @@ rbc_close_log() {
   done
   kill -KILL "$rbc_streamer"
   return "$((patience - patience))"
-} 2> /dev/null
+} 2>/dev/null
 rbc_streamer=

@@ -9,7 +9,7 @@ rbc_iso() { TZ=UTC0 printf -v REPLY '%(%Y-%m-%dT%H:%M:%SZ)T' "${1:--1}"; }
 rbc_epoch() { printf -v REPLY '%(%s)T' -1; }
 rbc_clock() {
   local uptime
-  if { read -r uptime _ < /proc/uptime; } 2> /dev/null; then
+  if { read -r uptime _ </proc/uptime; } 2>/dev/null; then
     uptime=${uptime/./}0
     REPLY=$((10#$uptime))
   else
@@ -53,7 +53,7 @@ rbc_say() {
     esac
   fi
   printf '%s  %-*s %s %s\n' "$clock" "$rbc_width" "$1" "$mark" "$text" || true
-} 2> /dev/null
+} 2>/dev/null
 
 # The width of the first column: the longest name of a phase.
 rbc_width=8
@@ -75,7 +75,7 @@ rbc_learn_secret() {
   local line
   while IFS= read -r line || [[ -n $line ]]; do
     [[ -z $line ]] || rbc_secrets+=("$line")
-  done <<< "$1"
+  done <<<"$1"
 }
 
 # Copies what a step prints into its file and, with the phase in front, to the terminal.
@@ -85,7 +85,7 @@ rbc_stream() {
   trap : TERM PIPE
   while IFS= read -r line || [[ -n $line ]]; do
     rbc_mask "$line"
-    printf '%s\n' "$REPLY" >> "$file"
+    printf '%s\n' "$REPLY" >>"$file"
     rbc_say "$unit" '│' "$REPLY"
   done
 }

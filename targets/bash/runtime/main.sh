@@ -37,21 +37,24 @@ rbc_main() {
     dry_run) rbc_dry_run && exit 0 ;;
     *) ;;
   esac
-  "rbc_$rbc_role"
+  case $rbc_role in
+    rollback) rbc_rollback ;;
+    capture) rbc_capture ;;
+    verify) rbc_verify ;;
+    *) rbc_monitor ;;
+  esac
   exit "$rbc_status"
 }
 
 # The way in for one piece of the plan: a new bash, strict, with the values of the plan.
 rbc_piece() {
   local piece=$1
-  rbc_plan_values_only=1
   rbc_read_values
   trap - INT TERM PIPE HUP
   shopt -s inherit_errexit
   set -euo pipefail
-  "$piece"
+  rbc_dispatch "$piece"
 }
-rbc_plan_values_only=0
 
 rbc_make_run_dir() {
   local stamp
@@ -76,7 +79,7 @@ rbc_make_run_dir() {
 rbc_open_pipes() {
   exec 7<&0
   mkfifo "$rbc_run_dir/tmp/events"
-  exec 6<> "$rbc_run_dir/tmp/events"
+  exec 6<>"$rbc_run_dir/tmp/events"
   rm -f "$rbc_run_dir/tmp/events"
 }
 
@@ -95,7 +98,7 @@ rbc_find_run() {
   fi
   for journal in .rbc/runs/*/journal.jsonl; do
     [[ -e $journal ]] || continue
-    IFS= read -r run < "$journal" || continue
+    IFS= read -r run <"$journal" || continue
     rbc_field "$run" plan || continue
     [[ $REPLY != "${rbc_is["plan.name"]}" ]] || rbc_run_dir=${journal%/*}
   done

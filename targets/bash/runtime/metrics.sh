@@ -47,7 +47,7 @@ rbc_prometheus_number() {
 
 rbc_json_number() {
   local number
-  if ! number=$(jq -er "${2:-.}" 2> /dev/null <<< "$1"); then
+  if ! number=$(jq -er "${2:-.}" 2>/dev/null <<<"$1"); then
     case $number in
       null) REPLY='no_data the answer holds null' ;;
       *) REPLY="error no number at ${2:-.} in: ${1:0:100}" ;;

@@ -29,7 +29,7 @@ rbc_monitor() {
   rbc_say monitor ▶ "${rbc_is["plan.title"]}: ${#rbc_triggers[@]} triggers, every ${rbc_is["plan.every"]}s"
   while [[ -z $rbc_stop ]]; do
     rbc_cycle
-    ((!rbc_once)) || return 0
+    ((! rbc_once)) || return 0
     rbc_pause "${rbc_is["plan.every"]}"
   done
   rbc_interrupted "$rbc_stop"
@@ -51,12 +51,15 @@ rbc_cycle() {
   rbc_epoch
   rbc_now=$REPLY
   for metric in "${rbc_metrics[@]}"; do
-    { rbc_sample "$metric" || true; printf '%s\n' "$REPLY" > "$rbc_run_dir/$metric"; } &
+    {
+      rbc_sample "$metric" || true
+      printf '%s\n' "$REPLY" >"$rbc_run_dir/$metric"
+    } &
   done
   wait
   for metric in "${rbc_metrics[@]}"; do
     rbc_latest[$metric]='error the sampling ended without an answer'
-    { read -r REPLY < "$rbc_run_dir/$metric" && rbc_latest[$metric]=$REPLY; } 2> /dev/null || true
+    { read -r REPLY <"$rbc_run_dir/$metric" && rbc_latest[$metric]=$REPLY; } 2>/dev/null || true
     rm -f "$rbc_run_dir/$metric"
     rbc_watch_blindness "$metric"
   done
@@ -100,7 +103,7 @@ rbc_judge() {
       *) return 1 ;;
     esac
   fi
-  if ((!breach)); then
+  if ((! breach)); then
     unset "rbc_since[$key]" "rbc_streak[$key]"
     return 1
   fi
@@ -153,7 +156,7 @@ rbc_fire() {
   rbc_alert "$words; the automatic rollback starts"
   rbc_cool_down
   rbc_await_messages
-  "${command[@]}" < /dev/null &
+  "${command[@]}" </dev/null &
   rbc_child=$!
   rbc_await_rollback
   exit "$rbc_status"
@@ -175,9 +178,9 @@ rbc_await_rollback() {
     rbc_status=$?
     if [[ -n $rbc_stop ]]; then
       rbc_stop=
-      kill -TERM "$rbc_child" 2> /dev/null
+      kill -TERM "$rbc_child" 2>/dev/null
     fi
-    ((rbc_status > 128)) && kill -0 "$rbc_child" 2> /dev/null || break
+    if ((rbc_status <= 128)) || ! kill -0 "$rbc_child" 2>/dev/null; then break; fi
   done
 }
 
@@ -189,7 +192,7 @@ rbc_safety_checks() {
   for name in "${rbc_artifacts[@]}"; do
     [[ -n ${rbc_is["artifact.$name.captured"]-} && -n ${rbc_is["artifact.$name.used"]-} ]] || continue
     known=$(rbc_captured_hash "$name")
-    if [[ ! -s ${!name} || -n $known && $(sha256sum < "${!name}") != "$known "* ]]; then
+    if [[ ! -s ${!name} || -n $known && $(sha256sum <"${!name}") != "$known "* ]]; then
       rbc_problems+=("verify_backup_exists: the artifact $name is missing or changed: ${!name}")
     fi
   done
@@ -215,7 +218,7 @@ rbc_remember() {
   {
     printf '%s %s %s\n' "$rbc_now" "$rbc_cooling" "${rbc_is["plan.sha256"]}"
     for key in "${!rbc_since[@]}"; do printf '%s %s %s\n' "$key" "${rbc_since[$key]}" "${rbc_streak[$key]}"; done
-  } > "$rbc_state_file.new" && mv "$rbc_state_file.new" "$rbc_state_file"
+  } >"$rbc_state_file.new" && mv "$rbc_state_file.new" "$rbc_state_file"
 }
 
 rbc_recall() {
@@ -233,8 +236,8 @@ rbc_recall() {
       [[ $key == trigger.* && $since =~ ^[0-9]+$ && $streak =~ ^[0-9]+$ ]] || continue
       rbc_since[$key]=$since rbc_streak[$key]=$streak
     done
-  } < "$rbc_state_file"
-} 2> /dev/null
+  } <"$rbc_state_file"
+} 2>/dev/null
 
 # --replay FILE: lines `SECONDS METRIC VALUE`, with `-` for no data; shows what would have fired.
 rbc_replay_samples() {
@@ -250,7 +253,7 @@ rbc_replay_samples() {
       rbc_tell "$at: $(rbc_trigger_words "$key") would fire (it is $value)${rbc_is["$key.scenario"]:+, scenario ${rbc_is["$key.scenario"]}}"
       unset "rbc_since[$key]" "rbc_streak[$key]"
     done
-  done < "$rbc_replay"
+  done <"$rbc_replay"
   rbc_tell "$fired would have fired"
 }
 

@@ -39,10 +39,10 @@ rbc_await_messages() {
   local pid patience
   for pid in "${rbc_messages[@]}"; do
     for patience in {1..150}; do
-      kill -0 "$pid" 2> /dev/null || break
+      kill -0 "$pid" 2>/dev/null || break
       sleep 0.1
     done
-    ((patience < 150)) || kill "$pid" 2> /dev/null || true
+    ((patience < 150)) || kill "$pid" 2>/dev/null || true
   done
 }
 
@@ -55,10 +55,15 @@ rbc_send() {
   text="[${rbc_is["plan.operation"]}] ${rbc_is["plan.title"]}: $3 (run $rbc_run on $HOSTNAME)"
   if [[ -z $address ]]; then
     error="\$$secret is not set" status=1
-  elif ! type -P curl > /dev/null; then
+  elif ! type -P curl >/dev/null; then
     error='curl is not here' status=1
   else
-    "rbc_for_${rbc_is["channel.$channel.kind"]}" "$channel" "$event" "$address" "$text"
+    case ${rbc_is["channel.$channel.kind"]} in
+      slack) rbc_for_slack "$address" "$text" ;;
+      pagerduty) rbc_for_pagerduty "$event" "$address" "$text" ;;
+      email) rbc_for_email "$channel" "$address" "$text" ;;
+      *) rbc_for_webhook "$event" "$address" "$text" ;;
+    esac
     error=$(printf '%s' "$REPLY" | curl -sS -f --connect-timeout 5 --max-time 10 --output /dev/null -K - 2>&1)
     status=$?
   fi
@@ -88,22 +93,22 @@ rbc_post() {
 }
 
 rbc_for_slack() {
-  rbc_json "$4"
-  rbc_post "$3" "{\"text\":$REPLY}"
+  rbc_json "$2"
+  rbc_post "$1" "{\"text\":$REPLY}"
 }
 
 # https://developer.pagerduty.com/docs/events-api-v2/overview/
 rbc_for_pagerduty() {
   local key action=trigger severity=error summary
-  case $2 in
+  case $1 in
     success) action=resolve ;;
     failure | sla_breach) severity=critical ;;
     start | phase | gate) severity=warning ;;
     *) ;;
   esac
-  rbc_json "$3"
+  rbc_json "$2"
   key=$REPLY
-  rbc_json "$4"
+  rbc_json "$3"
   summary=$REPLY
   rbc_json "rollback ${rbc_is["plan.operation"]}"
   rbc_post "${RBC_PAGERDUTY_URL:-https://events.pagerduty.com/v2/enqueue}" \
@@ -112,21 +117,21 @@ rbc_for_pagerduty() {
 
 rbc_for_webhook() {
   local text event operation run
-  rbc_json "$4" && text=$REPLY
-  rbc_json "$2" && event=$REPLY
+  rbc_json "$3" && text=$REPLY
+  rbc_json "$1" && event=$REPLY
   rbc_json "${rbc_is["plan.operation"]}" && operation=$REPLY
   rbc_json "$rbc_run" && run=$REPLY
-  rbc_post "$3" "{\"event\":$event,\"operation\":$operation,\"run\":$run,\"text\":$text}"
+  rbc_post "$2" "{\"event\":$event,\"operation\":$operation,\"run\":$run,\"text\":$text}"
 }
 
 # Mail by SMTP; the message is a file because curl reads it as an upload.
 rbc_for_email() {
-  local file=$rbc_run_dir/tmp/mail.$BASHPID subject=${4//[$'\r\n']/ } from
+  local file=$rbc_run_dir/tmp/mail.$BASHPID subject=${3//[$'\r\n']/ } from
   from=${RBC_MAIL_FROM:-rollback@$HOSTNAME}
   printf 'From: %s\r\nTo: %s\r\nSubject: %s\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n' \
-    "$from" "${rbc_is["channel.$1.target"]}" "$subject" "$4" > "$file"
+    "$from" "${rbc_is["channel.$1.target"]}" "$subject" "$3" >"$file"
   config=
-  rbc_curl_line url "$3"
+  rbc_curl_line url "$2"
   rbc_curl_line mail-from "$from"
   rbc_curl_line mail-rcpt "${rbc_is["channel.$1.target"]}"
   rbc_curl_line upload-file "$file"

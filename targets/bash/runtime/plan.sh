@@ -3,9 +3,9 @@
 # A word `key=value` is kept as it is, a bare word as `yes`. Phases are called by their name,
 # what stands in them `phase/name`.
 
-declare -A rbc_is=()     # rbc_is["database.title"], rbc_is["database/restore.timeout"] …
-declare -A rbc_kind=()   # rbc_kind["database/restore"]: step, ensure, gate, manual, verify
-declare -A rbc_items=()  # rbc_items[database]: the names of what stands in it, in order
+declare -A rbc_is=()    # rbc_is["database.title"], rbc_is["database/restore.timeout"] …
+declare -A rbc_kind=()  # rbc_kind["database/restore"]: step, ensure, gate, manual, verify
+declare -A rbc_items=() # rbc_items[database]: the names of what stands in it, in order
 declare -A rbc_ensures=()
 rbc_phases=()
 rbc_scenarios=()
@@ -16,9 +16,12 @@ rbc_bounds=()
 rbc_confirms=()
 rbc_metrics=()
 rbc_triggers=()
-rbc_channels=()
-rbc_declared=()          # the names of let, param, secret
-rbc_here=                # the phase, scenario or point that is being declared
+rbc_rungs=()
+rbc_facts=()
+rbc_waves=() # `wave us-east-1 …` or `gate NAME`
+rbc_regions=()
+rbc_declared=() # the names of let, param, secret
+rbc_here=       # the phase, scenario or point that is being declared
 
 rbc_keep() {
   local key=$1 word
@@ -31,102 +34,109 @@ rbc_keep() {
   done
 }
 
-# What was kept under a key, or the default: rbc_get KEY [DEFAULT] → REPLY
-rbc_get() { REPLY=${rbc_is[$1]-${2-}}; }
+# rbc_add KIND WORD…: one thing of the plan.
+rbc_add() {
+  local kind=$1
+  shift
+  case $kind in
+    about) rbc_keep plan "$@" ;;
+    phase) rbc_add_phase "$@" ;;
+    step | gate | manual) rbc_add_item "$kind" "$@" ;;
+    verify) rbc_add_item verify verification 'Verify the result' ;;
+    ensure)
+      rbc_kind["$rbc_here/$1"]=ensure
+      rbc_ensures[$rbc_here]+=" $1"
+      rbc_keep "$rbc_here/$1" "title=$2" "${@:3}"
+      ;;
+    expect) rbc_add_expectation "$@" ;;
+    point)
+      rbc_points+=("$1")
+      rbc_begin "point.$1" "title=$2" "${@:3}"
+      ;;
+    scenario)
+      rbc_scenarios+=("$1")
+      rbc_here=scenario.$1
+      rbc_keep "scenario.$1" "title=$2" "${@:3}"
+      ;;
+    whole) rbc_keep "$rbc_here" "phases=$*" ;;
+    part) rbc_keep "$rbc_here" "steps.$1=${*:2}" ;;
+    wave)
+      rbc_waves+=("wave $*")
+      rbc_regions+=("$@")
+      ;;
+    wave_gate)
+      rbc_here=regions
+      rbc_add_item gate "$@"
+      rbc_waves+=("gate $1")
+      ;;
+    *) rbc_add_around "$kind" "$@" ;;
+  esac
+}
 
-rbc_about() { rbc_keep plan "$@"; }
+# What stands around the phases.
+rbc_add_around() {
+  local kind=$1 name=$2
+  shift 2
+  case $kind in
+    artifact)
+      rbc_artifacts+=("$name")
+      rbc_keep "artifact.$name" "path=$1" "${@:2}"
+      ;;
+    fact) rbc_facts+=("$name: $1") ;;
+    check)
+      rbc_here=
+      rbc_checks+=("check.$name")
+      rbc_keep "check.$name" "name=$name" "title=$1" "${@:2}"
+      ;;
+    confirm) rbc_confirms+=("$name") ;;
+    metric) rbc_keep "metric.$name" "$@" ;;
+    bound)
+      rbc_bounds+=("bound.${#rbc_bounds[@]}")
+      rbc_keep "${rbc_bounds[-1]}" "metric=$name" "comparison=$1" "number=$2" "written=$3" "${@:4}"
+      ;;
+    trigger)
+      rbc_triggers+=("trigger.${#rbc_triggers[@]}")
+      rbc_keep "${rbc_triggers[-1]}" "metric=$name" "comparison=$1" "number=$2" "written=$3" "${@:4}"
+      ;;
+    channel)
+      rbc_keep "channel.$name" "target=$1" "${@:2}"
+      rbc_is["secret.${rbc_is["channel.$name.secret"]-}.channel"]=$name
+      ;;
+    notice) rbc_keep "notice.$name" "channels=${rbc_is["notice.$name.channels"]-} $*" ;;
+    rung) rbc_rungs+=("$name"$'\t'"$1"$'\t'"$2"$'\t'"$3"$'\t'"$4") ;;
+    hooks) rbc_keep "hook.$name" "count=$1" ;;
+    let) rbc_declared+=("$name") ;;
+    param) rbc_param "$name" "$@" ;;
+    *) rbc_secret "$name" ;;
+  esac
+}
 
-rbc_phase() {
+rbc_begin() {
   rbc_here=$1
-  rbc_phases+=("$1")
   rbc_items[$1]=
   rbc_ensures[$1]=
-  rbc_keep "$1" "title=$2" "${@:3}"
+  rbc_keep "$@"
+}
+
+rbc_add_phase() {
+  rbc_phases+=("$1")
+  rbc_begin "$1" "title=$2" "${@:3}"
   ((${#1} <= rbc_width)) || rbc_width=${#1}
 }
 
-rbc_item() {
+rbc_add_item() {
   local kind=$1 name=$2
   rbc_kind["$rbc_here/$name"]=$kind
   rbc_items[$rbc_here]+=" $name"
   rbc_keep "$rbc_here/$name" "title=$3" "${@:4}"
 }
 
-rbc_step() { rbc_item step "$@"; }
-rbc_gate() { rbc_item gate "$@"; }
-rbc_manual() { rbc_item manual "$@"; }
-rbc_verification_here() { rbc_item verify verification 'Verify the result'; }
-rbc_ensure() {
-  rbc_kind["$rbc_here/$1"]=ensure
-  rbc_ensures[$rbc_here]+=" $1"
-  rbc_keep "$rbc_here/$1" "title=$2" "${@:3}"
-}
-
-# rbc_expect OWNER LABEL MATCHER [VALUE] [within=S every=S]: the next expectation of a step
-# of this phase, or of a check.
-rbc_expect() {
+# OWNER LABEL MATCHER [VALUE] [within=S every=S]: the next expectation of a step of this phase,
+# or of a check.
+rbc_add_expectation() {
   local owner=$1 count
   [[ -z $rbc_here ]] || owner=$rbc_here/$1
   count=$((${rbc_is["$owner.expectations"]-0} + 1))
   rbc_is["$owner.expectations"]=$count
   rbc_keep "$owner.$count" "label=$2" "matcher=$3" "value=${4-}" "${@:5}"
 }
-
-rbc_scenario() {
-  rbc_scenarios+=("$1")
-  rbc_here=scenario.$1
-  rbc_keep "scenario.$1" "title=$2" "${@:3}"
-}
-rbc_run_phases() { rbc_keep "$rbc_here" "phases=$*"; }
-rbc_run_steps() { rbc_keep "$rbc_here" "steps.$1=${*:2}"; }
-
-rbc_point_of_no_return() {
-  rbc_points+=("$1")
-  rbc_here=point.$1
-  rbc_items["point.$1"]=
-  rbc_ensures["point.$1"]=
-  rbc_keep "point.$1" "title=$2" "${@:3}"
-}
-
-# rbc_artifact NAME PATH: a file below the artifacts folder; the variable NAME holds its path.
-rbc_artifact() {
-  rbc_artifacts+=("$1")
-  rbc_keep "artifact.$1" "path=$2" "${@:3}"
-}
-
-rbc_check() {
-  rbc_here=
-  rbc_checks+=("check.$1")
-  rbc_keep "check.$1" "name=$1" "title=$2" "${@:3}"
-}
-rbc_confirm() { rbc_confirms+=("$1"); }
-
-rbc_metric() {
-  rbc_metrics+=("$1")
-  rbc_keep "metric.$1" "${@:2}"
-}
-# rbc_bound METRIC COMPARISON NUMBER WRITTEN: a bound of the verification.
-rbc_bound() {
-  local key=bound.${#rbc_bounds[@]}
-  rbc_bounds+=("$key")
-  rbc_keep "$key" "metric=$1" "comparison=$2" "number=$3" "written=$4" "${@:5}"
-}
-# rbc_trigger METRIC COMPARISON NUMBER WRITTEN: an automatic trigger.
-rbc_trigger() {
-  local key=trigger.${#rbc_triggers[@]}
-  rbc_triggers+=("$key")
-  rbc_keep "$key" "metric=$1" "comparison=$2" "number=$3" "written=$4" "${@:5}"
-}
-
-rbc_channel() {
-  rbc_channels+=("$1")
-  rbc_keep "channel.$1" "target=$2" "${@:3}"
-}
-rbc_notice() { # rbc_notice EVENT CHANNEL…
-  rbc_keep "notice.$1" "channels=${rbc_is["notice.$1.channels"]-} ${*:2}"
-}
-rbc_escalation() { # rbc_escalation START END TITLE CONTACTS ACTIONS
-  rbc_rungs+=("$1"$'\t'"$2"$'\t'"$3"$'\t'"$4"$'\t'"$5")
-}
-rbc_rungs=()
-rbc_breach_action() { rbc_keep plan "breach=$1"; }

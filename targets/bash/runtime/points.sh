@@ -50,7 +50,7 @@ rbc_past_point() {
       rbc_say "$point" ' ' "still possible: ${0##*/} --scenario $scenario (${rbc_is["scenario.$scenario.title"]})"
   done
   [[ -n ${rbc_items["point.$point"]} ]] || return 0
-  if ((!rbc_crossed_surely)); then
+  if ((! rbc_crossed_surely)); then
     rbc_say "$point" ⚠ 'whether it was crossed is not known, so the forward fix is not begun'
     return 0
   fi

@@ -49,11 +49,11 @@ rbc_check_commands() {
   local -A missing=()
   for key in "${rbc_keys[@]}"; do
     for command in ${rbc_is["$key.commands"]-}; do
-      [[ -n ${missing[$command]-} ]] || type -P "$command" > /dev/null || missing[$command]=${rbc_is["$key.title"]}
+      [[ -n ${missing[$command]-} ]] || type -P "$command" >/dev/null || missing[$command]=${rbc_is["$key.title"]}
     done
   done
   for command in ${rbc_is["plan.commands"]-} timeout sha256sum mkfifo; do
-    type -P "$command" > /dev/null || missing[$command]='the script itself'
+    type -P "$command" >/dev/null || missing[$command]='the script itself'
   done
   for command in "${!missing[@]}"; do
     rbc_problems+=("the command \`$command\` is not here (needed by: ${missing[$command]})")
@@ -75,7 +75,7 @@ rbc_check_artifacts() {
       fi
       known=$(rbc_captured_hash "$name")
       if [[ -n $known ]]; then
-        found=$(sha256sum < "$path")
+        found=$(sha256sum <"$path")
         [[ ${found%% *} == "$known" ]] || rbc_problems+=("the artifact $name is not what was captured: $path has another checksum")
       elif [[ -n ${rbc_is["artifact.$name.checksum"]-} ]]; then
         rbc_problems+=("the artifact $name has no checksum in $RBC_ARTIFACTS/manifest.txt")
@@ -91,5 +91,5 @@ rbc_captured_hash() {
   local hash name
   while read -r hash name _; do
     [[ $name != "$1" ]] || printf '%s' "$hash"
-  done < "$RBC_ARTIFACTS/manifest.txt"
-} 2> /dev/null
+  done <"$RBC_ARTIFACTS/manifest.txt"
+} 2>/dev/null

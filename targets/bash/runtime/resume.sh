@@ -56,6 +56,7 @@ rbc_replay_journal() {
 # Takes the run over: lock, script, folders; asks about steps whose outcome nobody knows.
 rbc_reopen_run() {
   local key unit step
+  rbc_chosen_keys
   rbc_preflight || exit 3
   rbc_take_lock
   [[ -z $rbc_torn ]] || rbc_mend_journal
@@ -75,7 +76,7 @@ rbc_reopen_run() {
 rbc_mend_journal() {
   local line
   rbc_say "$rbc_role" ⚠ 'the last line of the journal is torn, as a crash leaves it; it is dropped'
-  for line in "${rbc_lines[@]}"; do printf '%s\n' "$line"; done > "$rbc_journal.new"
+  for line in "${rbc_lines[@]}"; do printf '%s\n' "$line"; done >"$rbc_journal.new"
   mv "$rbc_journal.new" "$rbc_journal"
 }
 

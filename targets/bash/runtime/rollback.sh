@@ -31,6 +31,7 @@ rbc_rollback() {
 rbc_begin_run() {
   rbc_epoch
   rbc_began=$REPLY
+  rbc_chosen_keys
   rbc_preflight || exit 3
   rbc_take_lock
   rbc_make_run_dir
@@ -83,7 +84,7 @@ rbc_watch_clock() {
   local late
   rbc_epoch
   late=$((REPLY - rbc_began - ${rbc_is["plan.sla"]}))
-  if ((late > 0 && !rbc_late && !rbc_verified)); then
+  if ((late > 0 && ! rbc_late && ! rbc_verified)); then
     rbc_breach
   fi
 }
@@ -105,7 +106,7 @@ rbc_finish() {
   seconds=$REPLY
   [[ -n $rbc_stop ]] && rbc_interrupted "$rbc_stop"
   case $rbc_status in 125) rbc_status=1 ;; *) ;; esac
-  if ((rbc_status == 0 && !rbc_late && seconds > ${rbc_is["plan.sla"]})); then rbc_breach; fi
+  if ((rbc_status == 0 && ! rbc_late && seconds > ${rbc_is["plan.sla"]})); then rbc_breach; fi
   if ((rbc_status == 0 && rbc_late)); then rbc_status=8; fi
   rbc_stop=
   case $rbc_status in
@@ -141,7 +142,7 @@ rbc_clock_time() {
     [[ -n ${rbc_is["${REPLY##*/}.off_clock"]-} ]] && continue
     rbc_field "$line" time
     end=$REPLY
-  done < "$rbc_journal"
+  done <"$rbc_journal"
   rbc_epoch
   [[ -z $end ]] || REPLY=$(date -u -d "$end" +%s)
   REPLY=$((REPLY - rbc_began))
@@ -151,7 +152,7 @@ rbc_clock_time() {
 rbc_show_rung() {
   local rung start end title contacts actions
   for rung in "${rbc_rungs[@]}"; do
-    IFS=$'\t' read -r start end title contacts actions <<< "$rung"
+    IFS=$'\t' read -r start end title contacts actions <<<"$rung"
     (($1 >= start)) && [[ $end == - || $1 -lt $end ]] || continue
     rbc_say "$rbc_role" ⚠ "escalation: $title${contacts:+, call $contacts}"
     [[ -z $actions ]] || rbc_say "$rbc_role" ' ' "$actions"

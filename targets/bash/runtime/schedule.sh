@@ -5,23 +5,10 @@ declare -A rbc_follows=() # the units that a unit comes after
 declare -A rbc_work_of=() # the items that are run in it
 declare -A rbc_pid=()
 rbc_units=()
-rbc_waves=()              # `wave us-east-1 …` or `gate NAME`
-rbc_regions=()
 rbc_jobs=0
-rbc_status=0              # of the run; the first thing that went wrong decides
+rbc_status=0 # of the run; the first thing that went wrong decides
 rbc_running=0
 rbc_chosen=
-
-# rbc_wave REGION… and rbc_wave_gate NAME TITLE: the waves in order, and the gates between them.
-rbc_wave() {
-  rbc_waves+=("wave $*")
-  rbc_regions+=("$@")
-}
-rbc_wave_gate() {
-  rbc_here=regions
-  rbc_item gate "$@"
-  rbc_waves+=("gate $1")
-}
 
 # The units of this run, in the order of the plan, each with what it waits for.
 rbc_build_units() {
@@ -103,7 +90,7 @@ rbc_select() {
       fi
     fi
     [[ $phase != "$rbc_from" ]] || reached=1
-    if [[ -n $rbc_from ]] && ((!reached)); then
+    if [[ -n $rbc_from ]] && ((! reached)); then
       rbc_work_of[$phase]=
     elif [[ -n $rbc_only && $phase != "$rbc_only" ]]; then
       rbc_work_of[$phase]=
@@ -136,7 +123,7 @@ rbc_start_ready() {
   while ((moved)); do
     moved=0
     for unit in "${rbc_units[@]}"; do
-      [[ ${rbc_state[$unit]} == waiting ]] && rbc_is_ready "$unit" || continue
+      if [[ ${rbc_state[$unit]} != waiting ]] || ! rbc_is_ready "$unit"; then continue; fi
       if [[ -z ${rbc_work_of[$unit]// /} ]]; then
         rbc_state[$unit]=left_out
         moved=1
@@ -171,7 +158,7 @@ rbc_attend() {
     if [[ -n $rbc_stop && -z $told ]]; then
       told=yes
       rbc_say "$rbc_role" ⚠ "$rbc_stop: stopping, undoing what has to be undone"
-      for unit in "${!rbc_pid[@]}"; do kill -TERM "${rbc_pid[$unit]}" 2> /dev/null || true; done
+      for unit in "${!rbc_pid[@]}"; do kill -TERM "${rbc_pid[$unit]}" 2>/dev/null || true; done
     fi
     if IFS=$'\t' read -r -t 1 -u 6 word unit status; then
       case $word in
@@ -191,7 +178,7 @@ rbc_attend() {
 rbc_ended() {
   local unit=$1 status=$2
   [[ -n ${rbc_pid[$unit]-} ]] || return 0
-  wait "${rbc_pid[$unit]}" 2> /dev/null || true
+  wait "${rbc_pid[$unit]}" 2>/dev/null || true
   unset "rbc_pid[$unit]"
   rbc_running=$((rbc_running - 1))
   if ((status == 0)); then
@@ -210,7 +197,7 @@ rbc_blocked= # the phase that a point of no return kept from running
 rbc_find_dead() {
   local unit
   for unit in "${!rbc_pid[@]}"; do
-    kill -0 "${rbc_pid[$unit]}" 2> /dev/null && continue
+    kill -0 "${rbc_pid[$unit]}" 2>/dev/null && continue
     if [[ -n ${rbc_suspect[$unit]-} ]]; then
       rbc_say "$unit" ✗ 'its process is gone'
       rbc_ended "$unit" 1

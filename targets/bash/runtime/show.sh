@@ -43,7 +43,7 @@ rbc_show_phase() {
   local unit=$1 phase=${1##*/} item key after=${rbc_follows[$1]-}
   rbc_tell ''
   rbc_duration_of "${rbc_is["$phase.budget"]-0}"
-  rbc_tell "PHASE $unit: ${rbc_is["$phase.title"]} (budget $REPLY)${after:+, after:$(printf ' %s' $after)}"
+  rbc_tell "PHASE $unit: ${rbc_is["$phase.title"]} (budget $REPLY)${after:+, after: ${after# }}"
   [[ -z ${rbc_is["$phase.critical"]-} ]] || rbc_tell "  ⚠ ${rbc_is["$phase.critical"]}"
   for item in $2 ${rbc_ensures[$phase]-}; do
     key=$phase/$item
@@ -153,7 +153,7 @@ rbc_show_status() {
       run_resume) end= ;;
       *) ;;
     esac
-  done < "$rbc_run_dir/journal.jsonl"
+  done <"$rbc_run_dir/journal.jsonl"
   for line in "${last[@]}"; do rbc_tell "  $line"; done
   if [[ -n $end ]]; then
     rbc_tell "ended: $end"

@@ -35,7 +35,7 @@ rbc_last_words() {
   esac
   while IFS= read -r line; do
     [[ -z ${line//[[:space:]]/} ]] || rbc_spoken=$line
-  done < <(tail -n 5 "$rbc_log" 2> /dev/null)
+  done < <(tail -n 5 "$rbc_log" 2>/dev/null)
   REPLY+=${rbc_spoken:+": ${rbc_spoken:0:500}"}
   rbc_spoken=
 }
@@ -66,7 +66,7 @@ rbc_do_step() {
       attempt=$((attempt + 1))
       rbc_run_piece "$limit" "step.$rbc_phase.$step" run "$step" "$attempt"
       status=$?
-      ((status != 0 && status != 125 && attempt < attempts)) && [[ -z $rbc_stop ]] || break
+      if ((status == 0 || status == 125 || attempt == attempts)) || [[ -n $rbc_stop ]]; then break; fi
       rbc_say "$rbc_unit" ⚠ "$title: $rbc_error; attempt $((attempt + 1)) of $attempts follows"
       rbc_pause "${rbc_is["$key.every"]-0}"
       status=0
@@ -90,7 +90,7 @@ rbc_pause() {
   [[ -n $rbc_stop || $1 == 0 ]] && return 0
   sleep "$1" &
   wait $! || kill $! || true
-} 2> /dev/null
+} 2>/dev/null
 
 # A step's own time limit, else its phase's budget, in milliseconds.
 rbc_limit_of() {

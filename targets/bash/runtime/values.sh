@@ -1,6 +1,6 @@
 # ── Values: parameters, secrets, artifacts ──────────────────────────────────
 
-rbc_sets=()              # what --set gave, as `name=value`
+rbc_sets=() # what --set gave, as `name=value`
 declare -A rbc_types=()
 
 # rbc_param NAME TYPE [required]: takes the value that --set gave, if it is one of that type.
@@ -12,7 +12,7 @@ rbc_param() {
     if ! rbc_typed "$type" "${!given}"; then
       rbc_usage "--set $name: $REPLY"
     elif [[ $type == 'list<string>' ]]; then
-      IFS=, read -r -a "${name?}" <<< "$REPLY" || true
+      IFS=, read -r -a "${name?}" <<<"$REPLY" || true
     else
       export "$name=$REPLY"
     fi
@@ -99,8 +99,6 @@ rbc_judge_sets() {
   done
   ((${#rbc_unset_params[@]} == 0)) || rbc_usage "these parameters have no value, give them with --set: ${rbc_unset_params[*]}"
 }
-
-rbc_let() { rbc_declared+=("$1"); }
 
 # Reads all values anew: once they were given, and in each region.
 rbc_read_values() {

@@ -46,7 +46,7 @@ rbc_run_bound() {
       rbc_unmet=$REPLY
     fi
     rbc_clock
-    ((REPLY < until)) && [[ -z $rbc_stop ]] || break
+    if ((REPLY >= until)) || [[ -n $rbc_stop ]]; then break; fi
     rbc_pause "${rbc_is["$key.every"]-5}"
   done
   rbc_found failed "$metric" "$title" "$rbc_unmet" "$key"
@@ -105,10 +105,10 @@ rbc_verify() {
     exit 3
   fi
   ((rbc_json_out)) || rbc_say verify ▶ "${rbc_is["plan.title"]}: verification, scenario $rbc_scenario"
-  if ((rbc_verbose && !rbc_json_out)); then
+  if ((rbc_verbose && ! rbc_json_out)); then
     rbc_open_log verify "$rbc_run_dir/log"
   else
-    exec 4> "$rbc_run_dir/log"
+    exec 4>"$rbc_run_dir/log"
   fi
   rbc_run_verification || rbc_status=7
   [[ -z $rbc_stop ]] || rbc_interrupted "$rbc_stop"

@@ -1,0 +1,64 @@
+"""`rbc graph` from outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.cli.conftest import MODULE, PLAN, Rbc
+
+
+def test_a_timeline_of_the_plan(rbc: Rbc, plan: Path) -> None:
+    done = rbc("graph", plan)
+    assert done.returncode == 0
+    for words in ("Back to 3.1.4", "Verification", "Tidy up", "4m"):
+        assert words in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_a_scenario_has_its_phases_only(rbc: Rbc, plan: Path) -> None:
+    done = rbc("graph", plan, "--scenario", "quick")
+    assert "Back to 3.1.4" in done.stdout
+    assert "Tidy up" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("drawing", "start"), [("mermaid", ("flowchart", "graph")), ("dot", ("digraph",))]
+)
+def test_graphs_for_other_tools(rbc: Rbc, plan: Path, drawing: str, start: tuple[str, ...]) -> None:
+    done = rbc("graph", plan, "--format", drawing)
+    assert done.returncode == 0
+    assert any(line.startswith(start) for line in done.stdout.splitlines())
+
+
+def test_svg_is_xml(rbc: Rbc, plan: Path) -> None:
+    root = ET.fromstring(rbc("graph", plan, "--format", "svg").stdout)  # noqa: S314 - our own
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_an_unknown_scenario(rbc: Rbc, plan: Path) -> None:
+    done = rbc("graph", plan, "--scenario", "quik")
+    assert done.returncode == 2
+    assert "plan `shop` has no scenario 'quik'; did you mean `quick`?" in done.stderr
+
+
+def test_a_plan_with_errors_is_drawn_where_its_graph_makes_sense(rbc: Rbc, plan: Path) -> None:
+    plan.write_text(PLAN.replace("run back..proof }", "run back..proof; claims 3m }"))
+    done = rbc("graph", plan)
+    assert done.returncode == 0
+    assert "Tidy up" in done.stdout
+    plan.write_text(PLAN.replace("after back", "after back, tidy"))
+    done = rbc("graph", plan)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "error[RB5" in done.stderr
+
+
+def test_modules_have_no_graph(rbc: Rbc, folder: Path, plan: Path) -> None:
+    (folder / "things.rbplan").write_text(MODULE)
+    done = rbc("graph", "things.rbplan")
+    assert done.returncode == 2
+    assert "only modules" in done.stderr
+    assert rbc("graph", plan, "things.rbplan").returncode == 0
