@@ -1,7 +1,7 @@
 """Every example of the language reference compiles, and every statement has one.
 
-The word behind `rbplan` says what stands in a fence: nothing or `module` a whole file, `use` a plan that
-uses the module of the page, `plan`, `phase` and `step` statements of such a block.
+The word behind `rbplan` says what stands in a fence: nothing or `module` a whole file, `use` a plan
+that uses the module of the page, `plan`, `phase` and `step` statements of such a block.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.checking import checked
 PAGE = Path(__file__).parents[1] / "docs" / "language.md"
 
 FENCE = re.compile(
-    r"^(?P<ticks>`{3,})rbplan ?(?P<kind>\w*)\n(?P<text>.*?)^(?P=ticks)$", re.M | re.S
+    r"^(?P<ticks>`{3,})rbplan ?(?P<kind>\w*)\n(?P<text>.*?)^(?P=ticks)$", re.MULTILINE | re.DOTALL
 )
 
 IN_PLAN = """\
@@ -44,7 +44,10 @@ plan example "Example" {{
     step backup "Back up" {{ creates db_backup "backup.dump"; run `./dump.sh >"$db_backup"` }}
     step counts "Count" {{ creates counts "counts.txt"; run `./count.sh >"$counts"` }}
   }}
-  communications {{ channel slack "#incidents" using HOOK; channel email "sre@example.com" using SMTP }}
+  communications {{
+    channel slack "#incidents" using HOOK
+    channel email "sre@example.com" using SMTP
+  }}
   phase example "Example" {{
     budget 5m
 {0}
@@ -70,8 +73,9 @@ def whole_file(kind: str, text: str) -> str:
     if kind in ("", "module", "use"):
         return text
     if kind == "plan":
-        frame = IN_PLAN.replace("level 2\n", "") if re.search(r"^level ", text, re.M) else IN_PLAN
-        return frame.format(text, "" if re.search(r"^phase ", text, re.M) else PHASE)
+        stated = {word for line in text.splitlines() for word in line.split()[:1]}
+        frame = IN_PLAN.replace("level 2\n", "") if "level" in stated else IN_PLAN
+        return frame.format(text, "" if "phase" in stated else PHASE)
     return {"phase": IN_PHASE, "step": IN_STEP}[kind].format(text)
 
 
@@ -110,7 +114,7 @@ def every_node(node: Node) -> Iterator[Node]:
 
 def test_every_statement_of_the_grammar_has_an_example() -> None:
     rules = {str(rule.origin.name) for rule in parser().rules}
-    # `top_statement` only gives its alternatives a name, and `start` is what the parser begins with.
+    # `top_statement` only names its alternatives, and `start` is what the parser begins with.
     statements = {name for name in rules if not name.startswith("_")} - {"start", "top_statement"}
     assert statements - {node.kind for node in trees()} == set()
 

@@ -14,6 +14,7 @@ from rbdsl.backends.json_config import configuration
 from rbdsl.backends.markdown_prose import prose
 from rbdsl.backends.mermaid import flowchart, gantt
 from rbdsl.backends.output import EmitRequest, OutputFile
+from rbdsl.backends.plan_index import PlanIndex
 from rbdsl.backends.templates import render
 
 NAME = "markdown"
@@ -47,6 +48,7 @@ def single_spaced(text: str) -> str:
 
 def _view(request: EmitRequest) -> dict[str, object]:
     plan = request.analysis.plan
+    index = PlanIndex.of(plan)
     return {
         "plan": plan,
         "plan_sha256": request.plan_sha256,
@@ -54,32 +56,31 @@ def _view(request: EmitRequest) -> dict[str, object]:
         "change": prose(plan.change or plan.title),
         "note": prose(plan.note) if plan.note else "",
         "configuration": configuration(request).to_json(),
-        **_decision_view(request.analysis),
-        **_procedure_view(request.analysis),
+        **_decision_view(index, request.analysis),
+        **_procedure_view(index),
         **_time_view(request),
-        **_proof_view(request.analysis),
+        **_proof_view(index, request.analysis),
     }
 
 
-def _decision_view(analysis: Analysis) -> dict[str, object]:
-    plan = analysis.plan
+def _decision_view(index: PlanIndex, analysis: Analysis) -> dict[str, object]:
+    plan = index.plan
     return {
         "triggers": criteria.triggers(plan),
         "sampling": criteria.sampling(plan),
         "metrics": criteria.metrics(plan),
         "manual_triggers": plan.triggers.manual if plan.triggers else (),
-        "points": criteria.points(analysis),
-        "irreversible": criteria.irreversible(plan),
+        "points": criteria.points(index, analysis),
+        "irreversible": criteria.irreversible(index),
     }
 
 
-def _procedure_view(analysis: Analysis) -> dict[str, object]:
-    plan = analysis.plan
+def _procedure_view(index: PlanIndex) -> dict[str, object]:
     return {
-        "capture_steps": surroundings.capture_items(plan),
-        "variables": procedure.variables_block(plan),
-        "phases": procedure.phases(analysis),
-        "hooks": surroundings.hooks(plan),
+        "capture_steps": surroundings.capture_items(index),
+        "variables": procedure.variables_block(index),
+        "phases": procedure.phases(index),
+        "hooks": surroundings.hooks(index.plan),
     }
 
 
@@ -103,12 +104,12 @@ def _time_view(request: EmitRequest) -> dict[str, object]:
     }
 
 
-def _proof_view(analysis: Analysis) -> dict[str, object]:
-    plan = analysis.plan
+def _proof_view(index: PlanIndex, analysis: Analysis) -> dict[str, object]:
+    plan = index.plan
     return {
         "test_runs": evidence.test_runs(analysis),
         "checklist": plan.testing.checklist if plan.testing else (),
-        "checks": evidence.checks(plan),
+        "checks": evidence.checks(index),
         "confirms": plan.verification.confirms if plan.verification else (),
         "requirements": evidence.requirements(analysis),
         "rungs": surroundings.rungs(plan),

@@ -14,6 +14,7 @@ from rbdsl.backends.markdown_procedure import (
     step_view,
 )
 from rbdsl.backends.markdown_prose import cell_code, remark
+from rbdsl.backends.plan_index import PlanIndex
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.wording import spoken
@@ -142,23 +143,22 @@ def _measures(metric: Metric) -> str:
     return f"{md(metric.dimension)} in {md(metric.unit)}" if metric.unit else md(metric.dimension)
 
 
-def points(analysis: Analysis) -> list[PointView]:
+def points(index: PlanIndex, analysis: Analysis) -> list[PointView]:
     """The points of no return, with what stays possible past each."""
-    return [_point(analysis, point) for point in analysis.plan.points_of_no_return]
+    return [_point(index, analysis, point) for point in index.plan.points_of_no_return]
 
 
-def _point(analysis: Analysis, point: PointOfNoReturn) -> PointView:
-    plan = analysis.plan
+def _point(index: PlanIndex, analysis: Analysis, point: PointOfNoReturn) -> PointView:
     probe = point.crossed_when
     return PointView(
         title=md(point.title),
         because=remark(point.because) if point.because else "",
         probe=(Block("Crossed, if this succeeds:", probe.text),) if probe else (),
-        blocks=phase_names(plan, (name.text for name in point.blocks)) or "nothing",
+        blocks=phase_names(index, (name.text for name in point.blocks)) or "nothing",
         blocked=tuple(_ways(analysis, point, blocked=True)),
         possible=tuple(_ways(analysis, point, blocked=False)),
         forward_fix=tuple(
-            step_view(plan, item) if isinstance(item, Step) else manual_view(item)
+            step_view(index, item) if isinstance(item, Step) else manual_view(item)
             for item in point.forward_fix
         ),
         command=f"./rollback.sh --forward-fix {point.name}",
@@ -178,6 +178,6 @@ def _ways(analysis: Analysis, point: PointOfNoReturn, *, blocked: bool) -> Itera
             )
 
 
-def irreversible(plan: Plan) -> str:
+def irreversible(index: PlanIndex) -> str:
     """The phases that can't be undone once begun, or nothing."""
-    return phase_names(plan, (p.name.text for p in plan.phases if p.irreversible))
+    return phase_names(index, (p.name.text for p in index.plan.phases if p.irreversible))

@@ -15,6 +15,7 @@ from rbdsl.backends.markdown_procedure import (
 )
 from rbdsl.backends.markdown_prose import cell_code, prose, sentence
 from rbdsl.backends.output import InputFile
+from rbdsl.backends.plan_index import PlanIndex
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.wording import listed, spoken
@@ -101,28 +102,28 @@ def _rehearsal(rehearsal: Rehearsal) -> ItemView:
 # ---- verification -----------------------------------------------------------------------------
 
 
-def checks(plan: Plan) -> list[ItemView]:
+def checks(index: PlanIndex) -> list[ItemView]:
     """The automated checks and the metric bounds."""
-    verification = plan.verification
+    verification = index.plan.verification
     if verification is None:
         return []
-    made = [_check(plan, check) for check in verification.checks]
+    made = [_check(index, check) for check in verification.checks]
     return made + [_bound(bound) for bound in verification.bounds]
 
 
-def _check(plan: Plan, check: Check) -> ItemView:
+def _check(index: PlanIndex, check: Check) -> ItemView:
     facts = ["a warning if it fails" if check.warn else "critical"]
     if check.subjects:
         facts.append(f"for {listed(code(name) for name in check.subjects)}")
     if check.uses:
-        facts.append(f"uses {listed(artifact_words(plan, name.text) for name in check.uses)}")
+        facts.append(f"uses {listed(artifact_words(index, name.text) for name in check.uses)}")
     if check.timeout:
         facts.append(f"time limit {spoken(check.timeout.ms)}")
     return ItemView(
         title=md(check.title),
         facts=tuple(facts),
         note=prose(check.note) if check.note else "",
-        blocks=tuple(expectation_blocks(plan, check.expectations, check.bindings)),
+        blocks=tuple(expectation_blocks(index, check.expectations, check.bindings)),
     )
 
 

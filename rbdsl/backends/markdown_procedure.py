@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rbdsl.analysis.results import Analysis
 from rbdsl.backends.markdown_prose import prose, remark
+from rbdsl.backends.plan_index import PlanIndex
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.quoting import word
@@ -59,41 +59,35 @@ class PhaseView:
     items: tuple[ItemView, ...]
 
 
-def phases(analysis: Analysis) -> list[PhaseView]:
+def phases(index: PlanIndex) -> list[PhaseView]:
     """Every phase in order of declaration."""
-    return [_phase(analysis, phase) for phase in analysis.plan.phases]
+    return [_phase(index, phase) for phase in index.plan.phases]
 
 
-def phase_number(plan: Plan, name: str) -> int:
-    """The number of a phase, from 1, in order of declaration."""
-    return [p.name.text for p in plan.phases].index(name) + 1
-
-
-def phase_names(plan: Plan, names: Iterable[str]) -> str:
+def phase_names(index: PlanIndex, names: Iterable[str]) -> str:
     """`Phase 2 (Stop Traffic) and Phase 3 (Database)` as inert Markdown, in order."""
-    numbers = sorted(phase_number(plan, name) for name in names)
-    return listed(f"Phase {n} ({md(plan.phases[n - 1].title)})" for n in numbers)
+    numbers = sorted(index.phase_numbers[name] for name in names)
+    return listed(f"Phase {n} ({md(index.plan.phases[n - 1].title)})" for n in numbers)
 
 
-def _phase(analysis: Analysis, phase: Phase) -> PhaseView:
-    plan = analysis.plan
-    number = phase_number(plan, phase.name.text)
+def _phase(index: PlanIndex, phase: Phase) -> PhaseView:
+    number = index.phase_numbers[phase.name.text]
     return PhaseView(
         heading=f"Phase {number}: {md(phase.title)} ({spoken(phase.budget.ms)})",
         objective=remark(phase.objective) if phase.objective else "",
-        warnings=tuple(_warnings(plan, phase)),
-        facts=tuple(_phase_facts(plan, phase)),
+        warnings=tuple(_warnings(index, phase)),
+        facts=tuple(_phase_facts(index, phase)),
         note=prose(phase.note) if phase.note else "",
-        items=tuple(_items(plan, phase)),
+        items=tuple(_items(index, phase)),
     )
 
 
-def _warnings(plan: Plan, phase: Phase) -> Iterator[str]:
+def _warnings(index: PlanIndex, phase: Phase) -> Iterator[str]:
     if phase.critical:
         yield f"**CRITICAL**: {remark(phase.critical)}"
     points = [
         md(point.title)
-        for point in plan.points_of_no_return
+        for point in index.plan.points_of_no_return
         if phase.name.text in {name.text for name in point.blocks}
     ]
     if points and not phase.critical:
@@ -104,26 +98,26 @@ def _warnings(plan: Plan, phase: Phase) -> Iterator[str]:
         yield "**IRREVERSIBLE**: Once this phase has begun, the run can only go forward."
 
 
-def _phase_facts(plan: Plan, phase: Phase) -> Iterator[str]:
+def _phase_facts(index: PlanIndex, phase: Phase) -> Iterator[str]:
     if phase.needs:
-        yield f"**Needs**: {phase_names(plan, (n.text for n in phase.needs))}"
+        yield f"**Needs**: {phase_names(index, (n.text for n in phase.needs))}"
     if phase.after:
-        yield f"**After**: {phase_names(plan, (n.text for n in phase.after))}"
+        yield f"**After**: {phase_names(index, (n.text for n in phase.after))}"
     if phase.timeout:
         yield f"**Time limit**: {spoken(phase.timeout.ms)}"
     if phase.off_clock:
         yield "**SLA clock**: not running any more"
-    if plan.regions:
+    if index.plan.regions:
         yield f"**Runs**: {'once' if phase.run_once else 'in each region'}"
-    if given := _assignments(plan, phase.bindings):
+    if given := _assignments(index, phase.bindings):
         yield f"**With**: {', '.join(code(line) for line in given)}"
 
 
-def _items(plan: Plan, phase: Phase) -> Iterator[ItemView]:
+def _items(index: PlanIndex, phase: Phase) -> Iterator[ItemView]:
     for item in phase.items:
-        yield _item(plan, item)
+        yield _item(index, item)
     for step in phase.ensure:
-        view = step_view(plan, step)
+        view = step_view(index, step)
         yield ItemView(
             f"Always, also after a failure: {view.title}",
             view.facts,
@@ -133,26 +127,26 @@ def _items(plan: Plan, phase: Phase) -> Iterator[ItemView]:
         )
 
 
-def _item(plan: Plan, item: Item) -> ItemView:
+def _item(index: PlanIndex, item: Item) -> ItemView:
     match item:
         case Step():
-            return step_view(plan, item)
+            return step_view(index, item)
         case Gate():
             return gate_view(item)
         case Manual():
             return manual_view(item)
         case _:
-            return _verify_view(plan)
+            return _verify_view(index.plan)
 
 
-def step_view(plan: Plan, step: Step) -> ItemView:
+def step_view(index: PlanIndex, step: Step) -> ItemView:
     """A step with everything that it says."""
     return ItemView(
         title=md(step.title),
-        facts=tuple(_step_facts(plan, step)),
+        facts=tuple(_step_facts(index, step)),
         critical=remark(step.critical) if step.critical else "",
         note=prose(step.note) if step.note else "",
-        blocks=tuple(_step_blocks(plan, step)),
+        blocks=tuple(_step_blocks(index, step)),
     )
 
 
@@ -199,11 +193,11 @@ def _verify_view(plan: Plan) -> ItemView:
     )
 
 
-def _step_facts(plan: Plan, step: Step) -> Iterator[str]:
+def _step_facts(index: PlanIndex, step: Step) -> Iterator[str]:
     if step.services:
         yield f"for {listed(code(name) for name in step.services)}"
     if step.uses:
-        yield f"uses {listed(artifact_words(plan, name.text) for name in step.uses)}"
+        yield f"uses {listed(artifact_words(index, name.text) for name in step.uses)}"
     for artifact in step.creates:
         sum_ = f", checksum {md(artifact.checksum)}" if artifact.checksum else ""
         yield f"creates {code(artifact.name)} ({code(artifact.path)}{sum_})"
@@ -225,56 +219,56 @@ def _step_facts(plan: Plan, step: Step) -> Iterator[str]:
         yield f"tells {listed(code(name) for name in step.notify.channels)}{severity}"
 
 
-def artifact_words(plan: Plan, name: str) -> str:
+def artifact_words(index: PlanIndex, name: str) -> str:
     """`` `db_backup` (`backup.dump`) ``."""
-    path = next((a.path for a in plan.artifacts if a.name.text == name), None)
+    path = index.artifact_paths.get(name)
     return f"{code(name)} ({code(path)})" if path else code(name)
 
 
-def _step_blocks(plan: Plan, step: Step) -> Iterator[Block]:
-    given = _assignments(plan, step.bindings)
+def _step_blocks(index: PlanIndex, step: Step) -> Iterator[Block]:
+    given = _assignments(index, step.bindings)
     if step.run:
         yield Block("", _with_assignments(given, step.run.text))
     elif given:
         yield Block("", "\n".join(given))
     if step.done_when:
         yield Block("Already done if this succeeds:", step.done_when.text)
-    yield from expectation_blocks(plan, step.expectations)
+    yield from expectation_blocks(index, step.expectations)
     if step.undo:
         yield Block("Undone, if a later step of this phase fails, by:", step.undo.text)
 
 
 def expectation_blocks(
-    plan: Plan, expectations: Iterable[Expectation], bindings: Iterable[Binding] = ()
+    index: PlanIndex, expectations: Iterable[Expectation], bindings: Iterable[Binding] = ()
 ) -> Iterator[Block]:
     """The commands, each led by what is expected of it; the first one sets the bindings."""
-    given = _assignments(plan, bindings)
+    given = _assignments(index, bindings)
     for expectation in expectations:
         label = f"Expected, {md(expectation.label)}" if expectation.label else "Expected"
         text = _with_assignments(given, expectation.shell.text)
-        yield Block(f"{label}: {expected(plan, expectation)}", text)
+        yield Block(f"{label}: {expected(index, expectation)}", text)
         given = []
 
 
-def expected(plan: Plan, expectation: Expectation) -> str:
+def expected(index: PlanIndex, expectation: Expectation) -> str:
     """`the output equals "healthy", within 1 minute, asked every 5s` as inert Markdown."""
     matcher = expectation.matcher
     if matcher is None:
         said = "it succeeds"
     else:
-        said = f"{_MATCHERS[matcher.kind]} {_matched(plan, matcher)}"
+        said = f"{_MATCHERS[matcher.kind]} {_matched(index, matcher)}"
     if expectation.within:
         every = expectation.every.ms if expectation.every else 5000
         said += f", within {spoken(expectation.within.ms)}, asked every {show_ms(every)}"
     return said
 
 
-def _matched(plan: Plan, matcher: Matcher) -> str:
+def _matched(index: PlanIndex, matcher: Matcher) -> str:
     references = matcher.value.references
     if matcher.artifact:
-        return artifact_words(plan, matcher.artifact.text)
+        return artifact_words(index, matcher.artifact.text)
     if matcher.kind is MatcherKind.EQUALS_FILE and matcher.value.parts == references[:1]:
-        return artifact_words(plan, references[0].name)
+        return artifact_words(index, references[0].name)
     return code(matcher.value) or "nothing"
 
 
@@ -282,25 +276,24 @@ def _with_assignments(given: list[str], text: str) -> str:
     return "\n".join([*given, "", text]) if given else text
 
 
-def _assignments(plan: Plan, bindings: Iterable[Binding]) -> list[str]:
-    return [_assignment(plan, b.name.shell, b.value) for b in bindings]
+def _assignments(index: PlanIndex, bindings: Iterable[Binding]) -> list[str]:
+    return [_assignment(index, b.name.shell, b.value) for b in bindings]
 
 
-def _assignment(plan: Plan, name: str, value: Value) -> str:
+def _assignment(index: PlanIndex, name: str, value: Value) -> str:
     if value.type is ValueType.STRINGS:
-        words = [_list_words(plan, item) for item in value.items]
+        words = [_list_words(index, item) for item in value.items]
         return f"{name}=({' '.join(words)})"
     words = [_shell_word(item) for item in value.items]
     return f"{name}={words[0] if words else ''}"
 
 
-def _list_words(plan: Plan, text: Text) -> str:
+def _list_words(index: PlanIndex, text: Text) -> str:
     """One item of a list, or all items of the list variable that stands for them."""
     if len(text.parts) == 1 and text.references:
-        name = text.references[0].name
-        for variable in plan.variables:
-            if variable.name.text == name and variable.type is ValueType.STRINGS and variable.value:
-                return " ".join(_shell_word(item) for item in variable.value.items)
+        value = index.lists.get(text.references[0].name)
+        if value:
+            return " ".join(_shell_word(item) for item in value.items)
     return _shell_word(text)
 
 
@@ -315,15 +308,16 @@ def _shell_word(text: Text) -> str:
     return "".join(parts) or "''"
 
 
-def variables_block(plan: Plan) -> str:
+def variables_block(index: PlanIndex) -> str:
     """Bash that sets what the steps read, so that one can be run by hand."""
+    plan = index.plan
     lines = []
     for variable in plan.variables:
         name = variable.name.shell
         if variable.kind is VariableKind.SECRET or variable.value is None:
             lines.append(f': "${{{name}:?set it in the environment}}"')
         else:
-            lines.append(_assignment(plan, name, variable.value))
+            lines.append(_assignment(index, name, variable.value))
     folder = f".rbc/artifacts/{plan.name.text}"
     for artifact in plan.artifacts:
         path = f"{word(folder + '/')}{_shell_word(artifact.path)}"

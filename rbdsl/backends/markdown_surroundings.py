@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rbdsl.backends.markdown_procedure import Block, ItemView, step_view
 from rbdsl.backends.markdown_prose import prose
+from rbdsl.backends.plan_index import PlanIndex
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.wording import listed, spoken, spoken_range
@@ -87,13 +88,14 @@ def waves(plan: Plan) -> list[str]:
     return made
 
 
-def capture_items(plan: Plan) -> list[ItemView]:
+def capture_items(index: PlanIndex) -> list[ItemView]:
     """The steps of the capture, then the metrics baseline."""
-    if plan.capture is None:
+    capture = index.plan.capture
+    if capture is None:
         return []
-    made = [step_view(plan, step) for step in plan.capture.steps]
-    if plan.capture.baseline:
-        made.append(ItemView("Metrics baseline", blocks=(Block("", plan.capture.baseline.text),)))
+    made = [step_view(index, step) for step in capture.steps]
+    if capture.baseline:
+        made.append(ItemView("Metrics baseline", blocks=(Block("", capture.baseline.text),)))
     return made
 
 

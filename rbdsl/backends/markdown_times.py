@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rbdsl.analysis.results import Analysis, PhaseTime, ScenarioResult, Timeline
-from rbdsl.backends.markdown_procedure import phase_number
 from rbdsl.backends.markdown_prose import prose, remark
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md
@@ -60,11 +59,11 @@ def rows(analysis: Analysis) -> list[TimeRow]:
 
 
 def _number(analysis: Analysis, entry: PhaseTime) -> int:
-    return phase_number(analysis.plan, entry.phase.name.text)
+    return analysis.phase_number(entry.phase.name.text)
 
 
 def _row(analysis: Analysis, entry: PhaseTime) -> TimeRow:
-    before = sorted(phase_number(analysis.plan, name) for name in entry.predecessors)
+    before = sorted(analysis.phase_number(name) for name in entry.predecessors)
     return TimeRow(
         number=_number(analysis, entry),
         title=md(entry.phase.title),
@@ -104,7 +103,7 @@ def _left_out(analysis: Analysis) -> str:
     """The phases that the clock doesn't count."""
     plan, per_region = analysis.plan, bool(analysis.regions) and analysis.policy.per_region
     numbers = [
-        phase_number(plan, p.name.text)
+        analysis.phase_number(p.name.text)
         for p in plan.phases
         if p.off_clock or (per_region and p.run_once)
     ]
@@ -129,7 +128,7 @@ def _worst(analysis: Analysis) -> str:
 
 def _path(analysis: Analysis, line: Timeline) -> str:
     steps = [
-        f"Phase {phase_number(analysis.plan, name)} ({show_ms(line[name].budget_ms)})"
+        f"Phase {analysis.phase_number(name)} ({show_ms(line[name].budget_ms)})"
         for name in line.critical_path
     ]
     return f"{' → '.join(steps)} = {show_ms(line.total_ms)}" if steps else "no phases"
@@ -167,7 +166,7 @@ def scenarios(analysis: Analysis) -> list[ScenarioView]:
 
 def phases_of(analysis: Analysis, line: Timeline) -> str:
     """`Phases 1, 4-8`."""
-    numbers = sorted(phase_number(analysis.plan, name) for name in line.names)
+    numbers = sorted(analysis.phase_number(name) for name in line.names)
     noun = "Phase" if len(numbers) == 1 else "Phases"
     return f"{noun} {numbers_in_ranges(numbers)}" if numbers else "no phases"
 

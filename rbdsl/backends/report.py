@@ -15,6 +15,7 @@ from rbdsl.backends.identity import identity, plain
 from rbdsl.backends.markdown import single_spaced
 from rbdsl.backends.markdown_prose import prose
 from rbdsl.backends.output import EmitRequest, OutputFile
+from rbdsl.backends.plan_index import PlanIndex
 from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.report_documents import failure, metrics
 from rbdsl.backends.templates import render
@@ -61,7 +62,7 @@ def _report(request: EmitRequest) -> str:
         detection=_detection(plan),
         method=_METHODS[plan.automation],
         people=_people(plan),
-        checks=evidence.checks(plan),
+        checks=evidence.checks(PlanIndex.of(plan)),
         confirms=[md(t) for t in plan.verification.confirms] if plan.verification else [],
         services=[md(s.name) for s in plan.services],
         change=prose(plan.change) if plan.change else md(plan.title),

@@ -14,10 +14,14 @@ from rbdsl.cli.options import color, plans
 if TYPE_CHECKING:
     from rbdsl.analysis.results import Analysis
 
+_WIDEST = 120
+"""A longer timeline is no easier to read."""
+
 _EPILOG = """\b
 Examples:
   rbc graph api.rbplan                      a timeline in the terminal
   rbc graph api.rbplan --scenario database_only
+  rbc graph api.rbplan --ascii                      without box characters
   rbc graph api.rbplan --format mermaid     for Markdown on a code host
   rbc graph api.rbplan --format dot | dot -Tpng > api.png
   rbc graph api.rbplan --format svg > api.svg
@@ -35,6 +39,9 @@ Examples:
     help="text is a timeline, the others are graphs.",
 )
 @click.option("--scenario", metavar="NAME", help="Only the phases that this scenario runs.")
+@click.option(
+    "--ascii", "only_ascii", is_flag=True, help="Draw the text with ASCII characters only."
+)
 @color
 @click.pass_context
 def command(
@@ -44,6 +51,7 @@ def command(
     policy_file: Path | None,
     drawing: str,
     scenario: str | None,
+    only_ascii: bool,
     color: str,
 ) -> None:
     """Draw the phases of a plan in their order and time, the critical path marked."""
@@ -65,12 +73,27 @@ def command(
         _require_scenario(analysis, scenario)
         if drawn and drawing == "text":
             click.echo()
-        draw = import_module(f"rbdsl.review.graph_{drawing}").draw
-        click.echo(draw(analysis, scenario).rstrip("\n"))
+        if drawing == "text":
+            text = _timeline(analysis, scenario, color=color, only_ascii=only_ascii)
+        else:
+            text = import_module(f"rbdsl.review.graph_{drawing}").draw(analysis, scenario)
+        click.echo(text.rstrip("\n"), color=True)
         drawn += 1
     if not drawn and not code:
         raise click.UsageError("there is no plan among these files, only modules")
     ctx.exit(code)
+
+
+def _timeline(analysis: Analysis, scenario: str | None, *, color: str, only_ascii: bool) -> str:
+    """The drawing for this terminal; 80 columns wide where there is none."""
+    from rbdsl.cli.terminal import page
+    from rbdsl.review.graph_text import draw
+    from rbdsl.review.graph_text_marks import ASCII, BOX
+
+    terminal = page(sys.stdout, color)
+    columns = min(terminal.columns, _WIDEST) if sys.stdout.isatty() else 80
+    marks = ASCII if only_ascii else BOX
+    return draw(analysis, scenario, marks=marks, columns=columns, palette=terminal.look)
 
 
 def _require_scenario(analysis: Analysis, scenario: str | None) -> None:

@@ -12,27 +12,25 @@ from collections.abc import Iterable
 from rbdsl.model.values import Dimension
 from rbdsl.record import dataclass
 
-_THRESHOLD = re.compile(
-    r"(?P<subject>[A-Za-z][\w\s/-]*?)\s*"
+# Patterns are compiled when they are first used: most plans need none of them.
+_THRESHOLD = (
+    r"(?i)(?P<subject>[A-Za-z][\w\s/-]*?)\s*"
     r"(?P<comparison>>=|<=|[><≥≤]|\b(?:is |are |goes |rises )?"
     r"(?:above|over|below|under|exceeds?|more than|less than|greater than|at least)\b)\s*"
     r"(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>%|percent|ms|seconds?|s\b|/\s?\w+|per \w+)?"
     r"(?P<rest>.*)",
-    re.IGNORECASE,
 )
-_SUSTAINED = re.compile(
-    r"\bfor\s+(?:more than\s+)?\d+\s*(?:consecutive\s+)?(?:s|m|h|sec\w*|min\w*|hours?)\b"
+_SUSTAINED = (
+    r"(?i)\bfor\s+(?:more than\s+)?\d+\s*(?:consecutive\s+)?(?:s|m|h|sec\w*|min\w*|hours?)\b"
     r"|\bconsecutive\b|\bin a row\b",
-    re.IGNORECASE,
 )
-_DOWNWARD = re.compile(r"<|≤|below|under|less", re.IGNORECASE)
+_DOWNWARD = r"(?i)<|≤|below|under|less"
 _NOISE = frozenset(("a", "all", "an", "any", "for", "in", "of", "on", "or", "our", "the", "total"))
 
 
-_LASTING = re.compile(
-    r"(?P<count>\d+)\s*(?:(?P<unit>s|m|h)(?:ec\w*|in\w*|our\w*)?\b|consecutive)"
+_LASTING = (
+    r"(?i)(?P<count>\d+)\s*(?:(?P<unit>s|m|h)(?:ec\w*|in\w*|our\w*)?\b|consecutive)"
     r"|(?P<samples>\d+)\s+(?:times\s+)?in a row",
-    re.IGNORECASE,
 )
 
 
@@ -56,7 +54,7 @@ class ProseThreshold:
         return f"{metric} {'>' if self.upward else '<'} {amount} {self._lasting()}"
 
     def _lasting(self) -> str:
-        found = _LASTING.search(self.rest)
+        found = re.search(_LASTING, self.rest)
         if found is None:
             return "for 1m"
         if found["unit"]:
@@ -77,14 +75,14 @@ def _unit(dimension: Dimension, written: str) -> str:
 
 def threshold_in(text: str) -> ProseThreshold | None:
     """The threshold that a text states, or None."""
-    found = _THRESHOLD.search(text)
+    found = re.search(_THRESHOLD, text)
     if not found:
         return None
-    upward = _DOWNWARD.search(found["comparison"]) is None
+    upward = re.search(_DOWNWARD, found["comparison"]) is None
     return ProseThreshold(
         found["subject"].strip(),
         upward,
-        bool(_SUSTAINED.search(found["rest"])),
+        bool(re.search(_SUSTAINED, found["rest"])),
         found["number"].replace(",", "."),
         found["unit"] or "",
         found["rest"],

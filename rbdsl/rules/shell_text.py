@@ -9,23 +9,23 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_VARIABLE = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*)")
-_COMMENT = re.compile(r"(?:^|(?<=[\s;]))#.*")
-_SEPARATOR = re.compile(r"\s*(?:\n|;|&&|\|\|)\s*")
+_VARIABLE = r"\$\{?[#!]?([A-Za-z_]\w*)"
+_COMMENT = r"(?:^|(?<=[\s;]))#.*"
+_SEPARATOR = r"\s*(?:\n|;|&&|\|\|)\s*"
 
 
 @lru_cache(maxsize=4096)
 def variables_read(text: str) -> frozenset[str]:
     """The names behind a dollar sign."""
-    return frozenset(_VARIABLE.findall(text)) if "$" in text else frozenset()
+    return frozenset(re.findall(_VARIABLE, text)) if "$" in text else frozenset()
 
 
 @lru_cache(maxsize=4096)
 def commands(text: str) -> tuple[str, ...]:
     """The commands line by line: continued lines joined, comments and blank ones left out."""
     joined = text.replace("\\\n", " ")
-    lines = (_COMMENT.sub("", line) for line in joined.split("\n"))
-    found = (" ".join(part.split()) for line in lines for part in _SEPARATOR.split(line))
+    lines = (re.sub(_COMMENT, "", line) for line in joined.split("\n"))
+    found = (" ".join(part.split()) for line in lines for part in re.split(_SEPARATOR, line))
     return tuple(part for part in found if part)
 
 

@@ -18,12 +18,12 @@ from rbdsl.rules.evidence.rb912_forbidden_suppression import CODE as FORBIDDEN_S
 from rbdsl.source import Source, Span
 
 _MARK = "rbc:"
-_COMMENT = re.compile(r"#[ \t]*rbc:[ \t]*(?P<kind>[\w-]*)(?P<rest>[^\n]*)")
-_REST = re.compile(
+_COMMENT = r"#[ \t]*rbc:[ \t]*(?P<kind>[\w-]*)(?P<rest>[^\n]*)"
+_REST = (
     r"[ \t]+(?P<codes>RB\d{3}(?:[ \t]*,[ \t]*RB\d{3})*)"
     r'(?P<reason>[ \t]+"[^"]*[^"\s][^"]*")?(?:[ \t]*""|[ \t]*"\s*")?[ \t\r]*'
 )
-_ALONE = re.compile(r"^\s*(#|$)")
+_ALONE = r"^\s*(#|$)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,9 @@ def _read(
     """What the comments of a text allow, and what is wrong with them."""
     allowed: list[Suppression] = []
     problems: list[Diagnostic] = []
-    for comment in _COMMENT.finditer(source.text):
+    for comment in re.finditer(_COMMENT, source.text):
         span = source.span(comment.start(), comment.end())
-        rest = _REST.fullmatch(comment["rest"])
+        rest = re.fullmatch(_REST, comment["rest"])
         problem = _problem(span, comment["kind"], rest)
         if problem or not rest:
             problems.extend([problem] if problem else [])
@@ -91,7 +91,7 @@ def _line_meant(source: Source, span: Span) -> int:
     if source.line(number)[: span.begin.column - 1].strip():
         return number
     last = len(source.line_starts)
-    while number < last and _ALONE.match(source.line(number)):
+    while number < last and re.match(_ALONE, source.line(number)):
         number += 1
     return number
 

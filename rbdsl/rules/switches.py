@@ -33,12 +33,11 @@ _OFF_TO_ON = {
     "deregister": "register",
     "mute": "unmute",
 }
-_WORDS = sorted({*_OFF_TO_ON, *_OFF_TO_ON.values(), "on", "off", "true", "false"})
-_WORD = re.compile(rf"(?<![A-Za-z])({'|'.join(_WORDS)})(?![A-Za-z])", re.IGNORECASE)
-_REPLICAS = re.compile(r"--replicas[= ]\d+")
-_INVERTED = re.compile(
-    r"read[_-]?only|maintenance|pause|suspend|drain|deny|disabled", re.IGNORECASE
-)
+_WORDS = frozenset({*_OFF_TO_ON, *_OFF_TO_ON.values(), "on", "off", "true", "false"})
+# Patterns are compiled when they are first used: most plans need few of them.
+_LETTERS = r"[A-Za-z]+"
+_REPLICAS = r"--replicas[= ](\d+)"
+_INVERTED = r"(?i)read[_-]?only|maintenance|pause|suspend|drain|deny|disabled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +66,13 @@ class Turn:
 def switches(text: str) -> Iterator[Switch]:
     """Every switch in a piece of shell; a command with several words yields one for each."""
     for command in commands(text):
-        for found in _WORD.finditer(command):
-            yield from _readings(command, found)
-        replicas = _REPLICAS.search(command)
+        for found in re.finditer(_LETTERS, command):
+            if found[0].lower() in _WORDS:
+                yield from _readings(command, found)
+        replicas = re.search(_REPLICAS, command)
         if replicas:
             key = command[: replicas.start()] + "--replicas=?" + command[replicas.end() :]
-            count = int(re.split(r"[= ]", replicas[0])[1])
-            yield Switch(key.lower(), count > 0, replicas[0])
+            yield Switch(key.lower(), int(replicas[1]) > 0, replicas[0])
 
 
 def step_switches(shell: Shell | None, step: Step) -> set[Switch]:
@@ -112,11 +111,11 @@ def _later(context: Context, first: Turn, second: Turn) -> bool:
 
 def _readings(command: str, found: re.Match[str]) -> Iterator[Switch]:
     """The switch that a word makes; `resume` answers to `pause` and to `suspend`."""
-    word = found[1].lower()
+    word = found[0].lower()
     before, after = command[: found.start()].lower(), command[found.end() :].lower()
     if word in ("on", "off", "true", "false"):
         pair = "on/off" if word in ("on", "off") else "true/false"
-        inverted = _INVERTED.search(command) is not None
+        inverted = re.search(_INVERTED, command) is not None
         yield Switch(f"{before}<{pair}>{after}", (word in ("on", "true")) != inverted, word)
         return
     for off, on in _OFF_TO_ON.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lark import Token, UnexpectedInput
 from lark.lexer import Lexer, PatternStr
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 
 class Unreadable(UnexpectedInput):
-    """No token begins at `pos_in_stream`."""
+    """No token begins at `at`."""
 
     def __init__(self, at: int) -> None:
         super().__init__(f"no token at {at}")
-        self.pos_in_stream = at
+        self.at = at
 
 
 class KeywordLexer(Lexer):
     """Reads tokens with the terminals of the grammar; lines and columns are left to the source."""
 
-    __future_interface__ = 2
+    __future_interface__ = 2  # type: ignore[assignment]  # Lark declares None, and reads a number
 
     def __init__(self, lexer_conf: LexerConf) -> None:
         words = {
@@ -46,7 +46,7 @@ class KeywordLexer(Lexer):
         self._match = re.compile(alternatives).match
         self._ignored = frozenset(lexer_conf.ignore)
 
-    def lex(self, lexer_state: LexerState, parser_state: ParserState) -> Iterator[Token]:
+    def lex(self, lexer_state: LexerState, parser_state: ParserState[Any]) -> Iterator[Token]:
         """The tokens from where the state stands; the caller may move it between two of them."""
         text = lexer_state.text.text
         counter = lexer_state.line_ctr
@@ -59,7 +59,7 @@ class KeywordLexer(Lexer):
             if found is None:
                 counter.char_pos = at
                 raise Unreadable(at)
-            kind = found.lastgroup
+            kind = found.lastgroup or ""
             end = found.end()
             if kind in ignored:
                 at = end

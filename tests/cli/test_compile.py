@@ -140,6 +140,10 @@ def test_a_target_of_ones_own(rbc: Rbc, plan: Path, folder: Path) -> None:
     done = rbc("compile", plan.name, "--target", "./wiki")
     assert done.returncode == 0, done.stderr
     assert (folder / "build/shop/wiki/page.txt").read_text() == "Web shop 3.2\n"
+    (wiki / "page.j2").write_text("{{ plan.titel }}\n")
+    done = rbc("compile", plan.name, "--target", "./wiki")
+    assert done.returncode == 2
+    assert "Error: target `wiki`: UndefinedError: " in done.stderr
     (wiki / "target.toml").write_text('name = "wiki"\n')
     done = rbc("compile", plan.name, "--target", "./wiki")
     assert done.returncode == 2

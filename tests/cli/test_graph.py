@@ -62,3 +62,9 @@ def test_modules_have_no_graph(rbc: Rbc, folder: Path, plan: Path) -> None:
     assert done.returncode == 2
     assert "only modules" in done.stderr
     assert rbc("graph", plan, "things.rbplan").returncode == 0
+
+
+def test_ascii_and_colour_are_choices(rbc: Rbc, plan: Path) -> None:
+    assert rbc("graph", plan, "--ascii").stdout.isascii()
+    assert "\033[" not in rbc("graph", plan).stdout
+    assert "\033[1m" in rbc("graph", plan, "--color", "always").stdout

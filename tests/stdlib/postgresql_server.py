@@ -1,4 +1,4 @@
-"""A PostgreSQL server of its own for a test: on a socket in a temporary folder, thrown away after."""
+"""A PostgreSQL server of its own for a test: on a socket in a folder thrown away after."""
 
 from __future__ import annotations
 

@@ -10,12 +10,11 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tests.checking import checked
-
 from rbdsl.model.plan import Plan
 from rbdsl.model.steps import Expectation, MatcherKind
 from rbdsl.model.surroundings import Check
 from rbdsl.model.values import Binding, Shell, Text, ValueType
+from tests.checking import checked
 
 PROOF = 'phase proof "Proof" { budget 1m; verify }'
 

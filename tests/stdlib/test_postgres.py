@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from tests.stdlib.postgresql_server import running, server_programs
-from tests.stdlib.stepping import Bench, plan_of
 
 from rbdsl.model.plan import Plan
+from tests.stdlib.postgresql_server import running, server_programs
+from tests.stdlib.stepping import Bench, plan_of
 
 PROGRAMS = server_programs()
 pytestmark = pytest.mark.skipif(PROGRAMS is None, reason="no PostgreSQL server is installed")
@@ -28,9 +28,13 @@ grant select, insert on users to application;
 
 CALLS = """
 step dump "Dump" m.dump(database: "shop", file: "${dump}")
-step prove "Prove" m.prove_dump(dump: "${dump}", scratch: "shop_proof", tables: ["users", "orders"], counts: "${counts}")
+step prove "Prove" m.prove_dump(
+  dump: "${dump}", scratch: "shop_proof", tables: ["users", "orders"], counts: "${counts}"
+)
 step close "Close" m.read_only(database: "shop")
-step restore "Restore" m.restore_beside(dump: "${dump}", beside: "shop_restored", tables: ["users", "orders"], counts: "${counts}")
+step restore "Restore" m.restore_beside(
+  dump: "${dump}", beside: "shop_restored", tables: ["users", "orders"], counts: "${counts}"
+)
 step swap "Swap" m.swap(database: "shop", restored: "shop_restored", kept: "shop_replaced")
 step open "Open" m.writable(database: "shop")
 """
@@ -63,9 +67,7 @@ def bench(server: Mapping[str, str], tmp_path: Path) -> Iterator[Bench]:
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return plan_of(
-        "postgres", CALLS, CHECKS, 'let dump = "shop.dump"\nlet counts = "counts.txt"'
-    )
+    return plan_of("postgres", CALLS, CHECKS, 'let dump = "shop.dump"\nlet counts = "counts.txt"')
 
 
 def sql(bench: Bench, text: str, database: str = "shop", *, check: bool = True) -> str:

@@ -55,9 +55,9 @@ def rehearsal(facts: Facts) -> Proof:
             "rehearse the rollback, and note it as `rehearsal { held 2026-01-31T16:00:00Z }`",
         )
     if practice.held is None:
-        planned = f"planned for {practice.planned}" if practice.planned else "mentioned"
+        planned = f" is planned for {practice.planned}, and" if practice.planned else ""
         return missing(
-            f"the rehearsal is {planned}, and was not held yet",
+            f"the rehearsal{planned} was not held yet",
             practice.span,
             "note when it took place: `held 2026-01-31T16:00:00Z`",
         )

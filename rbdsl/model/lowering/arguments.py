@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rbdsl.diagnostics import did_you_mean
 from rbdsl.model.errors import UNKNOWN_CHOICE, UNKNOWN_NAME, WRONG_TYPE, WRONG_UNIT
+from rbdsl.model.lowering.nodes import part, token, tokens
 from rbdsl.model.lowering.quantities import read_duration, read_integer, read_number, read_ratio
-from rbdsl.model.lowering.reader import Reader, part, token, tokens
+from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.values import Text, Value, ValueType
 from rbdsl.source import Span
 from rbdsl.syntax.tree import Node, Token

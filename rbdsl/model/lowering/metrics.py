@@ -8,8 +8,10 @@ from itertools import groupby
 
 from rbdsl.diagnostics import did_you_mean
 from rbdsl.model.errors import EMPTY, OUT_OF_RANGE, UNKNOWN_NAME, WRONG_TYPE, WRONG_UNIT
+from rbdsl.model.lowering.block import Block
+from rbdsl.model.lowering.nodes import child, has_word, part, token, tokens
 from rbdsl.model.lowering.quantities import guess_quantity, read_quantity
-from rbdsl.model.lowering.reader import Block, Reader, child, has_word, part, token, tokens
+from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.lowering.scope import Variable
 from rbdsl.model.lowering.steps import read_poll
 from rbdsl.model.steps import Comparison

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from rbdsl.diagnostics import Diagnostic, Label, did_you_mean
 from rbdsl.model.errors import RESERVED_NAME, UNKNOWN_NAME, WRONG_ARGUMENTS
 from rbdsl.model.lowering.arguments import argument_value, read_type, read_value
-from rbdsl.model.lowering.reader import Reader, child, part, token
+from rbdsl.model.lowering.nodes import child, part, token
+from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.lowering.scope import Scope, Variable, is_reserved
 from rbdsl.model.values import Binding, Name, Text, Value, ValueType
 from rbdsl.record import dataclass

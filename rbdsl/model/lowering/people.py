@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from rbdsl.model.errors import WRONG_ORDER
+from rbdsl.model.lowering.block import Block
 from rbdsl.model.lowering.modules import Call, resolve_call
-from rbdsl.model.lowering.reader import Block, Reader, child, part, token, tokens
+from rbdsl.model.lowering.nodes import child, part, token, tokens
+from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.surroundings import (
     Audience,
     Channel,

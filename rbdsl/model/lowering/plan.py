@@ -6,14 +6,21 @@ from collections.abc import Mapping
 
 from rbdsl.diagnostics import Diagnostic, Label
 from rbdsl.model.errors import MISSING, WRONG_FILE
-from rbdsl.model.lowering.arguments import argument_value, read_value
+from rbdsl.model.lowering.block import Block
+from rbdsl.model.lowering.header import (
+    read_archive,
+    read_automation,
+    read_hook,
+    read_level,
+    read_risk,
+    read_service,
+)
 from rbdsl.model.lowering.metrics import lower_sources, lower_triggers, metric_names
 from rbdsl.model.lowering.modules import (
     Module,
-    check_variable,
     placeholder_call,
-    read_parameter,
 )
+from rbdsl.model.lowering.nodes import child, token
 from rbdsl.model.lowering.people import (
     exported_block,
     read_communications,
@@ -29,23 +36,17 @@ from rbdsl.model.lowering.proof import (
     lower_testing,
     lower_verification,
 )
-from rbdsl.model.lowering.reader import Block, Reader, child, part, token, tokens
+from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.lowering.resolve import resolve
 from rbdsl.model.lowering.scope import Scope
-from rbdsl.model.lowering.scope import Variable as InScope
 from rbdsl.model.lowering.steps import exported_step
+from rbdsl.model.lowering.variables import bring_artifacts_into_scope, read_variables
 from rbdsl.model.plan import (
     Automation,
     Import,
     Level,
     Plan,
-    Risk,
-    Service,
-    Variable,
-    VariableKind,
 )
-from rbdsl.model.surroundings import Archive, Hook
-from rbdsl.model.values import ValueType
 from rbdsl.syntax.tree import Node, SyntaxTree
 
 
@@ -111,18 +112,18 @@ def check_module(module: Module) -> list[Diagnostic]:
 
 def _plan(reader: Reader, node: Node, imports: tuple[Import, ...]) -> Plan | None:
     block = Block(reader, child(node, "plan_block"))
-    variables = _variables(reader, block)
-    _artifacts_in_scope(reader, block)
+    variables = read_variables(reader, block)
+    bring_artifacts_into_scope(reader, block)
     sources = lower_sources(reader, block.all("metrics_statement"))
     metrics = metric_names(sources)
-    level = _level(reader, node, block)
+    level = read_level(reader, node, block)
     capture = block.one("capture_statement")
     triggers = block.one("triggers_statement")
     verification = block.one("verification_statement")
     testing = block.one("testing_statement")
     regions = block.one("regions_statement")
     automation = block.one("automation_statement")
-    found = _automation(reader, automation)
+    found = read_automation(reader, automation)
     phases = [p for n in block.all("phase") if (p := lower_phase(reader, n)) is not None]
     if not block.all("phase"):
         reader.add(
@@ -141,7 +142,7 @@ def _plan(reader: Reader, node: Node, imports: tuple[Import, ...]) -> Plan | Non
         owner=block.text("owner_statement"),
         created=block.timestamp("created_statement"),
         updated=block.timestamp("updated_statement"),
-        risk=_risk(reader, block.one("risk_statement")),
+        risk=read_risk(reader, block.one("risk_statement")),
         automation=found or Automation.FULL,
         automation_span=None if automation is None else reader.span(automation),
         change=block.text("change_statement"),
@@ -150,7 +151,7 @@ def _plan(reader: Reader, node: Node, imports: tuple[Import, ...]) -> Plan | Non
         timeout=block.duration("timeout_statement"),
         imports=imports,
         services=reader.unique(
-            [_service(reader, n) for n in block.all("service_statement")],
+            [read_service(reader, n) for n in block.all("service_statement")],
             "service",
             lambda s: s.name,
         ),
@@ -185,8 +186,10 @@ def _plan(reader: Reader, node: Node, imports: tuple[Import, ...]) -> Plan | Non
             _parts(reader, block.all("validation_statement", "validation_use"), "validation")
         ),
         regions=None if regions is None else lower_regions(reader, regions),
-        archive=_archive(reader, block.one("archive_statement")),
-        hooks=tuple(h for n in block.all("hook_statement") if (h := _hook(reader, n)) is not None),
+        archive=read_archive(reader, block.one("archive_statement")),
+        hooks=tuple(
+            h for n in block.all("hook_statement") if (h := read_hook(reader, n)) is not None
+        ),
     )
     resolve(plan, reader)
     return plan
@@ -194,141 +197,3 @@ def _plan(reader: Reader, node: Node, imports: tuple[Import, ...]) -> Plan | Non
 
 def _parts(reader: Reader, nodes: list[Node], kind: str) -> list[tuple[Reader, Node]]:
     return [part for n in nodes if (part := used_block(reader, n, kind)) is not None]
-
-
-def _level(reader: Reader, node: Node, block: Block) -> Level | None:
-    found = block.needed(
-        "level_statement",
-        "the level",
-        reader.head(node),
-        "say which one the plan has to reach: `level 2`",
-    )
-    if found is None:
-        return None
-    number = reader.integer(token(found, "VALUE"), least=1, most=99)
-    return None if number is None else Level(number, reader.span(found))
-
-
-def _automation(reader: Reader, node: Node | None) -> Automation | None:
-    if node is None:
-        return None
-    word = reader.choice(token(node, "NAME"), "automation", [a.value for a in Automation])
-    return None if word is None else Automation(word)
-
-
-def _risk(reader: Reader, node: Node | None) -> Risk | None:
-    if node is None:
-        return None
-    word = token(node, "NAME")
-    reader.choice(word, "risk", ("low", "medium", "high", "critical"))
-    reasons = reader.texts(node)
-    return Risk(reader.name(word), reasons[0] if reasons else None, reader.span(node))
-
-
-def _service(reader: Reader, node: Node) -> Service:
-    names = [reader.name(t) for t in tokens(node, "NAME")]
-    block = Block(reader, child(node, "service_block"))
-    version = block.one("service_version")
-    texts = () if version is None else reader.texts(version)
-    return Service(
-        names[0],
-        names[1],
-        texts[0] if texts else None,
-        texts[1] if len(texts) > 1 else None,
-        reader.span(node),
-    )
-
-
-def _archive(reader: Reader, node: Node | None) -> Archive | None:
-    if node is None:
-        return None
-    word = token(node, "NAME")
-    reader.choice(word, "archive", ("folder", "s3"))
-    return Archive(reader.name(word), reader.text(node), reader.span(node))
-
-
-def _hook(reader: Reader, node: Node) -> Hook | None:
-    from rbdsl.model.surroundings import Event
-
-    event = token(node, "NAME")
-    shell = reader.shell(node)
-    if reader.choice(event, "event", [e.value for e in Event]) is None or shell is None:
-        return None
-    return Hook(reader.name(event), shell, reader.span(node))
-
-
-def _variables(reader: Reader, block: Block) -> tuple[Variable, ...]:
-    """The variables in order of declaration; each sees the ones before it."""
-    found = []
-    for node in block.all("let_statement", "param_statement", "secret_statement"):
-        variable = _variable(reader, node)
-        if variable is None:
-            continue
-        found.append(variable)
-        if variable.name.text not in reader.scope:
-            reader.scope.add(
-                InScope(
-                    variable.name.text,
-                    variable.type,
-                    variable.value,
-                    inline=False,
-                    fixed=variable.kind is VariableKind.LET,
-                )
-            )
-    if block.all("regions_statement"):
-        reader.scope.add(InScope("region", ValueType.STRING, None, inline=False))
-    return reader.unique(found, "variable", lambda v: v.name)
-
-
-def _variable(reader: Reader, node: Node) -> Variable | None:
-    span = reader.span(node)
-    if node.kind == "param_statement":
-        inner = part(node, "parameter")
-        parameter = read_parameter(reader, inner)
-        if parameter is None:
-            return None
-        return Variable(
-            VariableKind.PARAM,
-            parameter.name,
-            parameter.type,
-            parameter.default,
-            parameter.description,
-            span,
-        )
-    name = reader.name(token(node, "NAME"))
-    if node.kind == "secret_statement":
-        described = reader.texts(node)
-        return Variable(
-            VariableKind.SECRET,
-            name,
-            ValueType.STRING,
-            None,
-            described[0] if described else None,
-            span,
-        )
-    check_variable(reader, name)
-    value = read_value(reader, argument_value(node), None)
-    if value is None:
-        return None
-    return Variable(VariableKind.LET, name, value.type, value, None, span)
-
-
-def _artifacts_in_scope(reader: Reader, block: Block) -> None:
-    """Lets texts mention artifacts: `${db_backup}` is the path, known when the script runs."""
-    for statement in block.all("capture_statement", "phase"):
-        for node in _creates(statement):
-            name = str(token(node, "NAME"))
-            if name not in reader.scope:
-                reader.scope.add(InScope(name, ValueType.STRING, None, inline=False))
-
-
-def _creates(node: Node) -> list[Node]:
-    found = []
-    stack = [node]
-    while stack:
-        top = stack.pop()
-        if top.kind == "creates_statement":
-            found.append(top)
-        elif not top.kind.startswith(("shell", "text", "names")):
-            stack.extend(top.nodes())
-    return found

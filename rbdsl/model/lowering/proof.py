@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from rbdsl.diagnostics import Label
 from rbdsl.model.errors import DUPLICATE_NAME, EMPTY
+from rbdsl.model.lowering.block import Block
 from rbdsl.model.lowering.metrics import lower_bound
 from rbdsl.model.lowering.modules import Call, resolve_call
-from rbdsl.model.lowering.reader import Block, Reader, child, has_word, part, token, tokens
+from rbdsl.model.lowering.nodes import child, has_word, part, token, tokens
+from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.lowering.steps import (
     distinct,
     lower_gate,

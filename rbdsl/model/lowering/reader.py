@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 from rbdsl.diagnostics import Code, Diagnostic, Label, did_you_mean
 from rbdsl.model.errors import (
     DUPLICATE_NAME,
-    MISSING,
-    REPEATED,
     UNKNOWN_CHOICE,
     UNKNOWN_NAME,
     WRONG_TYPE,
 )
+from rbdsl.model.lowering.nodes import token, tokens
 from rbdsl.model.lowering.quantities import read_duration, read_integer, read_timestamp
 from rbdsl.model.lowering.scope import Scope
 from rbdsl.model.lowering.texts import read_shell, read_text
@@ -237,95 +236,3 @@ class Reader:
             else:
                 found[key.text] = item
         return tuple(found.values())
-
-
-class Block:
-    """The statements of a block by their kinds."""
-
-    def __init__(self, reader: Reader, node: Node | None) -> None:
-        self.reader = reader
-        self.node = node
-        self.statements = [] if node is None else list(node.nodes())
-
-    def all(self, *kinds: str) -> list[Node]:
-        """The statements of these kinds, in the order of the text."""
-        return [statement for statement in self.statements if statement.kind in kinds]
-
-    def one(self, *kinds: str) -> Node | None:
-        """The only statement of these kinds; further ones are reported and left out."""
-        found = self.all(*kinds)
-        for again in found[1:]:
-            keyword = str(next(again.tokens()))
-            self.reader.add(
-                REPEATED,
-                self.reader.head(again),
-                f"`{keyword}` may stand here once only",
-                labels=[
-                    Label(self.reader.head(again), "again here"),
-                    Label(self.reader.head(found[0]), "first here"),
-                ],
-                hint="remove one of them",
-            )
-        return found[0] if found else None
-
-    def text(self, kind: str) -> Text | None:
-        """The text of the only statement of a kind."""
-        node = self.one(kind)
-        return None if node is None else self.reader.text(node)
-
-    def shell(self, kind: str) -> Shell | None:
-        """The shell of the only statement of a kind."""
-        node = self.one(kind)
-        return None if node is None else self.reader.shell(node)
-
-    def names(self, kind: str) -> tuple[Name, ...]:
-        """The names of all statements of a kind."""
-        return tuple(
-            name
-            for node in self.all(kind)
-            for child in node.nodes()
-            if child.kind == "names"
-            for name in self.reader.names(child)
-        )
-
-    def duration(self, kind: str) -> Duration | None:
-        """The duration of the only statement of a kind."""
-        node = self.one(kind)
-        return None if node is None else self.reader.duration(node.children[1])
-
-    def timestamp(self, kind: str) -> Timestamp | None:
-        """The point in time of the only statement of a kind."""
-        node = self.one(kind)
-        return None if node is None else self.reader.timestamp(token(node, "VALUE"))
-
-    def needed(self, kind: str, what: str, owner: Span, hint: str) -> Node | None:
-        """The only statement of a kind, reported where it is missing."""
-        node = self.one(kind)
-        if node is None:
-            self.reader.add(MISSING, owner, f"{what} is missing", hint=hint)
-        return node
-
-
-def tokens(node: Node, *kinds: str) -> list[Token]:
-    """The node's own tokens of these kinds."""
-    return [c for c in node.children if isinstance(c, Token) and c.type in kinds]
-
-
-def token(node: Node, *kinds: str) -> Token:
-    """The node's first own token, of these kinds if any are given."""
-    return next(c for c in node.children if isinstance(c, Token) and (not kinds or c.type in kinds))
-
-
-def has_word(node: Node, kind: str) -> bool:
-    """Whether a keyword stands in the statement."""
-    return any(isinstance(c, Token) and c.type == kind for c in node.children)
-
-
-def child(node: Node, *kinds: str) -> Node | None:
-    """The node's first child of these kinds."""
-    return next((c for c in node.nodes() if c.kind in kinds), None)
-
-
-def part(node: Node, *kinds: str) -> Node:
-    """The node's first child of these kinds, which the grammar guarantees."""
-    return next(c for c in node.nodes() if c.kind in kinds)

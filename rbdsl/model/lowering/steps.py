@@ -10,8 +10,10 @@ from typing import TypeVar
 
 from rbdsl.diagnostics import Label
 from rbdsl.model.errors import EMPTY, OUT_OF_RANGE, WRONG_ARGUMENTS
+from rbdsl.model.lowering.block import Block
 from rbdsl.model.lowering.modules import Call, check_variable, resolve_call
-from rbdsl.model.lowering.reader import Block, Reader, child, has_word, part, token, tokens
+from rbdsl.model.lowering.nodes import child, has_word, part, token, tokens
+from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.steps import (
     Artifact,
     Expectation,

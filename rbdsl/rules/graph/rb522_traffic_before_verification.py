@@ -49,8 +49,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB522", "traffic-before-verification", Severity.WARNING)
 
-_TRAFFIC = re.compile(r"traffic", re.IGNORECASE)
-_BACK = re.compile(r"restor|resum|return|re-?open|re-?enabl|normal|back\b", re.IGNORECASE)
+_TRAFFIC = r"(?i)traffic"
+_BACK = r"(?i)restor|resum|return|re-?open|re-?enabl|normal|back\b"
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -73,4 +73,4 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _brings_traffic_back(phase: Phase) -> bool:
     words = f"{phase.name} {phase.title.plain}"
-    return bool(_TRAFFIC.search(words) and _BACK.search(words))
+    return bool(re.search(_TRAFFIC, words) and re.search(_BACK, words))

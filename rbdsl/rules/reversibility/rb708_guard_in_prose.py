@@ -47,7 +47,7 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB708", "guard-in-prose", Severity.WARNING)
 
-_WORDS = re.compile(r"point[\s-]of[\s-]no[\s-]return", re.IGNORECASE)
+_WORDS = r"(?i)point[\s-]of[\s-]no[\s-]return"
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -74,4 +74,4 @@ def check(context: Context) -> Iterator[Diagnostic]:
 def _guard(phase: Phase) -> Text | None:
     texts = [phase.critical, phase.objective, phase.note]
     texts += [text for step in phase.steps for text in (step.critical, step.note)]
-    return next((text for text in texts if text and _WORDS.search(text.plain)), None)
+    return next((text for text in texts if text and re.search(_WORDS, text.plain)), None)

@@ -122,12 +122,13 @@ rbc_undo() {
 
 # A piece of undo or ensure: it has its own limit and is not interrupted.
 rbc_aftermath() {
-  local step=$1 kind=$2 piece=$3 title=$4 status
+  local step=$1 kind=$2 piece=$3 title=$4 status limit
   rbc_log=$rbc_run_dir/log/${rbc_unit//\//@}.$step.$kind.log
   rbc_limit_of "$rbc_phase/$step"
+  limit=$REPLY
   rbc_say "$rbc_unit" ▶ "$title"
   rbc_open_log "$rbc_unit" "$rbc_log"
-  rbc_run_piece "$REPLY" "$piece" "$kind" "$step" 1
+  rbc_run_piece "$limit" "$piece" "$kind" "$step" 1
   status=$?
   rbc_close_log
   if ((status == 0)); then

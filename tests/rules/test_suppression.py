@@ -1,0 +1,83 @@
+"""Comments take out the findings that they name, there and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.checking import checked
+
+PLAN = """rbplan 1
+plan slow "Two phases that may take too long" {{
+  level 2
+  {first}
+  phase one "One" {{
+    {above}
+    budget 1m {behind}
+    step load "Load" {{ timeout 2m; run `./load.sh` }}
+  }}
+  phase two "Two" {{
+    after one
+    budget 1m
+    step load "Load" {{ timeout 2m; run `./load.sh` }}
+  }}
+}}
+"""
+
+
+def lines(code: str, **comments: str) -> list[int]:
+    """The lines at which a code is reported, 7 and 12 being the budgets."""
+    text = PLAN.format(**{"first": "", "above": "", "behind": "", **comments})
+    return [d.span.begin.line for d in checked(text).diagnostics if d.code == code]
+
+
+def test_without_comments_both_are_reported() -> None:
+    assert lines("RB306") == [7, 12]
+
+
+@pytest.mark.parametrize("place", ["above", "behind"])
+def test_a_comment_is_about_its_statement(place: str) -> None:
+    assert lines("RB306", **{place: '# rbc: allow RB306 "measured"'}) == [12]
+
+
+def test_a_comment_for_the_file_is_about_all_of_it() -> None:
+    assert lines("RB306", first='# rbc: allow-file RB306 "measured"') == []
+
+
+def test_several_codes_share_a_comment() -> None:
+    comment = '#rbc:allow RB305,RB306 , RB310 "measured"'
+    assert lines("RB306", above=comment) == [12]
+    assert len(lines("RB910", above=comment)) == 2
+
+
+def test_without_a_reason_the_finding_stays() -> None:
+    assert lines("RB306", above="# rbc: allow RB306") == [7, 12]
+    assert lines("RB911", above="# rbc: allow RB306") == [6]
+
+
+def test_another_code_allows_nothing() -> None:
+    assert lines("RB306", above='# rbc: allow RB307 "measured"') == [7, 12]
+
+
+def test_findings_about_comments_can_not_be_allowed() -> None:
+    first = '# rbc: allow-file RB910 "tidy later"'
+    assert lines("RB912", first=first) == [4]
+    assert lines("RB910", first=first, above='# rbc: allow RB307 "measured"') == [6]
+
+
+def test_comments_of_a_module_hold_for_its_steps_and_are_not_judged() -> None:
+    module = (
+        'rbplan 1\nmodule "M"\n'
+        'step dump(file: string) "Dump" {\n'
+        '  creates dump "before.dump" # rbc: allow RB805, RB806 "the script knows the folder"\n'
+        "  run `./dump.sh`\n}\n"
+    )
+    plan = (
+        'rbplan 1\nuse "m.rbplan" as m\nplan x "X" {\n  level 2\n'
+        '  capture { step dump "Dump" m.dump(file: "x") }\n'
+        '  phase a "A" { budget 1m; step load "Load" { uses dump; run `./load.sh "$dump"` } }\n}\n'
+    )
+    allowed = {d.code for d in checked(plan, {"m.rbplan": module}).diagnostics}
+    reported = {d.code for d in checked(plan, {"m.rbplan": module.replace("rbc:", "")}).diagnostics}
+    assert "RB805" in reported
+    assert reported - allowed == {"RB805"}
+    assert not allowed & {"RB910", "RB911", "RB912"}

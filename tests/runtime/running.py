@@ -1,0 +1,125 @@
+"""Compiles plan texts and runs the scripts for real, in a folder of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rbdsl.backends.bash import emit
+from tests.backends.compiling import request_whatever_is_found
+
+JsonObject = dict[str, Any]
+
+
+def plan(body: str, *, header: str = "") -> str:
+    """A plan of level 2 around phases and whatever else."""
+    return f'rbplan 1\nplan demo "Demo" {{\n  operation "op-1"\n  level 2\n{header}\n{body}\n}}\n'
+
+
+def one_phase(steps: str, options: str = "budget 10s") -> str:
+    """A plan with the one phase `work`."""
+    return plan(f'  phase work "Work" {{\n    {options}\n{steps}\n  }}')
+
+
+class Scripts:
+    """The four scripts of a plan in a folder, and what runs of them left there."""
+
+    def __init__(self, folder: Path, text: str) -> None:
+        self.folder = folder
+        self.bin = folder / "stubs"
+        self.bin.mkdir(parents=True)
+        request = request_whatever_is_found(text)
+        assert request is not None, "the plan has errors of name or type"
+        for file in emit(request):
+            path = folder / file.path
+            path.write_text(file.text, encoding="utf-8")
+            path.chmod(0o755)
+
+    def stub(self, name: str, body: str) -> None:
+        """A command of that name on PATH."""
+        path = self.bin / name
+        path.write_text(f"#!/bin/bash\n{body}\n", encoding="utf-8")
+        path.chmod(0o755)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What a run sees of the world: little, so that a test means the same everywhere."""
+        return {
+            "PATH": f"{self.bin}:{os.environ['PATH']}",
+            "HOME": str(self.folder),
+            "USER": "tester",
+            "RBC_GRACE": "0.5",
+            "LC_ALL": "C.UTF-8",
+            **more,
+        }
+
+    def run(
+        self,
+        *arguments: str,
+        role: str = "rollback",
+        env: Mapping[str, str] | None = None,
+        stdin: str = "",
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs a script to its end."""
+        return subprocess.run(
+            [str(self.folder / f"{role}.sh"), *arguments],
+            cwd=self.folder,
+            env=self.environment(**(env or {})),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    @contextmanager
+    def started(self, *arguments: str, role: str = "rollback") -> Iterator[subprocess.Popen[str]]:
+        """A run that is under way, with its two outputs in one pipe; killed where it stays."""
+        with subprocess.Popen(
+            [str(self.folder / f"{role}.sh"), *arguments],
+            cwd=self.folder,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, 9)
+
+    @property
+    def run_folder(self) -> Path:
+        """The folder of the one run that there was."""
+        (folder,) = (self.folder / ".rbc" / "runs").iterdir()
+        return folder
+
+    def journal(self) -> list[JsonObject]:
+        """The journal of the one run, line by line."""
+        text = (self.run_folder / "journal.jsonl").read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
+    def events(self, *names: str) -> list[JsonObject]:
+        """The lines of the journal about these events."""
+        return [line for line in self.journal() if line["event"] in names]
+
+    def outcomes(self) -> list[tuple[str, str, str]]:
+        """What came of each piece: (step, kind, outcome), in order."""
+        return [(e["step"], e["kind"], e["outcome"]) for e in self.events("step_outcome")]
+
+    def document(self, name: str) -> JsonObject:
+        """A JSON document that the one run left."""
+        loaded: JsonObject = json.loads((self.run_folder / name).read_text(encoding="utf-8"))
+        return loaded
+
+    def left(self) -> list[str]:
+        """The files in the folder beside the scripts and stubs."""
+        known = {"rollback.sh", "capture.sh", "verify.sh", "monitor.sh", "stubs"}
+        return sorted(p.name for p in self.folder.iterdir() if p.name not in known)

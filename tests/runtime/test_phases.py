@@ -1,0 +1,238 @@
+"""Phases: order, parallelism, undo and ensure, scenarios, selections, dry run."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.runtime.running import Scripts, one_phase, plan
+
+Compiled = Callable[[str], Scripts]
+
+DIAMOND = plan(
+    """
+  service api in production
+  service db in production
+  phase start "Start" { budget 10s; step s "S" { run `true` } }
+  phase left "Left" { after start; budget 10s
+    step one "One" { for api; run `touch left; for i in {1..100}; do test -e right && exit; sleep 0.1; done; false` }
+    step two "Two" { for db; run `echo two` } }
+  phase right "Right" { after start; budget 10s
+    step r "R" { run `touch right; for i in {1..100}; do test -e left && exit; sleep 0.1; done; false` } }
+  phase end "End" { after left; needs right; budget 10s; step e "E" { run `true` } }
+  scenario some "Some" { run start, end; use_when "x" }
+  scenario api_only "Api" { only api; use_when "x" }
+"""
+)
+
+
+def spans(scripts: Scripts) -> dict[str, tuple[int, int]]:
+    """Where in the journal each phase begins and ends."""
+    found: dict[str, list[int]] = {}
+    for line in scripts.events("phase_start", "phase_end"):
+        found.setdefault(line["unit"], []).append(line["seq"])
+    return {unit: (first, last) for unit, (first, last) in found.items()}
+
+
+def test_phases_run_in_order_and_side_by_side(compiled: Compiled) -> None:
+    scripts = compiled(DIAMOND)
+    result = scripts.run()
+    assert result.returncode == 0, result.stdout + result.stderr
+    at = spans(scripts)
+    assert at["start"][1] < min(at["left"][0], at["right"][0])
+    assert max(at["left"][1], at["right"][1]) < at["end"][0]
+    assert at["left"][0] < at["right"][1]
+    assert at["right"][0] < at["left"][1]
+
+
+def test_jobs_limits_how_many_run_at_once(compiled: Compiled) -> None:
+    scripts = compiled(DIAMOND.replace("test -e right && exit", "exit").replace("test -e left && exit", "exit"))
+    assert scripts.run("--jobs", "1").returncode == 0
+    at = sorted(spans(scripts).values())
+    assert all(first[1] < second[0] for first, second in zip(at, at[1:], strict=False))
+
+
+def test_a_scenario_keeps_the_order_over_phases_it_leaves_out(compiled: Compiled) -> None:
+    scripts = compiled(DIAMOND)
+    assert scripts.run("--scenario", "some").returncode == 0
+    at = spans(scripts)
+    assert set(at) == {"start", "end"}
+    assert at["start"][1] < at["end"][0]
+
+
+def test_a_scenario_of_one_service_runs_its_steps_alone(compiled: Compiled) -> None:
+    scripts = compiled(DIAMOND)
+    (scripts.folder / "right").touch()
+    assert scripts.run("--scenario=api_only").returncode == 0
+    assert scripts.outcomes() == [("one", "run", "done")]
+
+
+@pytest.mark.parametrize(
+    ("option", "phase", "ran"), [("--from", "right", {"right", "end"}), ("--only", "end", {"end"})]
+)
+def test_part_of_a_plan(compiled: Compiled, option: str, phase: str, ran: set[str]) -> None:
+    scripts = compiled(DIAMOND)
+    (scripts.folder / "left").touch()
+    assert scripts.run(option, phase).returncode == 0
+    assert set(spans(scripts)) == ran
+
+
+@pytest.mark.parametrize("role", ["rollback", "capture", "verify", "monitor"])
+def test_a_dry_run_does_nothing(compiled: Compiled, role: str) -> None:
+    scripts = compiled(EVERYTHING)
+    before = scripts.left()
+    result = scripts.run("--dry-run", role=role, env={"PATH": f"{scripts.bin}:/usr/bin:/bin"})
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    assert scripts.left() == before
+    assert "secretvalue" not in result.stdout
+
+
+EVERYTHING = plan(
+    """
+  service api in production { version "v1" -> "v2" }
+  secret TOKEN "A secret"
+  capture { step c "C" { creates kept "kept"; run `touch touched; date > "$kept"` } }
+  metrics from http "http://127.0.0.1:9/${metric}" json ".value" { errors ratio }
+  triggers { automatic { errors > 1% for 1m } }
+  point_of_no_return gone "Gone" { crossed when `touch touched`; blocks work }
+  phase work "Work" { budget 10s
+    step a "Step A" { uses kept; run `touch touched # the shell of a`; undo `touch touched`
+      done_when `touch touched`; expect `touch touched`; retry 2 every 1s; timeout 5s }
+    gate ok "A gate" { approvers "sre"; timeout 1s; otherwise abort }
+    verify
+    ensure step z "Ensure Z" { run `touch touched` } }
+  verification { check v "Check V" { expect `touch touched` }
+    metric errors < 1% }
+  communications { channel slack "#x" using HOOK
+    notify slack on start, failure, success }
+  hook start `touch touched`
+"""
+)
+
+
+def test_a_dry_run_shows_what_would_run(compiled: Compiled) -> None:
+    shown = compiled(EVERYTHING).run("--dry-run").stdout
+    for text in ("PHASE work: Work (budget 10s)", "Step A (limit 5s, up to 3 attempts)", "touch touched",
+                 "A gate (sre)", "Ensure Z", "Check V", "errors < 1%", "POINT OF NO RETURN gone",
+                 "past it these phases are not run: work"):
+        assert text in shown
+
+
+UNDO = """
+    step a "A" { run `echo a >> log`; undo `echo undo-a >> log` }
+    step b "B" { run `echo b >> log`; undo `echo undo-b >> log; false` }
+    step c "C" { run `echo c >> log` }
+    step d "D" { run `echo d >> log; CODE`; undo `echo undo-d >> log` }
+    ensure step z "Z" { run `echo z >> log` }
+"""
+
+
+def test_after_a_failure_what_was_done_is_undone_in_reverse(compiled: Compiled) -> None:
+    scripts = compiled(one_phase(UNDO.replace("CODE", "false")))
+    assert scripts.run().returncode == 1
+    log = (scripts.folder / "log").read_text().split()
+    assert log == ["a", "b", "c", "d", "undo-b", "undo-a", "z"]
+    assert scripts.outcomes()[4:] == [
+        ("b", "undo", "failed"), ("a", "undo", "done"), ("z", "ensure", "done")]
+
+
+def test_without_a_failure_only_ensure_runs(compiled: Compiled) -> None:
+    scripts = compiled(one_phase(UNDO.replace("CODE", "true")))
+    assert scripts.run().returncode == 0
+    assert (scripts.folder / "log").read_text().split() == ["a", "b", "c", "d", "z"]
+
+
+@pytest.mark.parametrize(("sign", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_stops_in_order(compiled: Compiled, sign: signal.Signals, status: int) -> None:
+    text = one_phase(UNDO.replace("CODE", "touch here; sleep 30"), "budget 60s")
+    scripts = compiled(text.replace("  phase work", '  phase work2 "Later" { after work; budget 1s; step x "X" { run `touch later` } }\n  phase work'))
+    with scripts.started() as run:
+        while not (scripts.folder / "here").exists():
+            time.sleep(0.05)
+        # As the terminal does it: to every process of the group.
+        os.killpg(run.pid, sign)
+        run.communicate(timeout=20)
+    assert run.returncode == status
+    log = (scripts.folder / "log").read_text().split()
+    assert log == ["a", "b", "c", "d", "undo-b", "undo-a", "z"]
+    assert scripts.left() == [".rbc", "here", "log"]
+    assert scripts.journal()[-1]["outcome"] == "interrupted"
+    assert not (scripts.folder / ".rbc" / "locks" / "op-1").exists()
+
+
+def test_an_ensure_that_fails_fails_the_phase(compiled: Compiled) -> None:
+    scripts = compiled(one_phase('step a "A" { run `true` }\nensure step z "Z" { run `false` }'))
+    assert scripts.run().returncode == 1
+
+
+def test_after_a_failure_nothing_new_begins_and_what_runs_goes_on(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan(
+            """
+  phase bad "Bad" { budget 10s; step b "B" { run `while ! test -e started; do sleep 0.05; done; false` } }
+  phase good "Good" { budget 10s; step g "G" { run `touch started; sleep 0.5; touch finished` } }
+  phase later "Later" { after good; budget 10s; step l "L" { run `touch later` } }
+"""
+        )
+    )
+    assert scripts.run().returncode == 1
+    assert scripts.left() == [".rbc", "finished", "started"]
+
+
+def test_the_limit_of_a_phase_and_of_the_plan(compiled: Compiled) -> None:
+    step = 'step a "A" { run `sleep 20` }\nensure step z "Z" { run `touch ensured` }'
+    phase = compiled(one_phase(step, "budget 30s; timeout 500ms"))
+    assert phase.run().returncode == 1
+    (outcome,) = [e for e in phase.events("step_outcome") if e["step"] == "a"]
+    assert "time limit of the phase" in outcome["error"]
+    assert "ensured" in phase.left()
+
+
+def test_the_limit_of_the_plan(compiled: Compiled) -> None:
+    step = 'phase p "P" { budget 30s; step a "A" { run `sleep 20` }\nensure step z "Z" { run `touch ensured` } }'
+    scripts = compiled(plan(step, header="timeout 1s"))
+    assert scripts.run().returncode == 124
+    assert "ensured" in scripts.left()
+    assert scripts.document("failure.json")["rollback_failure"]["failure_details"]["step"] == "A"
+
+
+def test_the_list_names_what_can_be_chosen(compiled: Compiled) -> None:
+    shown = compiled(DIAMOND).run("--list").stdout
+    for word in ("start", "left", "right", "end", "some", "api_only", "full"):
+        assert f"  {word} " in shown
+
+
+def test_the_journal_is_json_with_an_intent_before_each_outcome(compiled: Compiled) -> None:
+    scripts = compiled(one_phase(UNDO.replace("CODE", "printf 'bad \\xff \"byte\\n'; false")))
+    scripts.run()
+    lines = scripts.journal()
+    assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
+    assert {line["operation"] for line in lines} == {"op-1"}
+    assert len({(line["run"], line["plan_sha256"]) for line in lines}) == 1
+    open_steps: set[tuple[str, str]] = set()
+    for line in lines:
+        key = (line.get("step", ""), line.get("kind", ""))
+        if line["event"] == "step_intent":
+            open_steps.add(key)
+        elif line["event"] == "step_outcome":
+            open_steps.remove(key)
+    assert open_steps == set()
+    assert lines[0]["event"] == "run_start"
+    assert lines[-1]["event"] == "run_end"
+
+
+def test_the_journal_is_a_chain_of_hashes(compiled: Compiled) -> None:
+    from hashlib import sha256
+
+    scripts = compiled(DIAMOND)
+    scripts.run()
+    previous = "0" * 64
+    for raw in (scripts.run_folder / "journal.jsonl").read_bytes().splitlines(keepends=True):
+        assert json.loads(raw)["prev"] == previous
+        previous = sha256(raw).hexdigest()

@@ -1,0 +1,191 @@
+"""Steps: strict mode, output, limits, retries, expectations, done_when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.running import Scripts, one_phase
+
+Compiled = Callable[[str], Scripts]
+
+
+@pytest.mark.parametrize(
+    "shell",
+    ["false; touch reached", "false | cat; touch reached", 'echo "$nowhere"; touch reached',
+     'x=$(false; echo a); touch reached', "f() { false; touch reached; }; f"],
+)
+def test_a_step_ends_at_its_first_failure(compiled: Compiled, shell: str) -> None:
+    scripts = compiled(one_phase(f'step a "A" {{ run `{shell}` }}\nstep b "B" {{ run `touch b` }}'))
+    result = scripts.run()
+    assert result.returncode == 1, result.stdout
+    assert scripts.outcomes() == [("a", "run", "failed")]
+    assert scripts.left() == [".rbc"]
+
+
+def test_a_step_has_no_stdin_and_its_output_is_kept_and_shown(compiled: Compiled) -> None:
+    scripts = compiled(
+        one_phase('step a "A" { run `cat; echo out; echo err >&2; printf "no newline"` }')
+    )
+    result = scripts.run(stdin="not for steps\n")
+    assert result.returncode == 0, result.stdout + result.stderr
+    log = (scripts.run_folder / "log" / "work.a.log").read_text()
+    assert log == "out\nerr\nno newline\n"
+    shown = [line for line in result.stdout.splitlines() if "│" in line]
+    assert [line.split("│ ")[1] for line in shown] == ["out", "err", "no newline"]
+    assert all(line.split()[1] == "work" for line in shown)
+
+
+def test_steps_do_not_see_each_other_and_cannot_touch_the_runtime(compiled: Compiled) -> None:
+    scripts = compiled(
+        one_phase(
+            """
+            step a "A" { run `set +e; rbc_status=9; trap 'exit 0' EXIT; cd /; exec 4>&- 5>&-; x=1` }
+            step b "B" { run `test -z "${x-}"; test -x rollback.sh` }
+            """
+        )
+    )
+    result = scripts.run()
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_time_limit_ends_the_whole_group(compiled: Compiled) -> None:
+    scripts = compiled(
+        one_phase(
+            """
+            step slow "Slow" {
+              timeout 500ms
+              run ```
+                (trap '' TERM; sleep 30 & echo "$!" > grandchild; wait; sleep 30) &
+                trap '' TERM
+                sleep 30
+                sleep 30
+              ```
+            }
+            """,
+            "budget 60s",
+        )
+    )
+    result = scripts.run()
+    assert result.returncode == 1
+    (outcome,) = scripts.events("step_outcome")
+    assert (outcome["outcome"], outcome["status"]) == ("timed_out", 124)
+    assert "time limit of the step" in outcome["error"]
+    child = Path("/proc") / (scripts.folder / "grandchild").read_text().strip()
+    assert not child.exists()
+
+
+def test_a_status_of_124_alone_is_no_time_limit(compiled: Compiled) -> None:
+    scripts = compiled(one_phase('step a "A" { run `exit 124` }'))
+    assert scripts.run().returncode == 1
+    assert scripts.outcomes() == [("a", "run", "failed")]
+
+
+def test_what_a_step_leaves_running_is_stopped(compiled: Compiled) -> None:
+    scripts = compiled(one_phase('step a "A" { run `sleep 60 & echo "$!" > child` }'))
+    assert scripts.run().returncode == 0
+    assert not (Path("/proc") / (scripts.folder / "child").read_text().strip()).exists()
+
+
+def test_retries_are_counted_and_journaled(compiled: Compiled) -> None:
+    step = 'step a "A" {{ retry {} every 10ms; run `echo x >> tries; test "$(wc -l < tries)" -ge 3` }}'
+    scripts = compiled(one_phase(step.format(2)))
+    assert scripts.run().returncode == 0
+    assert scripts.outcomes() == [("a", "run", "failed"), ("a", "run", "failed"), ("a", "run", "done")]
+    assert [e["attempt"] for e in scripts.events("step_intent")] == [1, 2, 3]
+
+
+def test_retries_come_to_an_end(compiled: Compiled) -> None:
+    scripts = compiled(one_phase('step a "A" { retry 2; run `echo x >> tries; false` }'))
+    assert scripts.run().returncode == 1
+    assert (scripts.folder / "tries").read_text() == "x\n" * 3
+
+
+@pytest.mark.parametrize(
+    ("expectation", "holds"),
+    [
+        ("`true`", True),
+        ("`false`", False),
+        ('`printf "  a b\\n\\n"` equals "a b"', True),
+        ('`echo abc` equals "ab"', False),
+        ('`echo "a*"` equals "a?"', False),
+        ('`echo xabcx` contains "abc"', True),
+        ('`echo xabcx` contains "a*c"', False),
+        ('`echo v2.0.8` matches "^v2\\\\.0\\\\.[0-9]+$"', True),
+        ('`echo v2x0.8` matches "^v2\\\\.0\\\\.[0-9]+$"', False),
+        ('`echo a` matches "("', False),
+        ('`printf "1\\n2\\n"` equals_file "wanted.txt"', True),
+        ('`echo 3` equals_file "wanted.txt"', False),
+        ('`echo 3` equals_file "missing.txt"', False),
+        ('`echo ""` equals_file "missing.txt"', False),
+        ('`echo a; exit 3` equals "a"', False),
+    ],
+)
+def test_expectations(compiled: Compiled, expectation: str, holds: bool) -> None:
+    scripts = compiled(one_phase(f'step a "A" {{ run `true`; expect "it" {expectation} }}'))
+    (scripts.folder / "wanted.txt").write_text("1\n2\n")
+    result = scripts.run()
+    assert result.returncode == (0 if holds else 1), result.stdout
+    if not holds:
+        assert scripts.events("step_outcome")[0]["error"].startswith("it: ")
+
+
+def test_an_expectation_is_asked_until_it_holds(compiled: Compiled) -> None:
+    scripts = compiled(
+        one_phase(
+            'step a "A" { run `true`\n'
+            "expect `echo x >> asked; wc -l < asked` equals \"3\" within 10s every 50ms }"
+        )
+    )
+    assert scripts.run().returncode == 0
+    assert (scripts.folder / "asked").read_text() == "x\n" * 3
+
+
+def test_done_already_is_not_done_again(compiled: Compiled) -> None:
+    scripts = compiled(
+        one_phase('step a "A" { done_when `test -e done`; run `echo x >> runs; touch done` }')
+    )
+    assert scripts.run().returncode == 0
+    assert scripts.outcomes() == [("a", "run", "done")]
+    second = scripts.run("--run-dir", "second")
+    assert second.returncode == 0
+    assert "already done" in second.stdout
+    assert (scripts.folder / "runs").read_text() == "x\n"
+
+
+def test_a_step_may_fail_where_the_plan_says_so(compiled: Compiled) -> None:
+    scripts = compiled(
+        one_phase('step a "A" { on_failure continue; run `false` }\nstep b "B" { run `true` }')
+    )
+    assert scripts.run().returncode == 0
+    assert scripts.outcomes() == [("a", "run", "failed"), ("b", "run", "done")]
+
+
+def test_heredocs_and_strings_keep_their_bytes(compiled: Compiled) -> None:
+    scripts = compiled(
+        one_phase(
+            """
+            step a "A" {
+              run ````
+                cat > out << 'END'
+                first
+                  second ```
+                END
+                printf '%s' 'one
+                  two' > string
+                if true; then
+                  cat >> out <<- 'END'
+                	tabbed
+                	END
+                fi
+              ````
+            }
+            """
+        )
+    )
+    result = scripts.run()
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert (scripts.folder / "out").read_text() == "first\n  second ```\ntabbed\n"
+    assert (scripts.folder / "string").read_text() == "one\n  two"
