@@ -65,7 +65,8 @@ class _Fields:
     def __get__(self, instance: object, owner: type) -> dict[str, Any]:
         made = dataclasses.make_dataclass(owner.__name__, self._names)
         fields: dict[str, Any] = made.__dataclass_fields__
-        owner.__dataclass_fields__ = fields  # type: ignore[attr-defined]
+        anyone: Any = owner
+        anyone.__dataclass_fields__ = fields
         return fields
 
 
@@ -82,8 +83,8 @@ def _eq(self: Any, other: object) -> bool:  # noqa: ANN401 - any record
     if self is other:
         return True
     if type(other) is not type(self):
-        return NotImplemented
-    return all(getattr(self, name) == getattr(other, name) for name in _names(self))
+        return NotImplemented  # type: ignore[no-any-return]
+    return all(bool(getattr(self, n) == getattr(other, n)) for n in _names(self))
 
 
 def _hash(self: Any) -> int:  # noqa: ANN401 - any record

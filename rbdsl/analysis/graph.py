@@ -86,7 +86,7 @@ class PhaseGraph:
             for earlier in sorted(reach, key=position.__getitem__, reverse=True):
                 if not covered >> earlier & 1:
                     kept.append(earlier)
-                    pass
+                    covered |= self.ancestors[earlier]
             result[number] = tuple(sorted(kept))
         return result
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from rbdsl.analysis.catalogue import BY_ID
 from rbdsl.analysis.toml_places import TomlPlaces
-from rbdsl.diagnostics import Code, Diagnostic, Severity, closest
+from rbdsl.diagnostics import Code, Diagnostic, Severity, closest, ordered
 from rbdsl.model.values import show_ms
 from rbdsl.record import dataclass
 from rbdsl.resources import data_folder
@@ -82,7 +82,7 @@ def parse_policies(source: Source) -> tuple[dict[int, LevelPolicy] | None, list[
         return None, [_not_toml(source, "Its values are nested too deeply (at line 1, column 1)")]
     reader = _Reader(source)
     policies = reader.document(document)
-    return (None if reader.diagnostics else policies), reader.diagnostics
+    return (None if reader.diagnostics else policies), ordered(reader.diagnostics)
 
 
 def _not_toml(source: Source, message: str) -> Diagnostic:

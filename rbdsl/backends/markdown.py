@@ -8,10 +8,12 @@ from rbdsl.analysis.results import Analysis
 from rbdsl.backends import markdown_criteria as criteria
 from rbdsl.backends import markdown_evidence as evidence
 from rbdsl.backends import markdown_procedure as procedure
+from rbdsl.backends import markdown_scenarios as scenarios
 from rbdsl.backends import markdown_surroundings as surroundings
 from rbdsl.backends import markdown_times as times
 from rbdsl.backends.json_config import configuration
 from rbdsl.backends.markdown_prose import prose
+from rbdsl.backends.markdown_shell import variables_block
 from rbdsl.backends.mermaid import flowchart, gantt
 from rbdsl.backends.output import EmitRequest, OutputFile
 from rbdsl.backends.plan_index import PlanIndex
@@ -78,7 +80,7 @@ def _decision_view(index: PlanIndex, analysis: Analysis) -> dict[str, object]:
 def _procedure_view(index: PlanIndex) -> dict[str, object]:
     return {
         "capture_steps": surroundings.capture_items(index),
-        "variables": procedure.variables_block(index),
+        "variables": variables_block(index),
         "phases": procedure.phases(index),
         "hooks": surroundings.hooks(index.plan),
     }
@@ -96,8 +98,8 @@ def _time_view(request: EmitRequest) -> dict[str, object]:
         "flowchart": flowchart(analysis),
         "regions": times.regions(analysis),
         "waves": surroundings.waves(analysis.plan),
-        "scenarios": times.scenarios(analysis),
-        "whole": times.whole(analysis),
+        "scenarios": scenarios.scenarios(analysis),
+        "whole": scenarios.whole(analysis),
         "policy": analysis.policy,
         "target_words": times.target_words(analysis),
         "sla_words": times.sla_words(analysis),

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.results import Analysis
 from rbdsl.backends.detection import detection_ms
-from rbdsl.backends.markdown_procedure import (
+from rbdsl.backends.markdown_procedure import phase_names
+from rbdsl.backends.markdown_prose import cell_code, remark
+from rbdsl.backends.markdown_steps import (
     Block,
     ItemView,
     manual_view,
-    phase_names,
     step_view,
 )
-from rbdsl.backends.markdown_prose import cell_code, remark
 from rbdsl.backends.plan_index import PlanIndex
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 
 from rbdsl.analysis.results import Analysis
 from rbdsl.backends.identity import place
-from rbdsl.backends.markdown_procedure import (
+from rbdsl.backends.markdown_prose import cell_code, prose, sentence
+from rbdsl.backends.markdown_steps import (
     Block,
     ItemView,
     artifact_words,
     expectation_blocks,
 )
-from rbdsl.backends.markdown_prose import cell_code, prose, sentence
 from rbdsl.backends.output import InputFile
 from rbdsl.backends.plan_index import PlanIndex
 from rbdsl.backends.quoting import markdown_code as code

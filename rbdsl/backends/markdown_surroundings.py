@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rbdsl.backends.markdown_procedure import Block, ItemView, step_view
 from rbdsl.backends.markdown_prose import prose
+from rbdsl.backends.markdown_steps import Block, ItemView, step_view
 from rbdsl.backends.plan_index import PlanIndex
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md

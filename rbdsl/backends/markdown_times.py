@@ -1,9 +1,8 @@
-"""The part of PLAN.md that is computed: phase times, totals against the SLA, scenarios, regions."""
+"""The part of PLAN.md that is computed: phase times, totals against the SLA, regions."""
 
 from __future__ import annotations
 
-from rbdsl.analysis.results import Analysis, PhaseTime, ScenarioResult, Timeline
-from rbdsl.backends.markdown_prose import prose, remark
+from rbdsl.analysis.results import Analysis, PhaseTime, Timeline
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.wording import listed, numbers_in_ranges, plural, spoken
@@ -26,19 +25,6 @@ class TimeRow:
     worst: str
     slack: str
     clock: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioView:
-    """A partial rollback with its computed time."""
-
-    title: str
-    rollback: str
-    time: str
-    use_when: str
-    note: str
-    command: str
-    detail: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,71 +128,6 @@ def sla_words(analysis: Analysis) -> str:
 def target_words(analysis: Analysis) -> str:
     """As `sla_words`, for the target."""
     return spoken(analysis.policy.target_ms) + (" per region" if analysis.policy.per_region else "")
-
-
-def whole(analysis: Analysis) -> ScenarioView:
-    """The whole plan, as a scenario among the others."""
-    line = analysis.timeline
-    clock = f" ({spoken(line.clock_ms)} on the SLA clock)" if line.clock_ms != line.total_ms else ""
-    return ScenarioView(
-        title="The whole plan",
-        rollback=phases_of(analysis, line),
-        time=f"{spoken(line.total_ms)}{clock}",
-        use_when="",
-        note="",
-        command="./rollback.sh",
-        detail=(),
-    )
-
-
-def scenarios(analysis: Analysis) -> list[ScenarioView]:
-    """The partial rollbacks, in the order of the plan."""
-    return [_scenario(analysis, result) for result in analysis.scenarios]
-
-
-def phases_of(analysis: Analysis, line: Timeline) -> str:
-    """`Phases 1, 4-8`."""
-    numbers = sorted(analysis.phase_number(name) for name in line.names)
-    noun = "Phase" if len(numbers) == 1 else "Phases"
-    return f"{noun} {numbers_in_ranges(numbers)}" if numbers else "no phases"
-
-
-def _scenario(analysis: Analysis, result: ScenarioResult) -> ScenarioView:
-    scenario, line = result.scenario, result.timeline
-    only = f"{listed(md(n) for n in scenario.only)} only, " if scenario.only else ""
-    clock = f" ({spoken(line.clock_ms)} on the SLA clock)" if line.clock_ms != line.total_ms else ""
-    return ScenarioView(
-        title=md(scenario.title),
-        rollback=f"{only}{phases_of(analysis, line)}",
-        time=f"{spoken(line.total_ms)}{clock}",
-        use_when=remark(scenario.use_when) if scenario.use_when else "",
-        note=prose(scenario.note) if scenario.note else "",
-        command=f"./rollback.sh --scenario {scenario.name}",
-        detail=tuple(_scenario_detail(analysis, result)),
-    )
-
-
-def _scenario_detail(analysis: Analysis, result: ScenarioResult) -> list[str]:
-    made = []
-    if result.scenario.only:
-        steps = [md(step.title) for entry in result.timeline.phases for step in entry.steps]
-        made.append(f"**Steps**: {', '.join(steps) or 'none'}")
-    if result.blocked_by:
-        points = listed(md(point.title) for point in result.blocked_by)
-        made.append(f"**Impossible past**: {points}")
-    elif analysis.plan.points_of_no_return:
-        made.append("**Past the point of no return**: still possible")
-    if result.skipped_checks:
-        made.append(
-            f"**Checks left out**: {listed(_check(analysis, n) for n in result.skipped_checks)}"
-        )
-    return made
-
-
-def _check(analysis: Analysis, name: str) -> str:
-    verification = analysis.plan.verification
-    checks = verification.checks if verification else ()
-    return next((md(c.title) for c in checks if c.name.text == name), code(name))
 
 
 def regions(analysis: Analysis) -> list[RegionView]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from rbdsl.backends import markdown_criteria as criteria
 from rbdsl.backends import markdown_evidence as evidence
+from rbdsl.backends import markdown_scenarios as scenarios
 from rbdsl.backends import markdown_surroundings as surroundings
 from rbdsl.backends import markdown_times as times
 from rbdsl.backends.detection import detection_ms
@@ -55,7 +56,7 @@ def _report(request: EmitRequest) -> str:
         permit_id=md(plain(plan.permit) or "none"),
         sla=times.sla_words(analysis),
         planned=spoken(analysis.slowest_clock_ms),
-        scenarios=times.scenarios(analysis),
+        scenarios=scenarios.scenarios(analysis),
         rows=times.rows(analysis),
         triggers=criteria.triggers(plan),
         manual_triggers=[md(t) for t in plan.triggers.manual] if plan.triggers else [],

@@ -19,9 +19,10 @@ from rbdsl.analysis.policy import (
 from rbdsl.compiler import Checked, check
 from rbdsl.diagnostics import Diagnostic, Severity
 from rbdsl.project.discovery import STDIN, discover
-from rbdsl.project.files import UNREADABLE_SOURCE, Reading, read_source, read_stream, shown_path
+from rbdsl.project.files import Reading, read_source, read_stream, shown_path
 from rbdsl.project.modules import ProjectLoader, Shelf
 from rbdsl.record import dataclass
+from rbdsl.syntax.errors import UNREADABLE_SOURCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,9 @@ import stat
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.diagnostics import Diagnostic, Label
 from rbdsl.source import Source
-
-UNREADABLE_SOURCE = Code("RB100", "unreadable-source", Severity.ERROR)
+from rbdsl.syntax.errors import UNREADABLE_SOURCE
 
 MAX_BYTES = 16 * 1024 * 1024
 """The largest source that is read: some 400,000 lines, far beyond any plan."""

@@ -18,11 +18,11 @@ _THRESHOLD = (
     r"(?P<comparison>>=|<=|[><≥≤]|\b(?:is |are |goes |rises )?"
     r"(?:above|over|below|under|exceeds?|more than|less than|greater than|at least)\b)\s*"
     r"(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>%|percent|ms|seconds?|s\b|/\s?\w+|per \w+)?"
-    r"(?P<rest>.*)",
+    r"(?P<rest>.*)"
 )
 _SUSTAINED = (
     r"(?i)\bfor\s+(?:more than\s+)?\d+\s*(?:consecutive\s+)?(?:s|m|h|sec\w*|min\w*|hours?)\b"
-    r"|\bconsecutive\b|\bin a row\b",
+    r"|\bconsecutive\b|\bin a row\b"
 )
 _DOWNWARD = r"(?i)<|≤|below|under|less"
 _NOISE = frozenset(("a", "all", "an", "any", "for", "in", "of", "on", "or", "our", "the", "total"))
@@ -30,7 +30,7 @@ _NOISE = frozenset(("a", "all", "an", "any", "for", "in", "of", "on", "or", "our
 
 _LASTING = (
     r"(?i)(?P<count>\d+)\s*(?:(?P<unit>s|m|h)(?:ec\w*|in\w*|our\w*)?\b|consecutive)"
-    r"|(?P<samples>\d+)\s+(?:times\s+)?in a row",
+    r"|(?P<samples>\d+)\s+(?:times\s+)?in a row"
 )
 
 

@@ -7,7 +7,10 @@ is right for commands handed on to another shell.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
+
+from rbdsl.model.values import Binding
 
 _VARIABLE = r"\$\{?[#!]?([A-Za-z_]\w*)"
 _COMMENT = r"(?:^|(?<=[\s;]))#.*"
@@ -27,6 +30,15 @@ def commands(text: str) -> tuple[str, ...]:
     lines = (re.sub(_COMMENT, "", line) for line in joined.split("\n"))
     found = (" ".join(part.split()) for line in lines for part in re.split(_SEPARATOR, line))
     return tuple(part for part in found if part)
+
+
+def filled(text: str, bindings: Iterable[Binding]) -> str:
+    """A piece of shell with the arguments of its call written in, quotes around them left out."""
+    for binding in bindings:
+        name = re.escape(binding.name.shell)
+        mention = rf'"?\$(?:\{{{name}\}}|{name}\b)"?'
+        text = re.sub(mention, binding.value.plain.replace("\\", "\\\\"), text)
+    return text
 
 
 def mentions_word(text: str, word: str) -> bool:

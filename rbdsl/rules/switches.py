@@ -16,7 +16,8 @@ from rbdsl.model.steps import Step
 from rbdsl.model.values import Shell
 from rbdsl.record import dataclass
 from rbdsl.rules.context import Context
-from rbdsl.rules.shell_text import commands
+from rbdsl.rules.shell_text import commands, filled
+from rbdsl.source import Span
 
 _OFF_TO_ON = {
     "disable": "enable",
@@ -77,7 +78,17 @@ def switches(text: str) -> Iterator[Switch]:
 
 def step_switches(shell: Shell | None, step: Step) -> set[Switch]:
     """The switches in a shell of a step, with the arguments of its call filled in."""
-    return set(switches(_filled(shell.text, step))) if shell else set()
+    return set(switches(filled(shell.text, step.bindings))) if shell else set()
+
+
+def place(turn: Turn) -> Span:
+    """Where the command stands that turns it, or else the step."""
+    shell = turn.step.run
+    for number, line in enumerate(shell.text.split("\n") if shell else (), start=1):
+        at = line.lower().find(turn.switch.word.lower())
+        if shell and at >= 0 and not line.lstrip().startswith("#"):
+            return shell.span_of(number, at + 1, number, at + 1 + len(turn.switch.word))
+    return turn.step.name.span
 
 
 def turns(context: Context) -> list[Turn]:
@@ -121,12 +132,3 @@ def _readings(command: str, found: re.Match[str]) -> Iterator[Switch]:
     for off, on in _OFF_TO_ON.items():
         if word in (off, on):
             yield Switch(f"{before}<{off}/{on}>{after}", word == on, word)
-
-
-def _filled(text: str, step: Step) -> str:
-    for binding in step.bindings:
-        name = re.escape(binding.name.shell)
-        value = binding.value.plain
-        mention = rf'"?\$(?:\{{{name}\}}|{name}\b)"?'
-        text = re.sub(mention, value.replace("\\", "\\\\"), text)
-    return text

@@ -2,6 +2,9 @@
 
 from rbdsl.diagnostics import Code, Severity
 
+UNREADABLE_SOURCE = Code("RB100", "unreadable-source", Severity.ERROR)
+"""A path that leads to no text that could be a plan."""
+
 UNEXPECTED = Code("RB101", "unexpected-word", Severity.ERROR)
 """A word or sign that can't stand where it stands."""
 

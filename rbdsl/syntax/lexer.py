@@ -31,7 +31,7 @@ class Unreadable(UnexpectedInput):
 class KeywordLexer(Lexer):
     """Reads tokens with the terminals of the grammar; lines and columns are left to the source."""
 
-    __future_interface__ = 2  # type: ignore[assignment]  # Lark declares None, and reads a number
+    __future_interface__ = 2
 
     def __init__(self, lexer_conf: LexerConf) -> None:
         words = {

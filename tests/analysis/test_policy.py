@@ -101,7 +101,7 @@ def test_an_organisation_brings_its_own_levels() -> None:
         ),
         (
             'format = 1\n[level.2]\nsla = "5m"\nper_region = 1\ntitle = 2\nrequires = "a"',
-            ["6:1 `requires` is not a list", "4:1 `per_region` is", "5:1 `title` is not a text"],
+            ["4:1 `per_region` is", "5:1 `title` is not a text", "6:1 `requires` is not a list"],
         ),
     ],
 )

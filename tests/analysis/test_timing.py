@@ -228,3 +228,20 @@ def test_unknown_names_are_left_to_the_lowering() -> None:
     broken = plan([phase("a", after="ghost", needs="ghost")])
     assert [p.after for p in broken.phases] == [names("ghost")]
     assert analysed(broken.phases).timeline["a"].predecessors == ()
+
+
+def test_a_check_that_a_scenario_skips_does_not_count_there() -> None:
+    checks = tuple(
+        Check(name(n), text(n), warn=False, span=SPAN, subjects=names(n), timeout=duration("1m"))
+        for n in ("api", "auth")
+    )
+    analysis = analysed(
+        [
+            phase("work", items=[step("x", "api"), step("y", "auth")]),
+            phase("v", "10s", after="work", items=[Verify(SPAN)]),
+        ],
+        verification=Verification(checks, (), (), SPAN),
+        scenarios=(scenario("auth", run="v", only="auth"),),
+    )
+    assert analysis.timeline["v"].worst_ms == ms("2m")
+    assert analysis.scenario("auth").timeline["v"].worst_ms == ms("1m")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 
 import pytest
 from hypothesis import example, given, settings
@@ -154,3 +155,21 @@ def test_a_text_in_json_is_the_text(text: str) -> None:
     tree_ = json.loads(files["auto-rollback.json"].text)["auto_rollback"]
     assert tree_["operation_id"] == text == plan.title.plain
     assert tree_["plan"]["title"] == text
+
+
+@settings(max_examples=15, deadline=None)
+@given(texts)
+@example("$(touch x)")
+@example("`id`; 'quoted' \"double\" \\ !x ~ *")
+def test_variables_to_paste_hold_the_text_and_run_nothing(text: str) -> None:
+    page = tree(_pages(_request(text))["PLAN.md"].text)
+    variables = next(block for block in fences(page, "bash") if block.startswith("value="))
+    done = subprocess.run(
+        ["bash", "--norc", "-euc", variables + '\nprintf "%s\\0" "$value" "${values[@]}" "$given"'],
+        env={"TOKEN": "secret", "PATH": "/nonexistent", "LC_ALL": "C.UTF-8"},
+        executable="/bin/bash",
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.decode().split("\0") == [text, text, text, text, ""]
+    assert done.stderr == b""

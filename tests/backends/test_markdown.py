@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 import pytest
 
 from rbdsl.backends.markdown import single_spaced
+from rbdsl.backends.markdown_times import summary, totals
+from tests.analysis.building import analysed, phase
 from tests.backends.compiling import EXAMPLES, documents_of, example, request_of
 from tests.backends.reading import checkboxes, fences, headings, plain, section, shown, tables, tree
 
@@ -129,12 +132,12 @@ def test_the_state_to_capture_is_a_checklist_with_commands(api: str) -> None:
 
 
 def test_every_step_stands_in_its_phase_with_its_shell_as_written(api: str) -> None:
-    for number, phase in enumerate(example(PLAN).analysis.plan.phases, 1):
+    for number, stage in enumerate(example(PLAN).analysis.plan.phases, 1):
         heading = next(h.text for h in headings(api) if h.text.startswith(f"Phase {number}: "))
         nodes = section(api, heading)
         bold = "\n".join(plain(node) for node in nodes)
         blocks = "\n".join(fences(nodes, "bash"))
-        for step in phase.all_steps:
+        for step in stage.all_steps:
             assert step.title.plain in bold
             for shell in step.shells:
                 assert shell.text in blocks
@@ -298,6 +301,28 @@ def test_regions_are_shown_with_their_waves() -> None:
     (table,) = tables(section(text, "Regions"))
     assert [row[1] for row in table[1:]] == ["1", "2", "2"]
     assert "per region" in shown(text, "Level 4 Operations")
+
+
+def test_a_step_can_be_run_by_hand_with_the_variables_of_the_page() -> None:
+    text = documents_of(example("multi-region"))["PLAN.md"].text
+    variables = fences(section(text, "Rollback Procedure"), "bash")[0]
+    shown_value = 'printf "%s" "$routing_backup|${counted_tables[1]}|$image"'
+    done = subprocess.run(
+        ["bash", "-euc", f"{variables}\n{shown_value}"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == (
+        ".rbc/artifacts/multi-region/eu-west-1/routing.dump|certificates"
+        "|registry.example.com/edge-gateway:v4.9.2"
+    )
+
+
+def test_a_time_over_the_sla_is_said_first() -> None:
+    analysis = analysed([phase("a", "20m"), phase("b", "12m", after="a")], level=2)
+    assert summary(analysis, 3) == (
+        "Takes 32 minutes on the SLA clock, 2 minutes over its SLA of 30 minutes; "
+        "[3 findings](#findings)."
+    )
+    assert ("Buffer", "none: 2 minutes over the SLA") in totals(analysis)
 
 
 def test_no_list_or_fence_is_broken_by_ten_or_more_entries(api: str) -> None:

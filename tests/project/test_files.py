@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from rbdsl.diagnostics import Diagnostic
-from rbdsl.project.files import MAX_BYTES, UNREADABLE_SOURCE, read_source, read_stream
+from rbdsl.project.files import MAX_BYTES, read_source, read_stream
+from rbdsl.syntax.errors import UNREADABLE_SOURCE
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from tests.checking import MemoryLoader, shipped_policies
 ROOT = Path(__file__).parents[2]
 RULES = pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.code.id)
 WITHOUT_PLANS = {
+    "RB100": "it is about files that hold no text",
     "RB108": "it takes a hundred errors",
     "RB299": "it is about policy files",
 }

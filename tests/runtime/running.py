@@ -71,7 +71,8 @@ class Scripts:
             env=self.environment(**(env or {})),
             input=stdin,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=60,
             check=False,
         )
@@ -86,7 +87,8 @@ class Scripts:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             start_new_session=True,
         ) as process:
             try:
@@ -123,3 +125,12 @@ class Scripts:
         """The files in the folder beside the scripts and stubs."""
         known = {"rollback.sh", "capture.sh", "verify.sh", "monitor.sh", "stubs"}
         return sorted(p.name for p in self.folder.iterdir() if p.name not in known)
+
+
+def is_running(pid: str | int) -> bool:
+    """Whether a process is there and more than a dead entry that nobody has collected."""
+    try:
+        stat = Path(f"/proc/{str(pid).strip()}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}

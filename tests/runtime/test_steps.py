@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from tests.runtime.running import Scripts, one_phase
+from tests.runtime.running import Scripts, is_running, one_phase
 
 Compiled = Callable[[str], Scripts]
 
@@ -73,8 +72,7 @@ def test_the_time_limit_ends_the_whole_group(compiled: Compiled) -> None:
     (outcome,) = scripts.events("step_outcome")
     assert (outcome["outcome"], outcome["status"]) == ("timed_out", 124)
     assert "time limit of the step" in outcome["error"]
-    child = Path("/proc") / (scripts.folder / "grandchild").read_text().strip()
-    assert not child.exists()
+    assert not is_running((scripts.folder / "grandchild").read_text())
 
 
 def test_a_status_of_124_alone_is_no_time_limit(compiled: Compiled) -> None:
@@ -86,7 +84,7 @@ def test_a_status_of_124_alone_is_no_time_limit(compiled: Compiled) -> None:
 def test_what_a_step_leaves_running_is_stopped(compiled: Compiled) -> None:
     scripts = compiled(one_phase('step a "A" { run `sleep 60 & echo "$!" > child` }'))
     assert scripts.run().returncode == 0
-    assert not (Path("/proc") / (scripts.folder / "child").read_text().strip()).exists()
+    assert not is_running((scripts.folder / "child").read_text())
 
 
 def test_retries_are_counted_and_journaled(compiled: Compiled) -> None:

@@ -5,6 +5,7 @@ bash, the arguments of the call as shell variables.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -91,6 +92,8 @@ class Bench:
         wanted = self.value(matcher.value)
         if matcher.kind is MatcherKind.EQUALS_FILE:
             return done.stdout.strip() == (self.folder / wanted).read_text().strip()
+        if matcher.kind is MatcherKind.MATCHES:
+            return re.search(wanted, done.stdout.strip()) is not None
         assert matcher.kind is MatcherKind.EQUALS
         return done.stdout.strip() == wanted
 

@@ -170,6 +170,13 @@ def test_undoing_a_swap_that_never_was_opens_the_database(bench: Bench, plan: Pl
     assert sql(bench, "select count(*) from users") == "200"
 
 
+def test_allowing_writes_opens_a_database_whose_swap_broke_off(bench: Bench, plan: Plan) -> None:
+    bench.run(plan, "close")
+    sql(bench, "alter database shop allow_connections false", "postgres")
+    bench.run(plan, "open")
+    sql(bench, "insert into users values (999, 'x')")
+
+
 def test_a_restore_can_be_repeated(bench: Bench, plan: Plan) -> None:
     captured(bench, plan)
     bench.run(plan, "restore")

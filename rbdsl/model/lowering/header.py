@@ -67,7 +67,7 @@ def read_archive(reader: Reader, node: Node | None) -> Archive | None:
 
 
 def read_hook(reader: Reader, node: Node) -> Hook | None:
-    r"""`hook event \`command\``; None where it is wrong."""
+    """A hook and its event; None where it is wrong."""
     event = token(node, "NAME")
     shell = reader.shell(node)
     if reader.choice(event, "event", [e.value for e in Event]) is None or shell is None:

@@ -40,8 +40,8 @@ verification { check versions "Versions" { for api; expect `./version.sh api` eq
 
 ## How it can be fooled
 
-By a version that does not stand in the plan as it stands in the expectation, for example in a
-script that compares it.
+Commands are known by their words: one that names the service and its old version restores it. A
+script that restores or compares versions without naming them is not seen.
 """
 
 from __future__ import annotations
@@ -51,9 +51,10 @@ from collections.abc import Iterator
 from rbdsl.analysis.results import ScenarioResult
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.plan import Service
-from rbdsl.model.steps import Expectation, Step
+from rbdsl.model.steps import Expectation
 from rbdsl.model.surroundings import Check
 from rbdsl.rules.context import Context
+from rbdsl.rules.restoring import Command, of_steps, phase_commands, restores
 from rbdsl.rules.shell_text import mentions_word
 
 CODE = Code("RB513", "scenario-demands-untouched", Severity.WARNING)
@@ -69,15 +70,17 @@ def check(context: Context) -> Iterator[Diagnostic]:
         for service in plan.services
         if _demands(expectation, service)
     ]
-    full = [step for phase in plan.phases for step in phase.steps]
-    for result in context.analysis.scenarios:
+    commands = phase_commands(plan) if demands and context.analysis.scenarios else []
+    for result in context.analysis.scenarios if commands else ():
         if not context.verifies(result):
             continue
-        running = [step for entry in result.timeline.phases for step in entry.steps]
+        steps = [step for entry in result.timeline.phases for step in entry.steps]
         for item, expectation, service in demands:
-            skipped = item.name.text in result.skipped_checks
-            if not skipped and _restores(full, service) and not _restores(running, service):
-                yield _report(result, item, expectation, service)
+            if item.name.text in result.skipped_checks:
+                continue
+            bringing = [command for command in commands if restores(command, service)]
+            if bringing and not any(of_steps(bringing, steps)):
+                yield _report(result, item, (expectation, service), bringing[0])
 
 
 def _demands(expectation: Expectation, service: Service) -> bool:
@@ -89,27 +92,19 @@ def _demands(expectation: Expectation, service: Service) -> bool:
     )
 
 
-def _restores(steps: list[Step], service: Service) -> bool:
-    """Whether one of the steps is for the service, or names it."""
-    name = service.name.text
-    return any(
-        any(n.text == name for n in step.services)
-        or (step.run and mentions_word(step.run.text, name))
-        or any(mentions_word(binding.value.plain, name) for binding in step.bindings)
-        for step in steps
-    )
-
-
 def _report(
-    result: ScenarioResult, item: Check, expectation: Expectation, service: Service
+    result: ScenarioResult, item: Check, demand: tuple[Expectation, Service], bringing: Command
 ) -> Diagnostic:
-    scenario = result.scenario
+    scenario, (expectation, service) = result.scenario, demand
     left = f", which leaves it at {service.replaced}," if service.replaced else ""
     matcher = expectation.matcher.span if expectation.matcher else expectation.span
     return CODE.at(
         matcher,
         f"check `{item.name}` demands {service.restored} of `{service.name}`, and scenario "
         f"`{scenario.name}`{left} never restores it",
-        labels=(Label(scenario.name.span, f"runs no step for `{service.name}`"),),
-        hint=f"say `for {service.name}` in the check: scenarios that leave the service out skip it",
+        labels=(
+            Label(bringing.span, f"brings {service.restored} back"),
+            Label(scenario.name.span, f"leaves phase `{bringing.phase.name}` out"),
+        ),
+        hint=f"say `for {bringing.phase.name}` in the check: scenarios without that phase skip it",
     )

@@ -56,7 +56,7 @@ from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.values import Name
 from rbdsl.rules.context import Context
 from rbdsl.rules.sums import listed
-from rbdsl.rules.switches import Turn, pairs
+from rbdsl.rules.switches import Turn, pairs, place
 
 CODE = Code("RB520", "turned-off-never-on", Severity.WARNING)
 
@@ -87,8 +87,8 @@ def _report(first: Turn, back: Turn, names: list[Name]) -> Diagnostic:
         f"`{back.step.name}` of `{back.phase.name}`, which turns off what only "
         f"`{first.step.name}` of `{first.phase.name}` turns on",
         labels=(
-            Label(back.step.name.span, f"`{back.switch.word}`"),
-            Label(first.step.name.span, f"`{first.switch.word}`, left out"),
+            Label(place(back), "turned off here"),
+            Label(place(first), "turned on here, which is left out"),
             *(Label(name.span, f"does not run `{first.phase.name}`") for name in names),
         ),
         hint=f"run `{first.phase.name}` there too, or move the step into a phase that is left out",

@@ -48,7 +48,7 @@ from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.context import Context
-from rbdsl.rules.switches import Turn, pairs, step_switches
+from rbdsl.rules.switches import Turn, pairs, place, step_switches
 
 CODE = Code("RB521", "not-taken-back-on-failure", Severity.WARNING)
 
@@ -64,11 +64,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
         reported.add(id(first.step))
         yield CODE.at(
             first.step.name.span,
-            f"step `{first.step.name}` (`{first.switch.word}`) is taken back by `{back.step.name}` "
-            f"(`{back.switch.word}`) only if everything in between succeeds",
+            f"step `{first.step.name}` is taken back by `{back.step.name}` only if everything in "
+            "between succeeds",
             labels=(
-                Label(first.step.name.span, f"`{first.switch.word}`"),
-                Label(back.step.name.span, f"`{back.switch.word}`, not reached after a failure"),
+                Label(place(first), "turned off here"),
+                Label(place(back), "turned on again here, which a failure never reaches"),
             ),
             hint=f"write the way back as `undo` of `{first.step.name}`, or make "
             f"`{back.step.name}` an `ensure` step of phase `{first.phase.name}`",

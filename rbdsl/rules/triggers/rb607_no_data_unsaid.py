@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.context import Context
 
 CODE = Code("RB607", "no-data-unsaid", Severity.WARNING)
@@ -51,5 +51,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         yield CODE.at(
             triggers.automatic[0].span,
             "nothing says what the monitor does when a metric gives no data",
+            labels=(
+                Label(triggers.automatic[0].span, "without an answer it just holds its state"),
+            ),
             hint="say `no_data alert after 1m`, or `hold`, `reset`, `breach` instead of `alert`",
         )

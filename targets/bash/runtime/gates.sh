@@ -15,7 +15,7 @@ rbc_do_gate() {
   ((limit > 0)) || limit=86400000
   rbc_shorten "$rbc_deadline_phase" phase
   rbc_shorten "$rbc_deadline_plan" plan
-  rbc_record_safely gate_open "unit=$rbc_unit" "gate=$name" "kind=$kind" "approvers=${rbc_is["$key.approvers"]-}" || return 125
+  rbc_record_safely gate_open "unit=$rbc_unit" "gate=$name" "kind=$kind" "approvers=${rbc_is["$key.approvers"]-}" || return 1
   printf 'gate\t%s\t%s\n' "$rbc_unit" "$name" >&6
   rbc_say "$rbc_unit" ⚠ "WAITS for a person: $title${rbc_is["$key.approvers"]:+ (${rbc_is["$key.approvers"]})}"
   rbc_say "$rbc_unit" ' ' "answer with: ${0##*/} --approve $name --as YOU    or    ${0##*/} --deny $name --as YOU"
@@ -33,7 +33,7 @@ rbc_do_gate() {
       ;;
     *) ;;
   esac
-  rbc_record_safely gate_decision "unit=$rbc_unit" "gate=$name" "decision=$decision" "who=$who" "role=${rbc_is["$key.approvers"]-}" || return 125
+  rbc_record_safely gate_decision "unit=$rbc_unit" "gate=$name" "decision=$decision" "who=$who" "role=${rbc_is["$key.approvers"]-}" || return 1
   case $decision in
     approved) rbc_say "$rbc_unit" ✓ "$title: approved by $who" ;;
     continued) rbc_say "$rbc_unit" ⚠ "$title: nobody answered in time; going on, as the plan says" ;;

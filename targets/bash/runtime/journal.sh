@@ -5,6 +5,7 @@
 
 rbc_journal=
 rbc_constants=
+rbc_unjournaled=0 # once a line could not be written, nothing new is begun
 
 # Opens the journal of a run: rbc_open_journal SEQ HASH, those of the last line that is there.
 rbc_open_journal() {
@@ -41,6 +42,7 @@ rbc_record() {
   if ! { printf '%s\n' "$line" >>"$rbc_journal"; } 2>/dev/null; then
     printf '%s %s\n' "$seq" "$prev" >&5
     rbc_complain "the journal $rbc_journal can't be written"
+    rbc_unjournaled=1
     return 1
   fi
   rbc_hash "$line"
@@ -93,6 +95,7 @@ rbc_read_journal() {
   while IFS= read -r line; do
     number=$((number + 1))
     if [[ $line != "{\"seq\":$number,"*",\"prev\":\"$prev\"}" ]]; then
+      [[ $line != "{\"seq\":$number,"*"\"}" ]] || number=$((number - 1))
       REPLY="line $number of $1 is not what was written there"
       return 1
     fi

@@ -55,6 +55,7 @@ rbc_options() {
     rbc_allowed "$option" || rbc_usage "there is no option \`$option\`"
     case $option in
       --help | --list | --dry-run | --auto | --status | --verbose | --no-color | --steal-lock | --once | --force | --json)
+        ((taken != 1)) || rbc_usage "$option takes no value"
         rbc_switch "$option"
         continue
         ;;

@@ -37,11 +37,11 @@ rbc_phase_limit() {
 }
 
 # The phase itself. Status: 0 done, 1 failed, 4 past a point of no return, 6 gate, 7 verification,
-# 124 the plan's limit, 125 no journal, 143 stopped.
+# 124 the plan's limit, 143 stopped.
 rbc_work() {
   local item begun seconds status=0 outcome='done' title=${rbc_is["$rbc_phase.title"]}
   rbc_ask_points "$rbc_phase" || return 4
-  rbc_record_safely phase_start "unit=$rbc_unit" "title=$title" || return 125
+  rbc_record_safely phase_start "unit=$rbc_unit" "title=$title" || return 1
   [[ -z ${rbc_is["$rbc_phase.irreversible"]-} ]] || rbc_say "$rbc_unit" ⚠ 'irreversible: from here on this run can only go forward'
   [[ -z ${rbc_is["$rbc_phase.critical"]-} ]] || rbc_say "$rbc_unit" ⚠ "${rbc_is["$rbc_phase.critical"]}"
   rbc_say "$rbc_unit" ▶ "PHASE $title"
@@ -61,7 +61,6 @@ rbc_work() {
     outcome=failed
     [[ $rbc_overrun != plan ]] || status=124
     [[ -z $rbc_stop ]] || { outcome=interrupted && status=143; }
-    case $status in 4 | 6 | 7 | 124 | 125 | 143) ;; *) status=1 ;; esac
   fi
   rbc_guarded=1
   ((status == 0)) || rbc_undo
@@ -70,7 +69,7 @@ rbc_work() {
   done
   rbc_clock
   seconds=$(((REPLY - begun + 500) / 1000))
-  rbc_record_safely phase_end "unit=$rbc_unit" "outcome=$outcome" "seconds:=$seconds" || status=125
+  rbc_record_safely phase_end "unit=$rbc_unit" "outcome=$outcome" "seconds:=$seconds" || status=1
   rbc_duration "$seconds"
   case $outcome in
     'done') rbc_say "$rbc_unit" ✓ "PHASE $title ($REPLY)" ;;

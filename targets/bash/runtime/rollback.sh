@@ -105,7 +105,6 @@ rbc_finish() {
   rbc_clock_time
   seconds=$REPLY
   [[ -n $rbc_stop ]] && rbc_interrupted "$rbc_stop"
-  case $rbc_status in 125) rbc_status=1 ;; *) ;; esac
   if ((rbc_status == 0 && ! rbc_late && seconds > ${rbc_is["plan.sla"]})); then rbc_breach; fi
   if ((rbc_status == 0 && rbc_late)); then rbc_status=8; fi
   rbc_stop=

@@ -148,9 +148,12 @@ rbc_start_unit() {
 
 # Runs all units. After a failure nothing new begins; what is under way ends by itself.
 rbc_run_units() {
+  rbc_scheduling=1
   rbc_start_ready
   rbc_attend
+  rbc_scheduling=0
 }
+rbc_scheduling=0
 
 rbc_attend() {
   local word unit status told=
@@ -171,7 +174,7 @@ rbc_attend() {
       rbc_find_dead
     fi
     rbc_watch_clock
-    [[ $rbc_status != 0 || -n $rbc_stop ]] || rbc_start_ready
+    if ((rbc_scheduling && rbc_status == 0)) && [[ -z $rbc_stop ]]; then rbc_start_ready; fi
   done
 }
 

@@ -3,12 +3,15 @@
 # rbc_run_piece LIMIT_MS PIECE: a piece and its intent and outcome in the journal.
 rbc_run_piece() {
   local limit=$1 piece=$2 kind=$3 step=$4 attempt=$5 begun status error=
-  rbc_record_safely step_intent "unit=$rbc_unit" "step=$step" "kind=$kind" "attempt:=$attempt" || return 125
+  rbc_record_safely step_intent "unit=$rbc_unit" "step=$step" "kind=$kind" "attempt:=$attempt" || [[ $kind != run ]] || {
+    rbc_error="the journal can't be written" rbc_result=failed
+    return 1
+  }
   rbc_clock
   begun=$REPLY
   rbc_call "$limit" "$piece"
   status=$?
-  if ((status == 0)) && [[ $kind == run ]]; then
+  if ((status == 0)) && [[ $kind != undo ]]; then
     rbc_expectations "$rbc_phase/$step" "expect.$rbc_phase.$step" "$limit" || status=$?
     error=$rbc_unmet
   fi
@@ -22,7 +25,7 @@ rbc_run_piece() {
   fi
   rbc_error=$error
   rbc_record step_outcome "unit=$rbc_unit" "step=$step" "kind=$kind" "attempt:=$attempt" \
-    "outcome=$rbc_result" "status:=$status" "seconds:=$begun" "error=$error" || return 125
+    "outcome=$rbc_result" "status:=$status" "seconds:=$begun" "error=$error" || [[ $kind != run ]] || return 1
   return "$status"
 }
 
@@ -58,7 +61,7 @@ rbc_do_step() {
   [[ -z ${rbc_is["$key.critical"]-} ]] || rbc_say "$rbc_unit" ⚠ "${rbc_is["$key.critical"]}"
   rbc_open_log "$rbc_unit" "$rbc_log"
   if rbc_is_done_already "$key" "$limit"; then
-    rbc_record step_outcome "unit=$rbc_unit" "step=$step" "kind=run" "outcome=already" || status=125
+    rbc_record step_outcome "unit=$rbc_unit" "step=$step" "kind=run" "outcome=already" || status=1
     rbc_say "$rbc_unit" ✓ "$title: already done"
   else
     rbc_uses "$key" || status=$?
@@ -66,7 +69,7 @@ rbc_do_step() {
       attempt=$((attempt + 1))
       rbc_run_piece "$limit" "step.$rbc_phase.$step" run "$step" "$attempt"
       status=$?
-      if ((status == 0 || status == 125 || attempt == attempts)) || [[ -n $rbc_stop ]]; then break; fi
+      if ((status == 0 || rbc_unjournaled || attempt == attempts)) || [[ -n $rbc_stop ]]; then break; fi
       rbc_say "$rbc_unit" ⚠ "$title: $rbc_error; attempt $((attempt + 1)) of $attempts follows"
       rbc_pause "${rbc_is["$key.every"]-0}"
       status=0
@@ -78,11 +81,11 @@ rbc_do_step() {
   ((status != 0)) || return 0
   rbc_say "$rbc_unit" ✗ "$title: $rbc_error"
   rbc_say "$rbc_unit" ' ' "all it printed: $rbc_log"
-  if [[ -n ${rbc_is["$key.continue"]-} && -z $rbc_stop ]] && ((status != 125)); then
+  if [[ -n ${rbc_is["$key.continue"]-} && -z $rbc_stop && $rbc_overrun != p* ]] && ((!rbc_unjournaled)); then
     rbc_say "$rbc_unit" ⚠ 'going on, as the plan says'
     return 0
   fi
-  return "$status"
+  return 1
 }
 
 # Sleeps for seconds, unless a signal comes.

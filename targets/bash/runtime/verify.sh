@@ -79,7 +79,7 @@ rbc_verify_here() {
   [[ -z $rbc_stop ]] || status=143
   rbc_checklist
   ((status == 0)) || rbc_error='verification failed'
-  rbc_record verification "unit=$rbc_unit" "outcome=$( ((status == 0)) && echo passed || echo failed)" || return 125
+  rbc_record verification "unit=$rbc_unit" "outcome=$( ((status == 0)) && echo passed || echo failed)" || return 1
   return "$status"
 }
 

@@ -1,0 +1,231 @@
+"""Points of no return, gates and manual steps."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.running import Scripts, plan
+
+Compiled = Callable[[str], Scripts]
+
+POINT = plan(
+    """
+  service api in production
+  point_of_no_return gone "Migrated" {
+    because "the schema changed"
+    crossed when `echo asked >> asked; exit "$(cat answer)"`
+    blocks database
+    forward_fix { step fix "Compensate" { run `touch fixed` }
+      STEP }
+  }
+  phase before "Before" { budget 10s; step a "A" { run `touch before; FLIP` } }
+  phase database "Database" { needs before; budget 10s; step d "D" { run `touch database` }
+    ensure step e "E" { run `touch ensured` } }
+  phase other "Other" { after before; budget 10s; step o "O" { for api; run `touch other` } }
+  scenario app "App" { run before, other; use_when "x" }
+"""
+).replace("STEP", "")
+
+
+def with_answer(compiled: Compiled, text: str, answer: str) -> Scripts:
+    scripts = compiled(text)
+    (scripts.folder / "answer").write_text(answer)
+    return scripts
+
+
+def test_not_crossed(compiled: Compiled) -> None:
+    scripts = with_answer(compiled, POINT.replace("FLIP", "true"), "1")
+    assert scripts.run().returncode == 0
+    # Before the run, and again before the blocked phase.
+    assert (scripts.folder / "asked").read_text() == "asked\n" * 2
+
+
+@pytest.mark.parametrize("answer", ["0", "2", "127", "255"])
+def test_crossed_or_not_known_before_the_run(compiled: Compiled, answer: str) -> None:
+    scripts = with_answer(compiled, POINT.replace("FLIP", "true"), answer)
+    result = scripts.run()
+    assert result.returncode == 4
+    assert scripts.left() == [".rbc", "answer", "asked"]
+    assert "--scenario app" in result.stdout
+    assert "the schema changed" in result.stdout
+
+
+def test_a_probe_that_hangs_or_breaks_counts_as_crossed(compiled: Compiled) -> None:
+    text = POINT.replace('exit "$(cat answer)"', "no-such-command; true").replace("FLIP", "true")
+    assert compiled(text).run().returncode == 4
+
+
+def test_crossed_while_running(compiled: Compiled) -> None:
+    scripts = with_answer(compiled, POINT.replace("FLIP", "echo 0 > answer"), "1")
+    assert scripts.run().returncode == 4
+    left = scripts.left()
+    assert "before" in left
+    assert "database" not in left
+    assert "ensured" not in left
+
+
+def test_a_scenario_without_blocked_phases_stays_possible(compiled: Compiled) -> None:
+    scripts = with_answer(compiled, POINT.replace("FLIP", "true"), "0")
+    assert scripts.run("--scenario", "app").returncode == 0
+    assert "other" in scripts.left()
+
+
+@pytest.mark.parametrize(
+    ("answer", "arguments", "fixed"),
+    [
+        ("0", ["--auto", "--reason", "r"], True),
+        ("2", ["--auto", "--reason", "r"], False),
+        ("0", [], False),
+        ("0", ["--forward-fix", "gone"], True),
+    ],
+)
+def test_the_forward_fix(
+    compiled: Compiled, answer: str, arguments: list[str], fixed: bool
+) -> None:
+    scripts = with_answer(compiled, POINT.replace("FLIP", "true"), answer)
+    result = scripts.run(*arguments)
+    assert result.returncode == (0 if "--forward-fix" in arguments else 4), result.stdout
+    assert ("fixed" in scripts.left()) is fixed
+
+
+def gated(otherwise: str = "abort", timeout: str = "20s") -> str:
+    return plan(
+        f"""
+  phase work "Work" {{ budget 30s
+    step a "A" {{ run `touch a`; undo `touch undone` }}
+    gate ok "Go on?" {{ approvers "dba"; timeout {timeout}; otherwise {otherwise} }}
+    step b "B" {{ run `touch b` }} }}
+"""
+    )
+
+
+def wait_for_gate(scripts: Scripts) -> None:
+    for _ in range(200):
+        if list(scripts.folder.glob(".rbc/runs/*/gates/*.waiting")):
+            return
+        time.sleep(0.05)
+    raise AssertionError("no gate waits")
+
+
+@pytest.mark.parametrize(
+    ("option", "status", "decision"), [("--approve", 0, "approved"), ("--deny", 6, "denied")]
+)
+def test_a_gate_is_decided_from_another_shell(
+    compiled: Compiled, option: str, status: int, decision: str
+) -> None:
+    scripts = compiled(gated())
+    with scripts.started("--auto", "--reason", "r") as run:
+        wait_for_gate(scripts)
+        answer = scripts.run(option, "ok", "--as", "alice")
+        assert answer.returncode == 0, answer.stderr
+        run.communicate(timeout=20)
+    assert run.returncode == status
+    (decided,) = scripts.events("gate_decision")
+    assert (decided["decision"], decided["who"], decided["role"]) == (decision, "alice", "dba")
+    assert ("b" in scripts.left()) is (status == 0)
+    assert ("undone" in scripts.left()) is (status != 0)
+
+
+def test_a_gate_is_decided_by_a_token_file(compiled: Compiled) -> None:
+    scripts = compiled(gated())
+    with scripts.started() as run:
+        wait_for_gate(scripts)
+        (scripts.run_folder / "gates" / "work.ok").write_text("approved bob\n")
+        run.communicate(timeout=20)
+    assert run.returncode == 0
+    assert scripts.events("gate_decision")[0]["who"] == "bob"
+
+
+@pytest.mark.parametrize(("otherwise", "status"), [("abort", 6), ("continue", 0)])
+def test_a_gate_that_nobody_answers(compiled: Compiled, otherwise: str, status: int) -> None:
+    scripts = compiled(gated(otherwise, "500ms"))
+    assert scripts.run("--auto", "--reason", "r").returncode == status
+    assert scripts.events("gate_decision")[0]["decision"] == (
+        "timed_out" if status else "continued"
+    )
+
+
+def test_an_answer_to_a_gate_that_does_not_wait(compiled: Compiled) -> None:
+    scripts = compiled(gated())
+    assert scripts.run("--approve", "ok", "--as", "x").returncode == 3
+    assert scripts.run("--approve", "ok").returncode == 2
+
+
+def test_a_manual_step_is_confirmed_like_a_gate(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan('phase work "Work" { budget 30s; manual look "Look at it" { by "sre"; timeout 20s } }')
+    )
+    with scripts.started() as run:
+        wait_for_gate(scripts)
+        assert scripts.run("--approve", "work/look", "--as", "eve").returncode == 0
+        run.communicate(timeout=20)
+    assert run.returncode == 0
+
+
+def test_a_person_at_the_terminal_decides(compiled: Compiled) -> None:
+    scripts = compiled(gated())
+    transcript = subprocess.run(
+        ["script", "-qec", "./rollback.sh", "/dev/null"],
+        cwd=scripts.folder,
+        env=scripts.environment(),
+        input="yes\n",
+        capture_output=True,
+        encoding="utf-8",
+        timeout=30,
+        check=False,
+    )
+    assert transcript.returncode == 0, transcript.stdout
+    assert scripts.events("gate_decision")[0]["who"] == "tester"
+    assert Path(scripts.folder / "b").exists()
+
+
+REGIONS = """rbplan 1
+plan demo "Demo" {
+  operation "op-1"
+  level 4
+  regions {
+    wave us
+    gate ok "Healthy?" { approvers "sre"; timeout 20s; otherwise abort }
+    wave eu, ap
+  }
+  phase before "Before" { global; budget 10s; step a "A" { run `echo "before" >> log` } }
+  phase work "Work" { after before; budget 10s; step w "W" { run `echo "$region" >> log; test "$region" != "$(cat bad)"` } }
+  phase check "Check" { after work; budget 10s; step c "C" { run `echo "check $region" >> log` } }
+  phase end "End" { global; after check; budget 10s; step e "E" { run `echo "end" >> log` } }
+}
+"""
+
+
+def test_regions_run_in_waves_with_a_gate_between(compiled: Compiled) -> None:
+    scripts = compiled(REGIONS)
+    (scripts.folder / "bad").write_text("none")
+    with scripts.started() as run:
+        wait_for_gate(scripts)
+        log = (scripts.folder / "log").read_text().split("\n")
+        assert log == ["before", "us", "check us", ""]
+        scripts.run("--approve", "ok", "--as", "x")
+        run.communicate(timeout=20)
+    assert run.returncode == 0
+    log = (scripts.folder / "log").read_text().splitlines()
+    assert sorted(log[3:7]) == ["ap", "check ap", "check eu", "eu"]
+    assert log[7:] == ["end"]
+
+
+def test_a_failed_region_stops_the_waves_after_it(compiled: Compiled) -> None:
+    scripts = compiled(REGIONS)
+    (scripts.folder / "bad").write_text("us")
+    assert scripts.run().returncode == 1
+    assert (scripts.folder / "log").read_text().splitlines() == ["before", "us"]
+
+
+def test_one_region_alone(compiled: Compiled) -> None:
+    scripts = compiled(REGIONS)
+    (scripts.folder / "bad").write_text("none")
+    assert scripts.run("--region", "eu").returncode == 0
+    log = (scripts.folder / "log").read_text().splitlines()
+    assert log == ["before", "eu", "check eu", "end"]
