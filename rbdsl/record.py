@@ -65,8 +65,7 @@ class _Fields:
     def __get__(self, instance: object, owner: type) -> dict[str, Any]:
         made = dataclasses.make_dataclass(owner.__name__, self._names)
         fields: dict[str, Any] = made.__dataclass_fields__
-        anyone: Any = owner
-        anyone.__dataclass_fields__ = fields
+        owner.__dataclass_fields__ = fields  # type: ignore[attr-defined]
         return fields
 
 

@@ -70,6 +70,8 @@ def add_step(
 ) -> None:
     """Adds the declaration of a step and the functions of its shell."""
     bindings = merged(outer, step.bindings)
+    if step.notify and not step.run and kind == "step":
+        kind = "tell"
     call = Call(kind, step.name.text, sh(step.title.plain))
     call.put("timeout", duration(step.timeout))
     if step.retry:
@@ -90,7 +92,7 @@ def add_step(
         section.pieces.append(piece(f"done.{name}", step.done_when, bindings, _safe(about)))
     if step.run:
         section.pieces.append(piece(f"step.{name}", step.run, bindings, comment))
-    elif not step.notify:
+    elif kind != "tell":
         section.pieces.append(Piece(f"step.{name}", tuple(comment), ("  :",)))
     add_expectations(section, step.name.text, f"expect.{name}", step.expectations, bindings)
     if step.undo:
@@ -134,7 +136,7 @@ def add_expectations(
         matcher = expectation.matcher
         call = Call("expect", owner, sh(label))
         if matcher is None:
-            call.words.append("succeeds")
+            call.words += ["succeeds", "''"]
         else:
             call.words += [matcher.kind.value, text_word(matcher.value)]
             if matcher.kind is MatcherKind.EQUALS_FILE and matcher.artifact:

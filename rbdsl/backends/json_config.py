@@ -80,6 +80,7 @@ def configuration(request: EmitRequest) -> AutoRollbackDocument:
             cooldown_seconds=in_seconds(triggers.cooldown_ms if triggers else _SILENT_COOLDOWN_MS),
             no_data=_no_data(triggers),
             sla_per_region=analysis.policy.per_region,
+            region_waves=_waves(plan),
             manual_triggers=[t.plain for t in triggers.manual] if triggers else [],
             points_of_no_return=[_point(analysis, p) for p in plan.points_of_no_return],
         )
@@ -118,6 +119,11 @@ def _no_data(triggers: Triggers | None) -> NoDataShape:
 def _channels(plan: Plan) -> list[str]:
     channels = plan.communications.channels if plan.communications else ()
     return list(dict.fromkeys(channel.name.text for channel in channels))
+
+
+def _waves(plan: Plan) -> list[list[str]]:
+    waves = plan.regions.waves if plan.regions else ()
+    return [[name.text for name in wave.regions] for wave in waves]
 
 
 def _point(analysis: Analysis, point: PointOfNoReturn) -> PointShape:

@@ -133,9 +133,7 @@ def audiences(plan: Plan) -> list[AudienceView]:
 def hooks(plan: Plan) -> list[ItemView]:
     """What is run on the events of a rollback."""
     return [
-        ItemView(
-            f"On {md(hook.event.text.replace('_', ' '))}", blocks=(Block("", hook.shell.text),)
-        )
+        ItemView(f"On {code(hook.event)}", blocks=(Block("", hook.shell.text),))
         for hook in plan.hooks
     ]
 

@@ -142,6 +142,8 @@ class AutoRollback(Shape):
     """What a missing sample means."""
     sla_per_region: bool = False
     """Whether the SLA holds for each region on its own."""
+    region_waves: list[list[str]] = Field(default=[])
+    """The regions in the order of rollback; those of one wave together."""
     manual_triggers: list[str] = Field(default=[])
     """What makes people consider a rollback; no machine looks at it."""
     points_of_no_return: list[PointShape] = Field(default=[])

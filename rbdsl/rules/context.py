@@ -16,7 +16,9 @@ from rbdsl.model.steps import Expectation, Step
 from rbdsl.model.surroundings import Check
 from rbdsl.model.values import Binding, Shell, Text
 from rbdsl.record import dataclass
+from rbdsl.rules.restoring import Command, phase_commands
 from rbdsl.rules.shell_text import variables_read
+from rbdsl.rules.switches import Turn, pairs
 from rbdsl.source import Span
 
 
@@ -34,11 +36,26 @@ class Context:
         return tuple(phase for phase in self.plan.phases if phase.verifies)
 
     @cached_property
+    def commands(self) -> list[Command]:
+        """The commands of all phases, in the order in which they are written."""
+        return phase_commands(self.plan)
+
+    @cached_property
+    def switched(self) -> list[tuple[Turn, Turn]]:
+        """What a step turns off or on and a later one turns back."""
+        return list(pairs(self.plan, self.runs_before))
+
+    @cached_property
+    def step_reads(self) -> list[tuple[Step, set[str]]]:
+        """Every step with the shell variables that it reads."""
+        return [(step, step_reads(step)) for step in self.plan.steps()]
+
+    @cached_property
     def readers(self) -> dict[str, list[Span]]:
         """Where each shell variable is read, by its name: in shell, in texts and in arguments."""
         places: dict[str, list[Span]] = defaultdict(list)
-        for step in self.plan.steps():
-            for name in step_reads(step):
+        for step, names in self.step_reads:
+            for name in names:
                 places[name].append(step.name.span)
         for check in self.plan.verification.checks if self.plan.verification else ():
             for name in check_reads(check):

@@ -134,7 +134,7 @@ def stale(folder: Path) -> list[str]:
 
 def _family(family: str) -> tuple[str, str]:
     """The title of a family and what it is about, from the docstring of its folder."""
-    text = import_module(f"rbdsl.rules.{family}").__doc__ or family
+    text = (import_module(f"rbdsl.rules.{family}").__doc__ or family).split("\n", 1)[0]
     title, _, about = text.partition(": ")
     about = about.strip()
     return title, about[:1].upper() + about[1:]

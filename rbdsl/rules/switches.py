@@ -9,13 +9,12 @@ what is worded differently for something else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from rbdsl.model.plan import Phase
+from rbdsl.model.plan import Phase, Plan
 from rbdsl.model.steps import Step
 from rbdsl.model.values import Shell
 from rbdsl.record import dataclass
-from rbdsl.rules.context import Context
 from rbdsl.rules.shell_text import commands, filled
 from rbdsl.source import Span
 
@@ -66,6 +65,8 @@ class Turn:
 
 def switches(text: str) -> Iterator[Switch]:
     """Every switch in a piece of shell; a command with several words yields one for each."""
+    if "--replicas" not in text and _WORDS.isdisjoint(re.findall(_LETTERS, text.lower())):
+        return
     for command in commands(text):
         for found in re.finditer(_LETTERS, command):
             if found[0].lower() in _WORDS:
@@ -91,33 +92,33 @@ def place(turn: Turn) -> Span:
     return turn.step.name.span
 
 
-def turns(context: Context) -> list[Turn]:
+def turns(plan: Plan) -> list[Turn]:
     """Every switch that a step of a phase makes when it runs."""
     return [
         Turn(switch, step, phase, index)
-        for phase in context.plan.phases
+        for phase in plan.phases
         for index, step in enumerate(phase.steps)
         for switch in sorted(step_switches(step.run, step), key=lambda s: s.key)
     ]
 
 
-def pairs(context: Context) -> Iterator[tuple[Turn, Turn]]:
+def pairs(plan: Plan, runs_before: Callable[[Phase, Phase], bool]) -> Iterator[tuple[Turn, Turn]]:
     """Each turn, with the first one after it in the order of the run that turns it back."""
+
+    def later(first: Turn, second: Turn) -> bool:
+        if first.phase is second.phase:
+            return second.index > first.index
+        return runs_before(first.phase, second.phase)
+
     by_key: dict[str, list[Turn]] = {}
-    for turn in turns(context):
+    for turn in turns(plan):
         by_key.setdefault(turn.switch.key, []).append(turn)
     for same in by_key.values():
         for first in same:
-            back = (t for t in same if t.switch.on != first.switch.on and _later(context, first, t))
+            back = (t for t in same if t.switch.on != first.switch.on and later(first, t))
             found = next(back, None)
             if found:
                 yield first, found
-
-
-def _later(context: Context, first: Turn, second: Turn) -> bool:
-    if first.phase is second.phase:
-        return second.index > first.index
-    return context.runs_before(first.phase, second.phase)
 
 
 def _readings(command: str, found: re.Match[str]) -> Iterator[Switch]:

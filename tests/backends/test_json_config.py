@@ -224,6 +224,14 @@ def test_safety_checks_are_only_promised_where_the_plan_holds_what_they_need() -
     }
 
 
+def test_regions_are_listed_by_their_waves() -> None:
+    text = documents_of(example("multi-region"))["auto-rollback.json"].text
+    found = json.loads(text)["auto_rollback"]
+    assert found["region_waves"] == [["eu-west-1"], ["us-east-1", "ap-south-1"]]
+    assert found["sla_per_region"] is True
+    assert found["rollback_timeout_seconds"] == 600
+
+
 def test_points_of_no_return_say_what_they_block(ours: dict[str, Any]) -> None:
     (point,) = ours["points_of_no_return"]
     assert point["blocks"] == ["database"]

@@ -7,7 +7,7 @@ import pytest
 
 from rbdsl.backends.markdown import single_spaced
 from rbdsl.backends.markdown_times import summary, totals
-from tests.analysis.building import analysed, phase
+from tests.analysis.building import analysed, phase, seed_phases
 from tests.backends.compiling import EXAMPLES, documents_of, example, request_of
 from tests.backends.reading import checkboxes, fences, headings, plain, section, shown, tables, tree
 
@@ -314,6 +314,14 @@ def test_a_step_can_be_run_by_hand_with_the_variables_of_the_page() -> None:
         ".rbc/artifacts/multi-region/eu-west-1/routing.dump|certificates"
         "|registry.example.com/edge-gateway:v4.9.2"
     )
+
+
+def test_the_seeds_own_budgets_leave_a_minute_and_miss_the_target() -> None:
+    shown_totals = dict(totals(analysed(seed_phases())))
+    assert shown_totals["Total Time"] == "14 minutes"
+    assert shown_totals["SLA"] == "15 minutes (Level 3)"
+    assert shown_totals["Buffer"] == "1 minute"
+    assert shown_totals["Target"] == "10 minutes (missed by 4 minutes)"
 
 
 def test_a_time_over_the_sla_is_said_first() -> None:

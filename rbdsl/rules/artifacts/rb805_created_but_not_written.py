@@ -30,15 +30,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
-from rbdsl.rules.context import Context, step_reads
+from rbdsl.rules.context import Context
 
 CODE = Code("RB805", "created-but-not-written", Severity.WARNING)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such artifact."""
-    for step in context.plan.steps():
-        reads = step_reads(step) if step.creates else set()
+    for step, reads in context.step_reads:
         for artifact in step.creates:
             if artifact.name.shell in reads:
                 continue

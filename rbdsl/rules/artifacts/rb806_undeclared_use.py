@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.steps import Artifact
 from rbdsl.model.values import Name
-from rbdsl.rules.context import Context, check_reads, step_reads
+from rbdsl.rules.context import Context, check_reads
 
 CODE = Code("RB806", "undeclared-use", Severity.WARNING)
 
@@ -42,10 +42,12 @@ def check(context: Context) -> Iterator[Diagnostic]:
     artifacts = {artifact.name.shell: artifact for artifact in plan.artifacts}
     if not artifacts:
         return
-    for step in plan.steps():
+    for step, reads in context.step_reads:
+        if reads.isdisjoint(artifacts):
+            continue
         known = {n.text for n in step.uses} | {a.name.text for a in step.creates}
         known |= {binding.name.text for binding in step.bindings}
-        yield from _unsaid("step", step.name, known, step_reads(step), artifacts)
+        yield from _unsaid("step", step.name, known, reads, artifacts)
     for item in plan.verification.checks if plan.verification else ():
         known = {n.text for n in item.uses} | _compared(item.expectations)
         yield from _unsaid("check", item.name, known, check_reads(item), artifacts)

@@ -54,7 +54,7 @@ from rbdsl.model.plan import Service
 from rbdsl.model.steps import Expectation
 from rbdsl.model.surroundings import Check
 from rbdsl.rules.context import Context
-from rbdsl.rules.restoring import Command, of_steps, phase_commands, restores
+from rbdsl.rules.restoring import Command, of_steps, restores
 from rbdsl.rules.shell_text import mentions_word
 
 CODE = Code("RB513", "scenario-demands-untouched", Severity.WARNING)
@@ -70,7 +70,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         for service in plan.services
         if _demands(expectation, service)
     ]
-    commands = phase_commands(plan) if demands and context.analysis.scenarios else []
+    commands = context.commands if demands and context.analysis.scenarios else []
     for result in context.analysis.scenarios if commands else ():
         if not context.verifies(result):
             continue

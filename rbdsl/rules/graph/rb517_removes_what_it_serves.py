@@ -59,7 +59,7 @@ from rbdsl.analysis.results import ScenarioResult
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.plan import Service
 from rbdsl.rules.context import Context
-from rbdsl.rules.restoring import Command, of_steps, phase_commands, removes_new, restores
+from rbdsl.rules.restoring import Command, of_steps, removes_new, restores
 
 CODE = Code("RB517", "removes-what-it-serves", Severity.ERROR)
 
@@ -68,7 +68,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each scenario and service of that kind."""
     plan, results = context.plan, context.analysis.scenarios
     services = [s for s in plan.services if s.restored and s.replaced] if results else []
-    commands = phase_commands(plan) if services else []
+    commands = context.commands if services else []
     for service in services:
         bringing = [command for command in commands if restores(command, service)]
         taking = [command for command in commands if removes_new(command, service)]

@@ -56,7 +56,7 @@ from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.values import Name
 from rbdsl.rules.context import Context
 from rbdsl.rules.sums import listed
-from rbdsl.rules.switches import Turn, pairs, place
+from rbdsl.rules.switches import Turn, place
 
 CODE = Code("RB520", "turned-off-never-on", Severity.WARNING)
 
@@ -69,7 +69,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     running = [
         {id(step) for entry in result.timeline.phases for step in entry.steps} for result in results
     ]
-    for first, back in pairs(context):
+    for first, back in context.switched:
         names = [
             result.scenario.name
             for result, steps in zip(results, running, strict=True)

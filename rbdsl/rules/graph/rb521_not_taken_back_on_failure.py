@@ -48,7 +48,7 @@ from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.context import Context
-from rbdsl.rules.switches import Turn, pairs, place, step_switches
+from rbdsl.rules.switches import Turn, place, step_switches
 
 CODE = Code("RB521", "not-taken-back-on-failure", Severity.WARNING)
 
@@ -56,7 +56,7 @@ CODE = Code("RB521", "not-taken-back-on-failure", Severity.WARNING)
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each step of that kind."""
     reported: set[int] = set()
-    for first, back in pairs(context):
+    for first, back in context.switched:
         adjacent = first.phase is back.phase and back.index == first.index + 1
         known = id(first.step) in reported
         if first.switch.on or adjacent or known or _taken_back(first):

@@ -44,7 +44,7 @@ from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.context import Context
-from rbdsl.rules.restoring import Command, mentions_version, phase_commands, removes_new
+from rbdsl.rules.restoring import Command, mentions_version, removes_new
 
 CODE = Code("RB523", "logs-after-deletion", Severity.WARNING)
 
@@ -54,7 +54,7 @@ _LOGS = r"^(?:sudo )?(?:kubectl|oc|docker|podman|nomad|crictl)\b.*\blogs\b"
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each command that collects such logs."""
     services = [service for service in context.plan.services if service.replaced]
-    commands = phase_commands(context.plan) if services else []
+    commands = context.commands if services else []
     logs = [(at, c) for at, c in enumerate(commands) if re.search(_LOGS, c.text)]
     for at, command in logs:
         for service in services:

@@ -1,1 +1,4 @@
-"""Level: what the certification level demands. The analysis reports these."""
+"""Level: what the certification level demands.
+
+The analysis finds the proofs; `report` turns what is missing into findings.
+"""

@@ -21,8 +21,6 @@ def report(code: Code, context: Context) -> Iterator[Diagnostic]:
         weakened = requirement.status is Status.WEAKENED
         verb = "demands" if requirement.mandatory else "recommends"
         labels = [Label(requirement.span, "proves it only in part")] if weakened else []
-        if requirement.span != level.span:
-            labels.append(Label(level.span, f"level {level.number}"))
         yield code.at(
             requirement.span,
             f"level {level.number} {verb} “{requirement.title}”: {requirement.evidence}",

@@ -1,1 +1,4 @@
-"""Names and types: what the words of a plan mean. Documentation only: the lowering reports it."""
+"""Names and types: what the words of a plan mean, and whether they are declared.
+
+Documentation only: the lowering reports these.
+"""

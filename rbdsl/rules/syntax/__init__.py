@@ -1,1 +1,4 @@
-"""Syntax: what the parser can't read. Documentation only; the parser reports these."""
+"""Syntax: what the parser can't read.
+
+Documentation only: the parser reports these, and the project what is no text at all.
+"""

@@ -56,8 +56,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
             f"{show_ms(entry.worst_ms - phase.budget.ms)} more than its budget of {phase.budget}",
             labels=[label for label, _ in terms],
             notes=(f"at worst: {' + '.join(term for _, term in terms)}",),
-            hint=f"raise the budget to {show_ms(entry.worst_ms)}, or allow less time and fewer "
-            "attempts",
+            hint="allow less time or fewer attempts, or raise the budget to "
+            f"{show_ms(entry.worst_ms)}",
         )
 
 

@@ -1,7 +1,7 @@
 # ── Journal: one JSON object a line, what was meant before what came of it ──
 #
-# Each line carries the SHA-256 of the line before it. The line that is written next is numbered
-# and chained by whoever holds the token: a line in a pipe, so that taking it is taking the lock.
+# Each line carries the SHA-256 of the line before it. Whoever writes the next one holds the
+# token meanwhile: the one byte in a pipe, so that reading it is taking the lock.
 
 rbc_journal=
 rbc_constants=
@@ -13,7 +13,8 @@ rbc_open_journal() {
   mkfifo "$pipe"
   exec 5<>"$pipe"
   rm -f "$pipe"
-  printf '%s %s\n' "$1" "$2" >&5
+  printf '%s %s\n' "$1" "$2" >"$rbc_run_dir/tmp/chain"
+  printf . >&5
   rbc_json "$rbc_run"
   rbc_constants="\"run\":$REPLY"
   rbc_json "${rbc_is["plan.operation"]}"
@@ -37,16 +38,21 @@ rbc_record() {
   done
   rbc_iso
   time=$REPLY
-  read -r -t 10 -u 5 seq prev || rbc_journal_end
+  if read -r -N 1 -t 10 -u 5 prev; then
+    read -r seq prev <"$rbc_run_dir/tmp/chain"
+  else
+    rbc_journal_end
+  fi
   line="{\"seq\":$((seq + 1)),\"time\":\"$time\",$rbc_constants,$fields,\"prev\":\"$prev\"}"
   if ! { printf '%s\n' "$line" >>"$rbc_journal"; } 2>/dev/null; then
-    printf '%s %s\n' "$seq" "$prev" >&5
+    printf . >&5
     rbc_complain "the journal $rbc_journal can't be written"
     rbc_unjournaled=1
     return 1
   fi
   rbc_hash "$line"
-  printf '%s %s\n' "$((seq + 1))" "$REPLY" >&5
+  printf '%s %s\n' "$((seq + 1))" "$REPLY" >"$rbc_run_dir/tmp/chain"
+  printf . >&5
 }
 
 # The same, and on the disk before anything else happens.

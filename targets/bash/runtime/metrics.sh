@@ -3,8 +3,8 @@
 # rbc_sample METRIC → REPLY: `ok NUMBER`, `no_data WHY` or `error WHY`; the number is in the unit
 # of thresholds (a part of one, milliseconds, per minute, a count).
 rbc_sample() {
-  local key=metric.$1 body number
-  local -a ask=(curl -sS -f --connect-timeout 3 --max-time "${RBC_METRIC_TIMEOUT:-5}")
+  local key=metric.$1 body
+  local -a ask=(curl -sS -w '\n%{http_code}' --connect-timeout 3 --max-time "${RBC_METRIC_TIMEOUT:-5}")
   if [[ ${rbc_is["$key.source"]} == prometheus ]]; then
     ask+=(--get --data-urlencode "query=${rbc_is["$key.query"]}" "${rbc_is["$key.address"]%/}/api/v1/query")
   else
@@ -14,6 +14,11 @@ rbc_sample() {
     REPLY="error ${body:0:200}"
     return 1
   fi
+  if [[ $body != *$'\n'2[0-9][0-9] ]]; then
+    REPLY="error HTTP status ${body##*$'\n'}"
+    return 1
+  fi
+  body=${body%$'\n'*}
   if [[ ${rbc_is["$key.source"]} == prometheus ]]; then
     rbc_prometheus_number "$body" || return 1
   else
@@ -47,12 +52,15 @@ rbc_prometheus_number() {
 
 rbc_json_number() {
   local number
+  if [[ -z ${1//[[:space:]]/} ]]; then
+    REPLY='no_data the answer is empty'
+    return 1
+  fi
   if ! number=$(jq -er "${2:-.}" 2>/dev/null <<<"$1"); then
     case $number in
       null) REPLY='no_data the answer holds null' ;;
       *) REPLY="error no number at ${2:-.} in: ${1:0:100}" ;;
     esac
-    [[ -n ${1//[[:space:]]/} ]] || REPLY='no_data the answer is empty'
     return 1
   fi
   REPLY=$number
@@ -69,10 +77,11 @@ rbc_scale() {
     REPLY="error \`${1:0:50}\` is not a finite number"
     return 1
   fi
-  REPLY=$(LC_ALL=C awk -v "n=$1" -v "f=$2" 'BEGIN { x = n * f; if (x - x != 0) exit 1; printf "ok %.12g", x }') || {
+  REPLY="ok $(LC_ALL=C awk -v "n=$1" -v "f=$2" 'BEGIN { printf "%.12g", n * f }')"
+  if [[ ! ${REPLY#ok } =~ $finite ]]; then
     REPLY="error \`${1:0:50}\` is out of range"
     return 1
-  }
+  fi
 }
 
 # rbc_compare A COMPARISON B

@@ -51,6 +51,7 @@ rbc_work() {
     [[ -z $rbc_stop ]] || { status=143 && break; }
     case ${rbc_kind["$rbc_phase/$item"]} in
       step) rbc_do_step "$item" ;;
+      tell) rbc_do_tell "$item" ;;
       verify) rbc_verify_here ;;
       *) rbc_do_gate "$item" ;;
     esac

@@ -41,7 +41,7 @@ rbc_add() {
   case $kind in
     about) rbc_keep plan "$@" ;;
     phase) rbc_add_phase "$@" ;;
-    step | gate | manual) rbc_add_item "$kind" "$@" ;;
+    step | tell | gate | manual) rbc_add_item "$kind" "$@" ;;
     verify) rbc_add_item verify verification 'Verify the result' ;;
     ensure)
       rbc_kind["$rbc_here/$1"]=ensure

@@ -50,6 +50,7 @@ rbc_show_phase() {
     [[ $unit != regions/* ]] || key=regions/$item
     case ${rbc_kind[$key]} in
       step) rbc_show_step "$key" STEP ;;
+      tell) rbc_tell "  TELLS ${rbc_is["$key.notify"]}: ${rbc_is["$key.title"]}" ;;
       ensure) rbc_show_step "$key" 'ENSURE, always' ;;
       gate) rbc_tell "  GATE ${rbc_is["$key.title"]}${rbc_is["$key.approvers"]:+ (${rbc_is["$key.approvers"]})}" ;;
       manual) rbc_tell "  MANUAL ${rbc_is["$key.title"]}" ;;
@@ -70,9 +71,8 @@ rbc_show_step() {
   limit="limit $REPLY"
   ((${rbc_is["$key.retry"]-0} == 0)) || limit+=", up to $((${rbc_is["$key.retry"]} + 1)) attempts"
   rbc_tell "  $2 ${rbc_is["$key.title"]} ($limit)"
-  [[ -z ${rbc_is["$key.notify"]-} ]] || rbc_tell "      tells ${rbc_is["$key.notify"]}"
   [[ -z ${rbc_is["$key.done_when"]-} ]] || rbc_show_shell 'is left out when this ends with 0:' "done.$piece"
-  [[ -n ${rbc_is["$key.notify"]-} ]] || rbc_show_shell '' "step.$piece"
+  rbc_show_shell '' "step.$piece"
   for ((number = 1; number <= ${rbc_is["$key.expectations"]-0}; number++)); do
     rbc_show_shell "then this must hold (${rbc_is["$key.$number.matcher"]} ${rbc_is["$key.$number.value"]}):" "expect.$piece.$number"
   done

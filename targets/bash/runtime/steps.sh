@@ -77,15 +77,26 @@ rbc_do_step() {
     ((status != 0)) || rbc_say "$rbc_unit" ✓ "$title"
   fi
   rbc_close_log
-  ((status != 0)) || rbc_done_steps+=("$step")
-  ((status != 0)) || return 0
+  if ((status == 0)); then
+    rbc_done_steps+=("$step")
+    [[ -z ${rbc_is["$key.notify"]-} ]] || printf 'notify\t%s\t%s\n' "$rbc_unit" "$step" >&6
+    return 0
+  fi
   rbc_say "$rbc_unit" ✗ "$title: $rbc_error"
   rbc_say "$rbc_unit" ' ' "all it printed: $rbc_log"
-  if [[ -n ${rbc_is["$key.continue"]-} && -z $rbc_stop && $rbc_overrun != p* ]] && ((!rbc_unjournaled)); then
+  if [[ -n ${rbc_is["$key.continue"]-} && -z $rbc_stop && $rbc_overrun != p* ]] && ((! rbc_unjournaled)); then
     rbc_say "$rbc_unit" ⚠ 'going on, as the plan says'
     return 0
   fi
   return 1
+}
+
+# A step that tells somebody: handed on at once, and never a failure.
+rbc_do_tell() {
+  [[ ${rbc_before["$rbc_unit/$1"]-} != 'done' ]] || return 0
+  printf 'notify\t%s\t%s\n' "$rbc_unit" "$1" >&6
+  rbc_say "$rbc_unit" ✓ "${rbc_is["$rbc_phase/$1.title"]} (${rbc_is["$rbc_phase/$1.notify"]})"
+  rbc_record step_outcome "unit=$rbc_unit" "step=$1" "kind=run" "outcome=done" "status:=0"
 }
 
 # Sleeps for seconds, unless a signal comes.

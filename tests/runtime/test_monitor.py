@@ -1,0 +1,308 @@
+"""The monitor: what a sample is, when a trigger fires, and what it starts."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from tests.runtime.metric_server import MetricServer, metric_server
+from tests.runtime.running import Scripts, plan
+
+Compiled = Callable[[str], Scripts]
+
+
+@pytest.fixture
+def server() -> Iterator[MetricServer]:
+    with metric_server() as running:
+        yield running
+
+
+def monitored(server: MetricServer, triggers: str, more: str = "every 1s") -> str:
+    return plan(
+        f"""
+  metrics from prometheus "{server.address}" {{
+    errors ratio `sum(rate(x{{code=~"5.."}}[1m]))`
+    latency duration in s `latency`
+  }}
+  metrics from http "{server.address}/m/${{metric}}" json ".data.value" {{
+    failures count
+    load ratio in percent
+  }}
+  triggers {{
+    automatic {{ {triggers} }}
+    {more}
+  }}
+  phase work "Work" {{ budget 10s; step a "A" {{ run `touch rolled-back` }} }}
+  phase other "Other" {{ budget 10s; step b "B" {{ run `touch other` }} }}
+  scenario part "Part" {{ run other; use_when "x" }}
+"""
+    )
+
+
+def prometheus(value: str | None, *more: str) -> str:
+    result = [{"metric": {"a": '"value":[1,"7"]'}, "value": [1700000000.1, v]} for v in ([value] if value else []) + list(more)]
+    return json.dumps({"status": "success", "data": {"resultType": "vector", "result": result}}, separators=(",", ":"))
+
+
+def once(scripts: Scripts, **env: str) -> str:
+    result = scripts.run("--once", "--no-color", role="monitor", env={"RBC_METRIC_TIMEOUT": "1", **env})
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+GOOD = [
+    ("0.005", "errors=0.005"),
+    ("1e-3", "errors=0.001"),
+    ("0", "errors=0"),
+    ("5E-3", "errors=0.005"),
+]
+BAD = [
+    (prometheus(None), "no_data"),
+    (prometheus("NaN"), "no_data"),
+    (prometheus("+Inf"), "error"),
+    (prometheus("-Inf"), "error"),
+    (prometheus("0.001", "0.002"), "error"),
+    (prometheus("abc"), "error"),
+    (prometheus("0x1"), "error"),
+    (prometheus("1e999"), "error"),
+    ('{"status":"error","error":"parse error"}', "error"),
+    ("", "error"),
+    ("<html>", "error"),
+    ("\0\0", "error"),
+]
+
+
+@pytest.mark.parametrize(("value", "shown"), GOOD)
+def test_good_samples(compiled: Compiled, server: MetricServer, value: str, shown: str) -> None:
+    server.says("/api/v1/query", prometheus(value))
+    out = once(compiled(monitored(server, "errors > 1% for 10s")))
+    assert f"✓ {shown}" in out
+    asked = unquote(server.received[0][0])
+    assert asked.endswith('query=sum(rate(x{code=~"5.."}[1m]))')
+
+
+@pytest.mark.parametrize(("body", "kind"), BAD)
+def test_bad_answers_are_never_normal(
+    compiled: Compiled, server: MetricServer, body: str, kind: str
+) -> None:
+    server.says("/api/v1/query", body)
+    out = once(compiled(monitored(server, "errors > 1% for 10s")))
+    assert f"errors: {kind}" in out
+    assert f"⚠ errors={kind}" in out
+    assert "✓" not in out
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "delay", "shown"),
+    [
+        ('{"data": {"value": 2}}', 200, 0, "failures=2"),
+        ('{"data": {"value": "3"}}', 200, 0, "failures=3"),
+        ('{"data": {"value": null}}', 200, 0, "failures=no_data"),
+        ('{"data": {}}', 200, 0, "failures=no_data"),
+        ('{"data": {"value": true}}', 200, 0, "failures=error"),
+        ('{"data": {"value": [1]}}', 200, 0, "failures=error"),
+        ('{"data": {"value": ""}}', 200, 0, "failures=error"),
+        ("not json", 200, 0, "failures=error"),
+        ("", 200, 0, "failures=no_data"),
+        ('{"data": {"value": 0}}', 500, 0, "failures=error"),
+        ('{"data": {"value": 0}}', 302, 0, "failures=error"),
+        ('{"data": {"value": 0}}', 200, 3, "failures=error"),
+    ],
+)
+def test_answers_in_json(
+    compiled: Compiled, server: MetricServer, body: str, status: int, delay: float, shown: str
+) -> None:
+    server.says("/m/failures", body, status, delay)
+    assert shown in once(compiled(monitored(server, "failures > 5")))
+
+
+def test_a_source_that_is_not_there(compiled: Compiled, server: MetricServer) -> None:
+    text = monitored(server, "errors > 1% for 10s").replace(server.address, "http://127.0.0.1:9")
+    assert "errors: error curl" in once(compiled(text))
+
+
+def test_units_are_converted(compiled: Compiled, server: MetricServer) -> None:
+    server.says("/api/v1/query", prometheus("0.45"))
+    server.says("/m/load", '{"data":{"value":85}}')
+    out = once(compiled(monitored(server, "latency > 500ms for 5s\n load > 90% for 5s")))
+    assert "latency=450" in out
+    assert "load=0.85" in out
+
+
+def watch(scripts: Scripts, seconds: float = 20) -> tuple[int, str]:
+    with scripts.started("--no-color", role="monitor") as run:
+        out, _ = run.communicate(timeout=seconds)
+    return run.returncode, out
+
+
+def test_a_trigger_fires_and_starts_its_scenario(compiled: Compiled, server: MetricServer) -> None:
+    server.says("/api/v1/query", prometheus("0.025"))
+    scripts = compiled(monitored(server, "errors > 1% for 2s -> part", "every 500ms"))
+    status, out = watch(scripts)
+    assert status == 0, out
+    assert "FIRES: errors > 1% (it is 0.025)" in out
+    assert scripts.left() == [".rbc", "other"]
+    (start,) = scripts.events("run_start")
+    assert (start["trigger"], start["reason"], start["metric"]) == ("automatic", "errors_exceeded", "errors")
+    assert (float(start["value"]), float(start["threshold"])) == (0.025, 0.01)
+
+
+def test_the_status_of_the_rollback_is_its_own(compiled: Compiled, server: MetricServer) -> None:
+    server.says("/api/v1/query", prometheus("1"))
+    text = monitored(server, "errors > 1% for 1s", "every 500ms").replace("touch rolled-back", "exit 9")
+    assert watch(compiled(text))[0] == 1
+
+
+def test_good_samples_in_between_start_anew(compiled: Compiled, server: MetricServer) -> None:
+    values = iter(["1", "1", "0", "1", "1", "0"] + ["0"] * 500)
+    server.answers["/m/failures"] = lambda: _answer(f'{{"data":{{"value":{next(values)}}}}}')
+    scripts = compiled(monitored(server, "failures > 3 consecutive", "every 100ms"))
+    with scripts.started(role="monitor") as run:
+        while len(server.received) < 12:
+            time.sleep(0.05)
+        assert run.poll() is None
+        run.terminate()
+        run.communicate(timeout=10)
+    assert run.returncode == 143
+    assert "rolled-back" not in scripts.left()
+
+
+def _answer(body: str) -> object:
+    from tests.runtime.metric_server import Answer
+
+    return Answer(body)
+
+
+def test_the_third_breach_in_a_row_fires(compiled: Compiled, server: MetricServer) -> None:
+    values = iter(["1", "0", "1", "1", "1", "0", "0", "0", "0"] * 100)
+    server.answers["/m/failures"] = lambda: _answer(f'{{"data":{{"value":{next(values)}}}}}')
+    scripts = compiled(monitored(server, "failures > 3 consecutive", "every 100ms"))
+    assert watch(scripts)[0] == 0
+    assert len(server.received) == 5
+    assert "rolled-back" in scripts.left()
+
+
+@pytest.mark.parametrize(
+    ("policy", "samples", "fires"),
+    [
+        ("hold", "1 1 - 1", True),
+        ("hold", "- - - - -", False),
+        ("reset", "1 1 - 1 1 - 1", False),
+        ("breach", "- - -", True),
+        ("alert after 1m", "1 - 1 1", True),
+    ],
+)
+def test_missing_samples(
+    compiled: Compiled, server: MetricServer, policy: str, samples: str, fires: bool
+) -> None:
+    scripts = compiled(monitored(server, "failures > 3 consecutive", f"no_data {policy}"))
+    lines = [f"{10 * i} failures {v}" for i, v in enumerate(samples.split())]
+    (scripts.folder / "samples").write_text("\n".join(lines) + "\n")
+    out = scripts.run("--replay", "samples", role="monitor").stdout
+    assert out.splitlines()[-1] == f"{int(fires)} would have fired"
+
+
+@pytest.mark.parametrize(
+    ("samples", "fires"),
+    [
+        ([(0, 2), (60, 2), (119, 2)], []),
+        ([(0, 2), (60, 2), (120, 2)], [120]),
+        ([(0, 2), (60, 0), (120, 2), (239, 2), (240, 2)], [240]),
+        ([(0, 2), (500, 2)], [500]),
+    ],
+)
+def test_for_is_measured_by_timestamps(
+    compiled: Compiled, server: MetricServer, samples: list[tuple[int, int]], fires: list[int]
+) -> None:
+    scripts = compiled(monitored(server, "failures > 1 for 2m"))
+    text = "".join(f"{at} failures {value}\n" for at, value in samples)
+    (scripts.folder / "samples").write_text(text)
+    out = scripts.run("--replay", "samples", role="monitor").stdout.splitlines()
+    assert [int(line.split(":")[0]) for line in out[:-1]] == fires
+
+
+def test_blindness_is_told(compiled: Compiled, server: MetricServer) -> None:
+    text = monitored(server, "errors > 1% for 1m", "every 300ms\n no_data alert after 1s").replace(
+        "  phase work", f"""  secret HOOK
+  communications {{ channel webhook "x" using HOOK
+    notify webhook on failure }}
+  phase work""", 1)
+    scripts = compiled(text)
+    server.says("/hook", "ok")
+    with scripts.started(role="monitor") as run:
+        assert run.stdout is not None
+        for line in run.stdout:
+            if "BLIND: no data from errors" in line:
+                break
+        run.terminate()
+        run.wait(timeout=10)
+    assert run.returncode == 143
+
+
+def test_what_is_known_survives_a_restart(compiled: Compiled, server: MetricServer) -> None:
+    server.says("/m/failures", '{"data":{"value":1}}')
+    scripts = compiled(monitored(server, "failures > 3 consecutive", "every 30s"))
+    once(scripts)
+    once(scripts)
+    result = scripts.run("--once", role="monitor")
+    assert "FIRES" in result.stdout
+    assert "rolled-back" in scripts.left()
+
+
+def test_after_a_rollback_there_is_a_pause(compiled: Compiled, server: MetricServer) -> None:
+    server.says("/m/failures", '{"data":{"value":9}}')
+    scripts = compiled(monitored(server, "failures > 5", "cooldown 30m"))
+    assert "FIRES" in scripts.run("--once", role="monitor").stdout
+    second = scripts.run("--once", role="monitor")
+    assert "would fire" in second.stdout
+    assert len(list(scripts.folder.glob(".rbc/runs/*"))) == 1
+
+
+def test_all_metrics_are_sampled_at_once(compiled: Compiled, server: MetricServer) -> None:
+    inside: list[int] = []
+    most = 0
+
+    def answer() -> object:
+        nonlocal most
+        inside.append(1)
+        most = max(most, len(inside))
+        time.sleep(0.5)
+        inside.pop()
+        return _answer('{"data":{"value":0}}')
+
+    server.answers = {"/m/failures": answer, "/m/load": answer}
+    once(compiled(monitored(server, "failures > 5\n load > 90% for 9s")))
+    assert most == 2
+
+
+def test_a_backup_that_is_missing_stops_the_automatic_rollback(
+    compiled: Compiled, server: MetricServer
+) -> None:
+    text = monitored(server, "failures > 5").replace(
+        "  phase work", '  capture { step c "C" { creates dump "d"; run `date > "$dump"` } }\n  phase work', 1
+    ).replace('step a "A" { run', 'step a "A" { uses dump; run')
+    server.says("/m/failures", '{"data":{"value":9}}')
+    scripts = compiled(text)
+    result = scripts.run("--once", role="monitor")
+    assert result.returncode == 3
+    assert "verify_backup_exists" in result.stdout
+    assert "rolled-back" not in scripts.left()
+
+
+def test_a_plan_with_gates_is_not_started_by_itself(compiled: Compiled, server: MetricServer) -> None:
+    server.says("/m/failures", '{"data":{"value":9}}')
+    scripts = compiled(monitored(server, "failures > 5").replace("level 2", "level 2\n  automation manual"))
+    result = scripts.run("--once", role="monitor")
+    assert "wants a person" in result.stdout
+    assert not (scripts.folder / ".rbc" / "runs").exists()
+
+
+def test_without_a_rollback_script(compiled: Compiled, server: MetricServer, tmp_path: Path) -> None:
+    scripts = compiled(monitored(server, "failures > 5"))
+    result = scripts.run("--once", "--rollback", str(tmp_path / "none.sh"), role="monitor")
+    assert result.returncode == 3
