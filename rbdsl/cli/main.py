@@ -28,6 +28,9 @@ _COMMANDS = {
     "schema": "Print the JSON Schema of a document that rbc writes.",
 }
 
+_GONE = 141
+"""What a shell shows for a program that a closed pipe has ended."""
+
 _EPILOG = """\b
 Start here:
   rbc check plan.rbplan          what is wrong with it
@@ -69,16 +72,6 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
 
-    def invoke(self, ctx: click.Context) -> object:
-        # Click would answer a closed pipe with exit code 1, which means findings here.
-        try:
-            code = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            _stop_writing()
-            ctx.exit(141)
-        return code
-
 
 @click.command(
     cls=_Commands,
@@ -98,7 +91,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run `rbc` with the arguments of the process, or those given, and exit."""
     # A command makes much that stays, such as trees: looking through it often finds nothing.
     gc.set_threshold(100_000)
-    for stream in (sys.stdout, sys.stderr):
+    output = sys.stdout
+    for stream in (output, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A terminal that cannot show a character shows its number instead.
             stream.reconfigure(errors="backslashreplace")
@@ -107,11 +101,20 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except click.ClickException as problem:
         problem.show()
         code = 2
+    except SystemExit as end:
+        # Click ends so after shell completion, and with 1 (which means findings here) and another
+        # stream in place of standard output when its reader has gone.
+        code = end.code if sys.stdout is output else _GONE
     except click.Abort:
         click.echo("interrupted", err=True)
         code = 130
     except Exception as problem:  # noqa: BLE001 - the last resort, see _own_fault
         code = _own_fault(problem)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _stop_writing()
+        code = _GONE
     sys.exit(code or 0)
 
 

@@ -68,12 +68,24 @@ class Context:
                 places[reference.shell].append(text.span)
         return places
 
+    def shells(self) -> Iterable[Shell]:
+        """Every piece of shell that a script is made of."""
+        plan = self.plan
+        for step in plan.steps():
+            yield from step.shells
+        for check in plan.verification.checks if plan.verification else ():
+            yield from (expectation.shell for expectation in check.expectations)
+        yield from self._probes()
+
     def _loose_shells(self) -> Iterable[Shell]:
-        """The shell that stands neither in a step nor in a check."""
+        """What reads variables and stands neither in a step nor in a check."""
+        yield from self._probes()
+        yield from (metric.query for metric in self.plan.metrics if metric.query)
+
+    def _probes(self) -> Iterable[Shell]:
         plan = self.plan
         yield from (p.crossed_when for p in plan.points_of_no_return if p.crossed_when)
         yield from (hook.shell for hook in plan.hooks)
-        yield from (metric.query for metric in plan.metrics if metric.query)
         if plan.capture and plan.capture.baseline:
             yield plan.capture.baseline
         if plan.testing:

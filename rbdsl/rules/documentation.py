@@ -30,6 +30,32 @@ _LEVEL = re.compile(r"^\s*level\s+\d", re.MULTILINE)
 _PHASE = re.compile(r"^\s*phase\s+\w", re.MULTILINE)
 _SOME_PHASE = 'phase restore "Restore" { budget 1m; step load "Load" { run `./load.sh` } }\n'
 
+_INTRODUCTION = """\
+# Rules
+
+What `rbc check` finds. `rbc explain RB301` prints one of these pages, `rbc rules` lists them.
+Codes are stable and never reused.
+
+An *error* stops compilation, a *warning* does not (unless asked for with `--strict`), *pedantic*
+findings are off unless asked for. Some rules report the same code as an error or as a warning,
+depending on how bad it is; their pages say so.
+
+A finding that is right and yet wanted is allowed by a comment at the end of its line, or on a line
+of its own above it, with the reason:
+
+```rbplan
+phase restore "Restore" {
+  # rbc: allow RB306 "measured: the dump never takes more than a minute"
+  budget 1m
+  step load "Load" { timeout 2m; run `./load.sh` }
+}
+```
+
+`# rbc: allow-file RB306 "…"` is about the whole file, and a comment may name several codes:
+`RB306, RB308`. A reason is mandatory (RB911), a comment that allows nothing is a finding (RB910),
+and what the language and the level demand can't be allowed (RB912).\
+"""
+
 _SEVERITIES = {
     Severity.ERROR: "error (stops compilation)",
     Severity.WARNING: "warning",
@@ -72,12 +98,7 @@ def page(rule: Rule) -> str:
 
 def index() -> str:
     """The table of all rules as a Markdown page."""
-    lines = [
-        "# Rules",
-        "",
-        "What `rbc check` finds. `rbc explain RB301` prints one of these pages, `rbc rules` lists",
-        "them. Codes are stable and never reused.",
-    ]
+    lines = [_INTRODUCTION]
     for family in FAMILIES:
         rules = [rule for rule in all_rules() if rule.family == family]
         title, about = _family(family)

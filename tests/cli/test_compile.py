@@ -7,6 +7,7 @@ import json
 import os
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,17 @@ def test_compiling_a_folder_again_does_not_read_what_it_wrote(
     rbc("compile", ".")
     (folder / "build/shop/trap.rbplan").write_text("nonsense")
     assert rbc("compile", ".").returncode == 0
+
+
+def test_many_at_once_leave_whole_files_and_nothing_else(
+    rbc: Rbc, plan: Path, folder: Path
+) -> None:
+    rbc("compile", plan.name, "--out", "expected")
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda _: rbc("compile", plan.name), range(8)))
+    assert [one.returncode for one in done] == [0] * 8, done
+    assert tree(folder / "build") == tree(folder / "expected")
+    assert [path.name for path in (folder / "build").iterdir()] == ["shop"]
 
 
 def test_an_output_folder_that_cannot_be_written(rbc: Rbc, plan: Path, folder: Path) -> None:

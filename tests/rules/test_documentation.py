@@ -11,6 +11,7 @@ import pytest
 from rbdsl.compiler import Checked, check
 from rbdsl.rules.documentation import (
     SECTIONS,
+    Example,
     examples,
     explain,
     index,
@@ -100,6 +101,15 @@ def test_explain_knows_no_other_words() -> None:
 def test_index_links_every_page() -> None:
     links = set(re.findall(r"\]\((RB\d{3}\.md)\)", index()))
     assert links == set(pages()) - {"README.md"}
+
+
+def test_the_example_of_the_index_allows_what_it_names() -> None:
+    example = re.findall(r"```rbplan\n(.*?)```", index(), re.DOTALL)[0]
+    whole = Example(example).plan
+    rule = next(r for r in all_rules() if r.code.id == "RB306")
+    assert not {"RB306", "RB910"} & {d.code for d in compiled(rule, "Good", whole).diagnostics}
+    bare = whole.replace("rbc: allow", "")
+    assert "RB306" in {d.code for d in compiled(rule, "Good", bare).diagnostics}
 
 
 def test_pages_in_the_repository_are_fresh() -> None:

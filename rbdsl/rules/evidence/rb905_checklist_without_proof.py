@@ -83,6 +83,7 @@ def _held(plan: Plan) -> set[str]:
         for run in plan.testing.runs:
             if run.passed:
                 found |= {run.environment.text, run.stands_for.text if run.stands_for else ""}
+                found |= {"staging"} & set(run.environment.text.split("-"))
         if plan.testing.rehearsal and plan.testing.rehearsal.held:
             found.add("rehearsal")
     return found

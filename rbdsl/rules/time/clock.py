@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rbdsl.model.values import show_ms
 from rbdsl.rules.context import Context
-from rbdsl.rules.sums import listed
+from rbdsl.rules.sums import counted, listed, named_sum
 
 
 def slowest_region(context: Context) -> str:
@@ -14,6 +14,32 @@ def slowest_region(context: Context) -> str:
         return ""
     slowest = max(regions, key=lambda region: region.clock_ms)
     return f" in region `{slowest.region}`"
+
+
+def judged_path(context: Context) -> tuple[str, ...]:
+    """The phases whose budgets add up to the time that the SLA is compared with.
+
+    None where no single path does: where waves of regions run one after another.
+    """
+    analysis = context.analysis
+    timeline = analysis.timeline
+    path = timeline.clock_path
+    if analysis.regions and analysis.policy.per_region:
+        path = tuple(name for name in path if not timeline[name].phase.run_once)
+    total = sum(timeline[name].budget_ms for name in path)
+    return path if total == analysis.slowest_clock_ms else ()
+
+
+def path_notes(context: Context) -> tuple[str, ...]:
+    """How the time that the SLA is compared with comes about."""
+    timeline, regions = context.analysis.timeline, context.plan.regions
+    path = judged_path(context)
+    if path or regions is None:
+        return (f"critical path: {named_sum(timeline, path or timeline.clock_path)}",)
+    return (
+        f"critical path of one region: {named_sum(timeline, timeline.clock_path)}",
+        f"{counted(len(regions.waves), 'wave')} of regions run one after another",
+    )
 
 
 def after_verification_hint(context: Context) -> str | None:

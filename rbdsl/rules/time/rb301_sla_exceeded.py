@@ -46,8 +46,8 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.values import show_ms
 from rbdsl.rules.context import Context
-from rbdsl.rules.sums import budget_sum, named_sum
-from rbdsl.rules.time.clock import after_verification_hint, slowest_region
+from rbdsl.rules.sums import budget_sum
+from rbdsl.rules.time.clock import after_verification_hint, judged_path, path_notes, slowest_region
 
 CODE = Code("RB301", "sla-exceeded", Severity.ERROR)
 
@@ -58,22 +58,18 @@ def check(context: Context) -> Iterator[Diagnostic]:
     clock, sla = analysis.slowest_clock_ms, analysis.sla_ms
     if clock <= sla:
         return
-    timeline = analysis.timeline
-    longest = max((timeline[name] for name in timeline.clock_path), key=lambda e: e.budget_ms)
-    level = context.plan.level
-    where = slowest_region(context)
+    timeline, path, level = analysis.timeline, judged_path(context), context.plan.level
+    labels = [Label(level.span, f"level {level.number} allows {show_ms(sla)}")]
+    if len(path) > 1:
+        longest = max((timeline[name] for name in path), key=lambda entry: entry.budget_ms)
+        label = f"the longest of {budget_sum(timeline, path)}"
+        labels.append(Label(longest.phase.budget.span, label))
     yield CODE.at(
         level.span,
-        f"the rollback takes {show_ms(clock)}{where}, {show_ms(clock - sla)} more than the SLA "
-        f"of {show_ms(sla)}",
-        labels=(
-            Label(level.span, f"level {level.number} allows {show_ms(sla)}"),
-            Label(
-                longest.phase.budget.span,
-                f"the longest of {budget_sum(timeline, timeline.clock_path)}",
-            ),
-        ),
-        notes=(f"critical path: {named_sum(timeline, timeline.clock_path)}",),
+        f"the rollback takes {show_ms(clock)}{slowest_region(context)}, {show_ms(clock - sla)} "
+        f"more than the SLA of {show_ms(sla)}",
+        labels=labels,
+        notes=path_notes(context),
         hint=after_verification_hint(context)
         or "shorten a phase on this path, or take it off the path by letting it run at the same "
         "time as another",

@@ -38,8 +38,7 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.values import show_ms
 from rbdsl.rules.context import Context
-from rbdsl.rules.sums import named_sum
-from rbdsl.rules.time.clock import after_verification_hint, slowest_region
+from rbdsl.rules.time.clock import after_verification_hint, path_notes, slowest_region
 
 CODE = Code("RB302", "target-exceeded", Severity.WARNING)
 
@@ -50,7 +49,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     clock, sla, target = analysis.slowest_clock_ms, analysis.sla_ms, analysis.policy.target_ms
     if clock <= target or clock > sla:
         return
-    timeline, level = analysis.timeline, context.plan.level
+    level = context.plan.level
     buffer = f"with {show_ms(sla - clock)} of buffer" if clock < sla else "with no buffer at all"
     yield CODE.at(
         level.span,
@@ -62,7 +61,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 level.span, f"level {level.number}: target {show_ms(target)}, SLA {show_ms(sla)}"
             ),
         ),
-        notes=(f"critical path: {named_sum(timeline, timeline.clock_path)}",),
+        notes=path_notes(context),
         hint=after_verification_hint(context)
         or "shorten a phase on this path, or let it run at the same time as another",
     )

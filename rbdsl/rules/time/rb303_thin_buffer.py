@@ -38,7 +38,7 @@ from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.values import show_ms
 from rbdsl.rules.context import Context
 from rbdsl.rules.sums import budget_sum
-from rbdsl.rules.time.clock import slowest_region
+from rbdsl.rules.time.clock import judged_path, slowest_region
 
 CODE = Code("RB303", "thin-buffer", Severity.WARNING)
 
@@ -52,13 +52,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
     buffer = sla - clock
     if buffer < 0 or buffer * 100 >= sla * _LEAST_PERCENT:
         return
-    timeline, level = analysis.timeline, context.plan.level
+    timeline, path, level = analysis.timeline, judged_path(context), context.plan.level
     left = f"leaves {show_ms(buffer)}, {buffer * 100 / sla:.1f} %" if buffer else "leaves nothing"
     yield CODE.at(
         level.span,
         f"the buffer is thin: {show_ms(clock)}{slowest_region(context)} of an SLA of "
         f"{show_ms(sla)} {left}",
-        labels=(Label(level.span, budget_sum(timeline, timeline.clock_path)),),
+        labels=(Label(level.span, budget_sum(timeline, path)),) if len(path) > 1 else (),
         hint=f"leave at least {show_ms(sla * _LEAST_PERCENT // 100)} ({_LEAST_PERCENT} %) for one "
         "retry",
     )

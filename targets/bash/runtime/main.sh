@@ -46,16 +46,6 @@ rbc_main() {
   exit "$rbc_status"
 }
 
-# The way in for one piece of the plan: a new bash, strict, with the values of the plan.
-rbc_piece() {
-  local piece=$1
-  rbc_read_values
-  trap - INT TERM PIPE HUP
-  shopt -s inherit_errexit
-  set -euo pipefail
-  rbc_dispatch "$piece"
-}
-
 rbc_make_run_dir() {
   local stamp
   TZ=UTC0 printf -v stamp '%(%Y%m%dT%H%M%SZ)T' -1

@@ -1,17 +1,18 @@
 # ── Values: parameters, secrets, artifacts ──────────────────────────────────
 
 rbc_sets=() # what --set gave, as `name=value`
+declare -A rbc_given=()
 declare -A rbc_types=()
 
 # rbc_param NAME TYPE [required]: takes the value that --set gave, if it is one of that type.
 rbc_param() {
-  local name=$1 type=$2 given=RBC_SET_$1
+  local name=$1 type=$2
   rbc_types[$name]=$type
   rbc_declared+=("$name")
-  if [[ -n ${!given+x} ]]; then
-    if ! rbc_typed "$type" "${!given}"; then
-      rbc_usage "--set $name: $REPLY"
-    elif [[ $type == 'list<string>' ]]; then
+  if [[ -n ${rbc_given[$name]+x} ]]; then
+    rbc_typed "$type" "${rbc_given[$name]}" || rbc_usage "--set $name: $REPLY"
+    export "RBC_SET_$name=$REPLY"
+    if [[ $type == 'list<string>' ]]; then
       IFS=, read -r -a "${name?}" <<<"$REPLY" || true
     else
       export "$name=$REPLY"
@@ -86,7 +87,7 @@ rbc_take_set() {
   local name=${1%%=*}
   name=${name//-/_}
   [[ $name =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || rbc_usage "--set: \`${1%%=*}\` is not a name"
-  export "RBC_SET_$name=${1#*=}"
+  rbc_given[$name]=${1#*=}
   rbc_sets+=("$name=${1#*=}")
 }
 

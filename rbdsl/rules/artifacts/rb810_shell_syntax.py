@@ -1,0 +1,49 @@
+"""A piece of shell is no complete bash.
+
+## Why
+
+Each piece of shell becomes the body of a function of the generated script. An open quote, an
+`if` without its `fi` or one `}` too many would not only fail in its own step: bash reads the script
+as a whole, so every other step would be lost with it, in the incident. So nothing is compiled.
+
+## Bad
+
+```rbplan
+phase stop "Stop" { budget 1m; step one "One" { run `echo "never closed` } }
+```
+
+## Good
+
+```rbplan
+phase stop "Stop" { budget 1m; step one "One" { run `echo "closed"` } }
+```
+
+## How it can be fooled
+
+The judge is tree-sitter's grammar of bash, and not bash. Very unusual bash may be refused; write it
+in another way, or put it into a script of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rbdsl.analysis.shell import syntax_problem
+from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.rules.context import Context
+
+CODE = Code("RB810", "shell-syntax", Severity.ERROR)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each piece of shell, at the place where it stops making sense."""
+    for shell in dict.fromkeys(context.shells()):
+        problem = syntax_problem(shell)
+        if problem is None:
+            continue
+        line, column = problem
+        yield CODE.at(
+            shell.span_of(line, column, line, column + 1),
+            "this shell is no complete bash; it stops making sense here",
+            hint="look for an open quote, bracket, here-document or block at or before this place",
+        )
