@@ -32,7 +32,7 @@ $(STAMP): pyproject.toml
 demo: $(STAMP) ## check, draw, compile and dry-run the API v2.1 example
 	@echo '# A plan as a document had it …'
 	@echo '$$ rbc check $(WRITTEN)'
-	@{ $(BIN)/rbc check $(WRITTEN) || true; } | \
+	@{ COLUMNS=80 $(BIN)/rbc check $(WRITTEN) || true; } | \
 		awk -v RS= '/^error/ && n++ < 3 { print $$0 "\n" } { last = $$0 } END { print "…\n" last }'
 	@echo; echo '# … and the same plan, mended.'
 	@echo '$$ rbc check $(DEMO)'

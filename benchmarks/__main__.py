@@ -53,7 +53,8 @@ def parsing(folder: Path) -> Iterator[str]:
     )
     speed = {name: sizes[name] / 1e6 / seconds for name, seconds in times.items()}
     for name, megabytes in speed.items():
-        yield f"{name:16} {megabytes:8.2f} MB/s   rbc is {speed['rbc'] / megabytes:6.2f} times that"
+        ratio = "" if name == "rbc" else f"   rbc is {speed['rbc'] / megabytes:.2f} times as fast"
+        yield f"{name:16} {megabytes:8.2f} MB/s{ratio}"
 
 
 def cold_start(folder: Path) -> Iterator[str]:

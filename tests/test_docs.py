@@ -65,6 +65,7 @@ def in_folder(command: str, folder: Path) -> str:
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "NO_COLOR": "1",
+            "COLUMNS": "",
         },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -121,7 +121,7 @@ def _of_shell(words: list[str | None], found: set[str], own: set[str]) -> None:
     """`bash -c 'text'`: the commands of the text, by a parse of its own."""
     for option, text in zip(words[1:], words[2:], strict=False):
         if option and re.fullmatch(r"-[a-z]*c[a-z]*", option) and text:
-            from rbdsl.analysis.shell import commands_of  # noqa: PLC0415 - it asks this module
+            from rbdsl.analysis.shell import commands_of
 
             found.update(name for name in commands_of(text) if name not in own)
             return

@@ -86,8 +86,8 @@ def commands_of(text: str) -> tuple[str, ...]:
 
 @cache
 def _parser() -> Parser:
-    import tree_sitter  # noqa: PLC0415 - only plans with shell pay for it
-    import tree_sitter_bash  # noqa: PLC0415
+    import tree_sitter
+    import tree_sitter_bash
 
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
 

@@ -55,6 +55,7 @@ def _render(request: EmitRequest, role: str, calls: list[Call], sections: list[S
     artifacts = plan.artifacts
     pieces = [p for section in sections for p in section.pieces]
     calls = [*calls, *artifact_calls(plan, artifacts)]
+    about, *calls = calls
     declared = [line for call in calls for line in call.lines()]
     texts = ["\n".join(p.lines) for p in pieces]
     return render(
@@ -68,6 +69,7 @@ def _render(request: EmitRequest, role: str, calls: list[Call], sections: list[S
         sha256=request.inputs[0].sha256,
         version=request.version,
         values=value_lines(plan, artifacts, [*texts, *declared]),
+        about=about.lines(),
         calls=declared,
         sections=sections,
         pieces=[p.name for p in pieces],

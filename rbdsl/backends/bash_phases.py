@@ -78,7 +78,8 @@ def add_step(
         call.put("retry", step.retry.count).put("every", seconds(step.retry.delay_ms))
     call.flag("done_when", step.done_when).flag("undo", step.undo)
     call.flag("rerunnable", step.rerunnable).flag("continue", step.continue_on_failure)
-    call.names("uses", step.uses).names("creates", (a.name for a in step.creates))
+    call.names("uses", (u.shell for u in step.uses))
+    call.names("creates", (a.name.shell for a in step.creates))
     call.names("commands", _commands(step.shells, step.requires))
     call.put("critical", step.critical.plain if step.critical else None)
     if step.notify:

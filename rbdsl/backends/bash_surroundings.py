@@ -131,7 +131,7 @@ def verification_section(plan: Plan) -> Section:
 
 def _add_check(section: Section, check: Check) -> None:
     call = Call("check", check.name.text, sh(check.title.plain)).flag("warn", check.warn)
-    call.put("timeout", duration(check.timeout)).names("uses", check.uses)
+    call.put("timeout", duration(check.timeout)).names("uses", (u.shell for u in check.uses))
     shells = [e.shell for e in check.expectations]
     section.call(call.names("commands", check_commands(shells, check.requires)))
     function = f"check.{check.name}"

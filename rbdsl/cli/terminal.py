@@ -14,10 +14,14 @@ _PIPED = 100
 
 
 def page(stream: TextIO, color: str) -> Page:
-    """How to write findings to a stream; `color` is `auto`, `always` or `never`."""
+    """How to write findings to a stream; `color` is `auto`, `always` or `never`.
+
+    COLUMNS sets the width, of a pipe too: then its reader is taken for a terminal of that width.
+    """
     terminal = stream.isatty()
-    columns = shutil.get_terminal_size((80, 24)).columns if terminal else _PIPED
-    return Page(columns, Palette(_colored(terminal, color)), wrap=terminal)
+    wrap = terminal or os.environ.get("COLUMNS", "").isdecimal()
+    columns = shutil.get_terminal_size((80, 24)).columns if wrap else _PIPED
+    return Page(columns, Palette(_colored(terminal, color)), wrap=wrap)
 
 
 def _colored(terminal: bool, color: str) -> bool:

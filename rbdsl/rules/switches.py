@@ -85,10 +85,11 @@ def step_switches(shell: Shell | None, step: Step) -> set[Switch]:
 def place(turn: Turn) -> Span:
     """Where the command stands that turns it, or else the step."""
     shell = turn.step.run
+    word = rf"(?i)(?<![A-Za-z]){re.escape(turn.switch.word)}(?![A-Za-z])"
     for number, line in enumerate(shell.text.split("\n") if shell else (), start=1):
-        at = line.lower().find(turn.switch.word.lower())
-        if shell and at >= 0 and not line.lstrip().startswith("#"):
-            return shell.span_of(number, at + 1, number, at + 1 + len(turn.switch.word))
+        found = re.search(word, line)
+        if shell and found and not line.lstrip().startswith("#"):
+            return shell.span_of(number, found.start() + 1, number, found.end() + 1)
     return turn.step.name.span
 
 

@@ -79,7 +79,8 @@ def rbc(folder: Path) -> Rbc:
         *arguments: str | Path, stdin: str | bytes = b"", environment: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         data = stdin.encode() if isinstance(stdin, str) else stdin
-        inherited = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "FORCE_COLOR"}}
+        dropped = {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}
+        inherited = {k: v for k, v in os.environ.items() if k not in dropped}
         done = subprocess.run(
             [sys.executable, "-m", "rbdsl.cli.main", *map(str, arguments)],
             cwd=folder,

@@ -195,6 +195,13 @@ def test_colours_in_a_pipe(
     assert ("\x1b[" in done.stdout) is colored
 
 
+def test_columns_set_the_width_of_a_pipe(rbc: Rbc, folder: Path) -> None:
+    (folder / "bad.rbplan").write_text('rbplan 1\nplan x "X" { level 2; nonsense }\n')
+    narrow = rbc("check", "bad.rbplan", environment={"COLUMNS": "50"}).stdout
+    assert max(map(len, narrow.splitlines())) <= 50
+    assert max(map(len, rbc("check", "bad.rbplan").stdout.splitlines())) > 100
+
+
 def test_a_locale_without_the_characters_does_not_stop_it(rbc: Rbc, folder: Path) -> None:
     (folder / "bad.rbplan").write_text("rbplan 1\nplan é→ “x”\n")
     done = rbc("check", "bad.rbplan", environment={"PYTHONIOENCODING": "ascii"})

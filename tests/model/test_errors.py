@@ -1,5 +1,5 @@
 """Every error of name, type and unit: its code, what it underlines, what it says, its hint."""
-# ruff: noqa: E501 - one case a line reads best
+
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """What the statements of a plan become."""
-# ruff: noqa: E501 - plans in the text
+
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Modules: what calls become, and what is said of wrong ones."""
-# ruff: noqa: E501 - plans in the text
+
 
 from __future__ import annotations
 

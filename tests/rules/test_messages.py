@@ -234,5 +234,11 @@ def test_prose_is_turned_into_the_trigger_that_it_means(text: str, trigger: str)
 def test_every_finding_about_switches_points_at_the_words() -> None:
     (found,) = seed("RB521")
     assert [entry.span.text for entry in found.labels] == ["on", "off"]
+    before = [entry.span.source.line(entry.span.begin.line) for entry in found.labels]
+    columns = [entry.span.begin.column for entry in found.labels]
+    assert all(
+        line[: column - 1].endswith("read_only = ")
+        for line, column in zip(before, columns, strict=True)
+    )
     (unset,) = seed("RB520")
     assert [entry.span.text for entry in unset.labels][:2] == ["disable", "enable"]

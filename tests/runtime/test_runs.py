@@ -465,3 +465,36 @@ def test_json_of_the_journal_survives_any_title(compiled: Compiled) -> None:
     scripts.run()
     assert json.dumps(scripts.journal())
     assert scripts.document("failure.json")["rollback_failure"]["failure_details"]["step"].startswith('q" b\\ n\n')
+
+
+_NAMES = [
+    "status", "name", "key", "value", "line", "path", "limit", "kind", "given", "piece", "title", "unit",
+    "step", "found", "text", "word", "secret", "type", "target", "i", "s", "seq", "prev",
+]
+
+
+def test_variables_may_have_any_name(compiled: Compiled) -> None:
+    lets = "\n".join(f'let {n} = "let-{n}"' for n in _NAMES[::3])
+    params = "\n".join(f'param {n}: string = "default"' for n in _NAMES[1::3])
+    secrets = "\n".join(f"secret {n}" for n in _NAMES[2::3])
+    show = "; ".join(f'echo \\"{n}=${n}\\"' for n in _NAMES).replace('\\"', '"')
+    scripts = compiled(
+        plan(f'{lets}\n{params}\n{secrets}\nphase w "W" {{ budget 9s; step a "A" {{ run `({show}) | tr -d - > out`\n'
+             'expect `echo "$status-$name"` equals "${status}-${name}" } }')
+    )
+    wanted = {n: f"let{n}" for n in _NAMES[::3]}
+    wanted |= {n: f"set{n}" for n in _NAMES[1::3]} | {n: f"se{n}" for n in _NAMES[2::3]}
+    result = scripts.run(
+        *(w for n in _NAMES[1::3] for w in ("--set", f"{n}=set-{n}")),
+        env={n: f"se-{n}" for n in _NAMES[2::3]},
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    found = dict(line.split("=") for line in (scripts.folder / "out").read_text().splitlines())
+    assert found == wanted
+
+
+def test_expectations_read_variables_as_they_are_when_running(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan('param v: string = "a"\nphase w "W" { budget 9s; step a "A" { run `true`; expect `echo "$v!"` equals "${v}!" } }')
+    )
+    assert scripts.run("--set", "v=b c").returncode == 0

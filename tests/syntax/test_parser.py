@@ -1,5 +1,5 @@
 """What parses, that nothing of the text is lost, and what is said of what does not parse."""
-# ruff: noqa: E501 - messages in full
+
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             "between succeeds",
             labels=(
                 Label(place(first), "turned off here"),
-                Label(place(back), "turned on again here, which a failure never reaches"),
+                Label(place(back), "turned on again, unless something fails"),
             ),
             hint=f"write the way back as `undo` of `{first.step.name}`, or make "
             f"`{back.step.name}` an `ensure` step of phase `{first.phase.name}`",

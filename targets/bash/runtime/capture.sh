@@ -28,7 +28,6 @@ rbc_capture() {
   rbc_journal=$rbc_run_dir/journal.jsonl
   exec 7<&0
   rbc_open_journal 0 "$rbc_no_hash"
-  rbc_read_values
   rbc_open_artifact_folders
   for step in ${rbc_items[capture]}; do
     rbc_do_step "$step" && rbc_created_by "capture/$step" && continue
@@ -48,7 +47,8 @@ rbc_capture() {
 rbc_open_artifact_folders() {
   local name path
   for name in "${rbc_artifacts[@]}"; do
-    path=${!name}
+    rbc_path_of "$name"
+    path=$REPLY
     mkdir -p "${path%/*}"
   done
 }
@@ -57,7 +57,8 @@ rbc_open_artifact_folders() {
 rbc_created_by() {
   local name path
   for name in ${rbc_is["$1.creates"]-}; do
-    path=${!name}
+    rbc_path_of "$name"
+    path=$REPLY
     [[ -s $path ]] && continue
     rbc_say capture ✗ "${rbc_is["$1.title"]}: it made no $name (${path#"$RBC_ARTIFACTS/"} is missing or empty)"
     return 1
@@ -69,7 +70,8 @@ rbc_write_manifest() {
   local name path hash fact
   {
     for name in "${rbc_artifacts[@]}"; do
-      path=${!name}
+      rbc_path_of "$name"
+      path=$REPLY
       [[ -f $path && -n ${rbc_is["artifact.$name.captured"]-} ]] || continue
       hash=$(sha256sum <"$path")
       printf '%s  %s  %s\n' "${hash%% *}" "$name" "${path#"$RBC_ARTIFACTS/"}"

@@ -87,6 +87,7 @@ rbc_decide() {
 # --approve and --deny: leaves the answer where the waiting run looks for it.
 rbc_answer_gate() {
   local decision=$1 gate=$2 who=$3 file name found=()
+  [[ -n $who ]] || rbc_usage "--$rbc_mode wants --as NAME: who decides"
   rbc_find_run '' || rbc_fail 3 'there is no run that could wait for an answer'
   for file in "$rbc_run_dir"/gates/*.waiting; do
     [[ -e $file ]] || continue

@@ -72,7 +72,8 @@ rbc_mask() {
 }
 
 rbc_learn_secret() {
-  local line
+  local line known
+  for known in "${rbc_secrets[@]}"; do [[ $known != "${1%%$'\n'*}" ]] || return 0; done
   while IFS= read -r line || [[ -n $line ]]; do
     [[ -z $line ]] || rbc_secrets+=("$line")
   done <<<"$1"

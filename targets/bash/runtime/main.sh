@@ -9,9 +9,8 @@ rbc_main() {
   set +e
   [[ ! -t 1 || -n ${NO_COLOR-} ]] || rbc_color=1
   RBC_ARTIFACTS=${RBC_ARTIFACTS-}
-  local given
-  for given in "${!RBC_SET_@}"; do unset "$given"; done
-  rbc_plan
+  for REPLY in "${!RBC_SET_@}"; do unset "$REPLY"; done
+  rbc_about
   rbc_options "$@"
   : "${RBC_ARTIFACTS:=.rbc/artifacts/${rbc_is["plan.name"]}}"
   [[ $RBC_ARTIFACTS == /* ]] || RBC_ARTIFACTS=$PWD/$RBC_ARTIFACTS
@@ -20,7 +19,6 @@ rbc_main() {
     rbc_help
     exit 0
   fi
-  rbc_judge_options
   case $rbc_mode in
     approve) rbc_answer_gate approved "$rbc_gate" "$rbc_who" && exit 0 ;;
     deny) rbc_answer_gate denied "$rbc_gate" "$rbc_who" && exit 0 ;;
@@ -28,7 +26,8 @@ rbc_main() {
     resume) rbc_prepare_resume ;;
     *) ;;
   esac
-  rbc_read_values
+  rbc_read_plan
+  rbc_judge_options
   rbc_judge_sets
   rbc_build_units
   rbc_select

@@ -192,8 +192,9 @@ rbc_safety_checks() {
   for name in "${rbc_artifacts[@]}"; do
     [[ -n ${rbc_is["artifact.$name.captured"]-} && -n ${rbc_is["artifact.$name.used"]-} ]] || continue
     known=$(rbc_captured_hash "$name")
-    if [[ ! -s ${!name} || -n $known && $(sha256sum <"${!name}") != "$known "* ]]; then
-      rbc_problems+=("verify_backup_exists: the artifact $name is missing or changed: ${!name}")
+    rbc_path_of "$name"
+    if [[ ! -s $REPLY || -n $known && $(sha256sum <"$REPLY") != "$known "* ]]; then
+      rbc_problems+=("verify_backup_exists: the artifact $name is missing or changed: $REPLY")
     fi
   done
   [[ ${rbc_is["plan.tested"]-true} == true ]] || rbc_say monitor ⚠ 'verify_rollback_tested: the plan has no passed test'

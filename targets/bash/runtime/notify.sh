@@ -51,7 +51,7 @@ rbc_send() {
   local channel=$1 event=$2 text config secret address status error
   trap '' INT TERM
   secret=${rbc_is["channel.$channel.secret"]-}
-  address=${secret:+${!secret-}}
+  address=${rbc_value["channel $channel"]-}
   text="[${rbc_is["plan.operation"]}] ${rbc_is["plan.title"]}: $3 (run $rbc_run on $HOSTNAME)"
   if [[ -z $address ]]; then
     error="\$$secret is not set" status=1

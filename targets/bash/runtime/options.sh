@@ -134,5 +134,4 @@ rbc_judge_options() {
   if ((rbc_auto)) && [[ -z $rbc_reason && $rbc_mode == run ]]; then
     rbc_usage '--auto wants a --reason, which the journal and the report keep'
   fi
-  [[ $rbc_mode != approve && $rbc_mode != deny || -n $rbc_who ]] || rbc_usage "--$rbc_mode wants --as NAME: who decides"
 }

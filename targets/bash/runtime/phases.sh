@@ -13,19 +13,20 @@ rbc_done_steps=()
 
 # Runs a unit and tells the scheduler what came of it.
 rbc_run_unit() {
-  local status
   trap 'rbc_stop=TERM' TERM
   trap '' INT
   trap : PIPE
   rbc_unit=$1
   rbc_phase=${rbc_unit##*/}
-  [[ $rbc_unit != */* ]] || export RBC_REGION=${rbc_unit%/*}
-  rbc_read_values
+  if [[ $rbc_unit == */* && $rbc_unit != regions/* ]]; then
+    export RBC_REGION=${rbc_unit%/*}
+    rbc_read_plan
+  fi
   rbc_phase_limit
   rbc_work
-  status=$?
-  printf 'end\t%s\t%s\n' "$rbc_unit" "$status" >&6
-  exit "$status"
+  REPLY=$?
+  printf 'end\t%s\t%s\n' "$rbc_unit" "$REPLY" >&6
+  exit
 }
 
 rbc_phase_limit() {

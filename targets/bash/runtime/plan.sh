@@ -34,8 +34,39 @@ rbc_keep() {
   done
 }
 
-# rbc_add KIND WORD…: one thing of the plan.
+# rbc_add KIND WORD…: one thing of the plan. It has no variables: see rbc_values.
 rbc_add() {
+  case $1 in
+    let) rbc_declared+=("$2") ;;
+    param)
+      rbc_declared+=("$2")
+      rbc_param "${@:2}"
+      ;;
+    secret)
+      rbc_declared+=("$2")
+      rbc_secret "$2"
+      ;;
+    channel)
+      rbc_keep "channel.$2" "target=$3" "${@:4}"
+      rbc_add_channel "$2" "${rbc_is["channel.$2.secret"]-}"
+      ;;
+    *)
+      rbc_add_thing "$@"
+      return
+      ;;
+  esac
+  rbc_value[$2]=${!2-}
+}
+
+# What a channel needs is a secret too, but one that a run can do without.
+rbc_add_channel() {
+  [[ -n $2 ]] || return 0
+  rbc_value["channel $1"]=${!2-}
+  rbc_learn_secret "${!2-}"
+  rbc_is["secret.$2.channel"]=$1
+}
+
+rbc_add_thing() {
   local kind=$1
   shift
   case $kind in
@@ -98,16 +129,9 @@ rbc_add_around() {
       rbc_triggers+=("trigger.${#rbc_triggers[@]}")
       rbc_keep "${rbc_triggers[-1]}" "metric=$name" "comparison=$1" "number=$2" "written=$3" "${@:4}"
       ;;
-    channel)
-      rbc_keep "channel.$name" "target=$1" "${@:2}"
-      rbc_is["secret.${rbc_is["channel.$name.secret"]-}.channel"]=$name
-      ;;
     notice) rbc_keep "notice.$name" "channels=${rbc_is["notice.$name.channels"]-} $*" ;;
     rung) rbc_rungs+=("$name"$'\t'"$1"$'\t'"$2"$'\t'"$3"$'\t'"$4") ;;
-    hooks) rbc_keep "hook.$name" "count=$1" ;;
-    let) rbc_declared+=("$name") ;;
-    param) rbc_param "$name" "$@" ;;
-    *) rbc_secret "$name" ;;
+    *) rbc_keep "hook.$name" "count=$1" ;;
   esac
 }
 

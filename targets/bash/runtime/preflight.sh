@@ -68,7 +68,8 @@ rbc_check_artifacts() {
     for name in ${rbc_is["$key.uses"]-}; do
       [[ -z ${seen[$name]-} && -n ${rbc_is["artifact.$name.captured"]-} ]] || continue
       seen[$name]=yes
-      path=${!name}
+      rbc_path_of "$name"
+      path=$REPLY
       if [[ ! -e $path ]]; then
         rbc_problems+=("the artifact $name is missing: $path (capture.sh makes it before the change)")
         continue

@@ -32,7 +32,7 @@ rbc_show_run() {
 rbc_show_values() {
   local name value
   for name in "${rbc_declared[@]}"; do
-    value=${!name-}
+    value=${rbc_value[$name]-}
     [[ " ${rbc_missing_secrets[*]} " != *" $name "* ]] || value='(a secret that is not set)'
     rbc_mask "$value"
     rbc_tell "  \$$name = ${REPLY//[[:cntrl:]]/?}"

@@ -157,7 +157,8 @@ rbc_aftermath() {
 rbc_uses() {
   local name path
   for name in ${rbc_is["$1.uses"]-}; do
-    path=${!name}
+    rbc_path_of "$name"
+    path=$REPLY
     if [[ ! -e $path ]]; then
       rbc_error="$path is missing (artifact $name)"
       rbc_record step_outcome "unit=$rbc_unit" "step=${1#*/}" "kind=run" "outcome=failed" "status:=1" "error=$rbc_error"

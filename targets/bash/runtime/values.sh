@@ -1,27 +1,51 @@
 # ── Values: parameters, secrets, artifacts ──────────────────────────────────
+#
+# What runs while the plan sets its variables has no variables of its own, except rbc_…: a plan
+# may call its variables what it likes.
 
-rbc_sets=() # what --set gave, as `name=value`
-declare -A rbc_given=()
+rbc_sets=()             # what --set gave, as `name=value`
+declare -A rbc_given=() # the same by name
 declare -A rbc_types=()
+declare -A rbc_value=() # what let, param and secret came to
+rbc_unset_params=()
+rbc_missing_secrets=()
+
+# Reads the plan anew: once it is known what was given, and in each region.
+rbc_read_plan() {
+  rbc_is=() rbc_phases=() rbc_scenarios=() rbc_points=() rbc_artifacts=() rbc_checks=() rbc_bounds=()
+  rbc_confirms=() rbc_triggers=() rbc_rungs=() rbc_facts=() rbc_waves=() rbc_regions=()
+  rbc_declared=() rbc_missing_secrets=() rbc_unset_params=()
+  rbc_about
+  rbc_values
+  rbc_plan
+}
 
 # rbc_param NAME TYPE [required]: takes the value that --set gave, if it is one of that type.
 rbc_param() {
-  local name=$1 type=$2
-  rbc_types[$name]=$type
-  rbc_declared+=("$name")
-  if [[ -n ${rbc_given[$name]+x} ]]; then
-    rbc_typed "$type" "${rbc_given[$name]}" || rbc_usage "--set $name: $REPLY"
-    export "RBC_SET_$name=$REPLY"
-    if [[ $type == 'list<string>' ]]; then
-      IFS=, read -r -a "${name?}" <<<"$REPLY" || true
+  rbc_types[$1]=$2
+  if [[ -n ${rbc_given[$1]+x} ]]; then
+    rbc_typed "$2" "${rbc_given[$1]}" || rbc_usage "--set $1: $REPLY"
+    export "RBC_SET_$1=$REPLY"
+    if [[ $2 == 'list<string>' ]]; then
+      IFS=, read -r -a "${1?}" <<<"$REPLY" || true
     else
-      export "$name=$REPLY"
+      export "$1=$REPLY"
     fi
   elif [[ ${3-} == required ]]; then
-    rbc_unset_params+=("$name")
+    rbc_unset_params+=("$1")
   fi
 }
-rbc_unset_params=()
+
+# rbc_secret NAME: its value comes from the environment and is masked wherever it turns up. What
+# a step gets is handed on beside it, since a variable of the runtime may hide the name.
+rbc_secret() {
+  export "RBC_SECRET_$1=${!1-}"
+  if [[ -n ${!1-} ]]; then
+    rbc_learn_secret "${!1}"
+  else
+    rbc_missing_secrets+=("$1")
+  fi
+}
 
 # A value in the spelling that the shell gets, or what is wrong with it: rbc_typed TYPE TEXT
 rbc_typed() {
@@ -70,17 +94,6 @@ rbc_typed_duration() {
   ((ms % 1000 == 0)) || rbc_seconds "$ms"
 }
 
-# rbc_secret NAME: its value comes from the environment and is masked wherever it turns up.
-rbc_secret() {
-  rbc_declared+=("$1")
-  if [[ -n ${!1-} ]]; then
-    rbc_learn_secret "${!1}"
-  else
-    rbc_missing_secrets+=("$1")
-  fi
-}
-rbc_missing_secrets=()
-
 # --set name=value, before the values are read.
 rbc_take_set() {
   [[ $1 =~ ^([A-Za-z_][A-Za-z0-9_-]*)=(.*)$ || $1 == *=* ]] || rbc_usage "--set wants name=value, not \`$1\`"
@@ -101,8 +114,5 @@ rbc_judge_sets() {
   ((${#rbc_unset_params[@]} == 0)) || rbc_usage "these parameters have no value, give them with --set: ${rbc_unset_params[*]}"
 }
 
-# Reads all values anew: once they were given, and in each region.
-rbc_read_values() {
-  rbc_declared=() rbc_missing_secrets=() rbc_unset_params=() rbc_secrets=()
-  rbc_values
-}
+# The file of an artifact.
+rbc_path_of() { REPLY=$RBC_ARTIFACTS/${rbc_is["artifact.$1.path"]}; }

@@ -1,0 +1,123 @@
+"""Bash as tree-sitter sees it: what is complete, what is called, what must not be indented."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rbdsl.analysis.shell import commands_of, fixed_lines, is_empty, problem_in
+
+COMPLETE = [
+    "echo hi",
+    "cat << EOF\nbody\nEOF",
+    "cat <<'E' | grep x\n}\nE",
+    "cat <<-EOF\n\tfoo\n\tEOF",
+    "echo }",
+    "echo '}; touch x; {'",
+    "for x in a b; do echo \"$x\"; done",
+    "case $x in a) echo 1 ;; (b) echo 2 ;; *) ;; esac",
+    "x=$(case a in a) echo ;; esac)",
+    "f() { :; }; f",
+    "[[ $x =~ ^a(b|c)$ ]]",
+    "diff <(a) <(b)",
+    "a &\nwait",
+    "# a comment\ntrue",
+    "true # }",
+    "echo \\\n  b",
+    'psql -c "select \'a\'"',
+    "((x++))",
+    "echo ${x//\\//_}",
+    'echo "$(cat <<E\nx\nE\n)"',
+]
+BROKEN = [
+    ("}; touch /tmp/x; {", (1, 1)),
+    ("}", (1, 1)),
+    ("cat << EOF\nfoo", None),
+    ("cat <<EOF\nfoo\nEOF \nbar", (3, 1)),
+    ("echo 'abc", None),
+    ('echo "abc', None),
+    ("true\necho \\", None),
+    ("echo $(foo", None),
+    ("if true; then", None),
+    ("fi", (1, 1)),
+    ("true\nthen", (2, 1)),
+    ("{ echo", None),
+    ("( echo", None),
+    (")", None),
+    ("a &&", None),
+    ("a |", None),
+    ("echo a;; b", None),
+    ("a\0b", (1, 2)),
+]
+
+
+@pytest.mark.parametrize("text", COMPLETE)
+def test_complete_bash(text: str) -> None:
+    assert problem_in(text) is None
+    assert bash_accepts(text)
+
+
+@pytest.mark.parametrize(("text", "place"), BROKEN)
+def test_what_is_not_complete_is_found(text: str, place: tuple[int, int] | None) -> None:
+    problem = problem_in(text)
+    assert problem is not None
+    assert place is None or problem == place
+
+
+def bash_accepts(text: str) -> bool:
+    done = subprocess.run(
+        ["bash", "-n"], input=f"f() {{\n{text}\n}}\n", capture_output=True, text=True, check=False
+    )
+    return done.returncode == 0 and not done.stderr
+
+
+_PIECES = ["echo", "{", "}", "(", ")", "'", '"', "`", "$(", "<<E", "\n", "E", ";", ";;", "&", "|", "#",
+           "if", "then", "fi", "case", "esac", "in", "do", "done", "for", "x", "\\", "$((", "))", "[[", "]]"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(_PIECES), max_size=8))
+def test_what_bash_refuses_is_never_taken_for_complete(pieces: list[str]) -> None:
+    text = " ".join(pieces).replace(" \n ", "\n")
+    if problem_in(text) is None and not is_empty(text):
+        assert bash_accepts(text), text
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a\nb", set()),
+        ("a\ncat << E\nx\nE\nb", {2, 3}),
+        ("echo 'q\nr'\nc", {1}),
+        ('echo "q\nr"\nc', {1}),
+        ('x="$(a \\\n  b)"\nc', set()),
+        ("x=$'q\nr'", {1}),
+    ],
+)
+def test_lines_inside_of_strings_and_documents(text: str, lines: set[int]) -> None:
+    assert fixed_lines(text) == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "commands"),
+    [
+        ("sudo -u postgres timeout -k 5 10 psql -c 'rm x'", "psql sudo timeout"),
+        ("env A=1 B=2 nice -n 5 pg_dump x", "env nice pg_dump"),
+        ("find . | xargs -n 1 rm -f", "find rm xargs"),
+        ("bash -c 'curl -f x | jq .a'", "bash curl jq"),
+        ("if command -v jq; then jq .; fi", ""),
+        ("f() { sed x; }; f; ./scripts/x.sh --y", "./scripts/x.sh sed"),
+        ('test "$(psql -c x)" = 1', "psql"),
+        ("ssh host 'kubectl get'", "ssh"),
+        ("$CMD x; \"$tool\" y", ""),
+        ("A=1 kubectl get | grep y > f && [ -f x ] || exit 1", "grep kubectl"),
+        ("cat << E\nnot-a-command\nE", "cat"),
+        ("# not-a-command\necho 'nor this'", ""),
+        ("cat << E\n$(date)\nE", "cat date"),
+    ],
+)
+def test_the_commands_of_a_text(text: str, commands: str) -> None:
+    assert " ".join(commands_of(text)) == commands

@@ -1,0 +1,101 @@
+"""The scripts as text: well formed for ShellCheck and shfmt, verbatim, the same everywhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from rbdsl.backends.bash import emit, runtime
+from rbdsl.backends.bash_pieces import body
+from tests.backends.compiling import EXAMPLES, example, request_whatever_is_found
+from tests.backends.hostile import hostile_plan
+
+TOOLS = Path(sys.executable).parent
+SHFMT = ["-ln", "bash", "-i", "2", "-ci"]
+NOT_ASKED = "SC2250,SC2310,SC2311,SC2312"
+"""What is left out of ShellCheck's optional checks; docs/shellcheck.md says why."""
+EXAMPLE_NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/*.rbplan"))
+
+
+def shellcheck(*arguments: str | Path) -> str:
+    done = subprocess.run(
+        [TOOLS / "shellcheck", "--norc", "--format=gcc", *arguments],
+        capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin"},
+    )
+    return done.stdout + done.stderr
+
+
+def written(folder: Path, text: str | None = None, name: str = "") -> list[Path]:
+    request = example(name) if text is None else request_whatever_is_found(text)
+    assert request is not None
+    paths = []
+    for file in emit(request):
+        paths.append(folder / file.path)
+        paths[-1].write_text(file.text, encoding="utf-8")
+    return paths
+
+
+@pytest.mark.parametrize("name", EXAMPLE_NAMES)
+def test_examples_are_clean_for_shellcheck(tmp_path: Path, name: str) -> None:
+    assert shellcheck(*written(tmp_path, name=name)) == ""
+
+
+def test_optional_checks_are_clean_but_for_those_that_the_docs_name(tmp_path: Path) -> None:
+    found = shellcheck("--enable=all", f"--exclude={NOT_ASKED}", *written(tmp_path, name="kubernetes")[:1])
+    assert found == ""
+
+
+@pytest.mark.parametrize("text", ["$(x) `y` ~ \\ it’s “q” 'a' \"b\"", "shellcheck disable=all", "a\n} b"])
+def test_a_plan_with_everything_is_clean(tmp_path: Path, text: str) -> None:
+    paths = written(tmp_path, hostile_plan(text, "true"))
+    assert shellcheck(*paths) == ""
+    shfmt = subprocess.run([TOOLS / "shfmt", *SHFMT, "-d", *paths], capture_output=True, text=True, check=False)
+    assert (shfmt.returncode, shfmt.stdout) == (0, "")
+
+
+def test_no_script_turns_a_check_off(tmp_path: Path) -> None:
+    for path in written(tmp_path, name=EXAMPLE_NAMES[0]):
+        assert "shellcheck disable" not in path.read_text(encoding="utf-8")
+
+
+def test_the_runtime_is_the_same_in_every_script() -> None:
+    for name in EXAMPLE_NAMES:
+        for file in emit(example(name)):
+            assert file.executable
+            assert file.text.count(runtime()) == 1
+
+
+def test_shell_is_verbatim_and_indented_where_that_is_safe() -> None:
+    assert body("a \\\n  b") == ["  a \\", "    b"]
+    assert body("cat << X\nbody\nX\nb") == ["  cat << X", "body", "X", "  b"]
+    assert body("# nothing") == ["  # nothing", "  :"]
+    assert body("a\n\nb") == ["  a", "", "  b"]
+
+
+def test_shell_that_does_not_parse_is_never_written() -> None:
+    text = 'rbplan 1\nplan x "X" {\nlevel 2\nphase a "A" { budget 1m; step s "S" { run `}; touch x; {` } }\n}\n'
+    request = request_whatever_is_found(text)
+    assert request is not None
+    with pytest.raises(ValueError, match="can't stand in a function"):
+        emit(request)
+
+
+def many_steps(count: int) -> str:
+    steps = "\n".join(f'step s{i} "Step {i}" {{ run `kubectl get {i} > out.{i}` }}' for i in range(count))
+    return f'rbplan 1\nplan x "X" {{\nlevel 2\nphase a "A" {{ budget 1h\n{steps}\n}}\n}}\n'
+
+
+def test_ten_times_the_steps_take_about_ten_times_as_long() -> None:
+    """Compared with itself, so that it means the same on any machine; the bound is generous."""
+    spent = []
+    for count in (300, 3000):
+        request = request_whatever_is_found(many_steps(count))
+        assert request is not None
+        start = time.process_time()
+        emit(request)
+        spent.append(time.process_time() - start)
+    assert spent[1] < 40 * spent[0]
