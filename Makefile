@@ -64,7 +64,8 @@ docs: $(STAMP) ## write docs/rules anew from the rules themselves
 	$(BIN)/python -m rbdsl.rules.documentation docs/rules
 
 bench: $(STAMP) ## speed, as ratios within one run
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m pytest benchmarks -q -p no:xdist --benchmark-only --benchmark-columns=min,rounds \
+		-o python_files='bench_*.py' -o python_functions='bench_*'
 
 clean: ## remove what was made, the virtual environment too
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks

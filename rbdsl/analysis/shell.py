@@ -44,17 +44,19 @@ def problem_in(text: str) -> Position | None:
         return _place(text, text.index("\0"))
     source = _OPENING + text.encode("utf-8", "replace") + _CLOSING
     root = _parser().parse(source).root_node
-    problem = _first_error(root) if root.has_error else _first_oddity(root, source)
-    if problem is not None:
-        return _position(problem, source, text)
-    if len(root.children) != 1 or root.children[0].end_byte != len(source) - 1:
-        return _position(root.children[0].end_byte - 1, source, text)
-    return None
+    problems = [_first_error(root)] if root.has_error else _oddities(root, source)
+    first = root.children[0]
+    if first.type == "function_definition" and first.end_byte != len(source) - 1:
+        problems.append(first.end_byte - 1)
+    if not problems and text.endswith("\\"):
+        problems.append(len(source) - len(_CLOSING) - 1)
+    return _position(min(problems), source, text) if problems else None
 
 
 def is_empty(text: str) -> bool:
     """Whether there is no command in it, only comments or blanks: no body of a function."""
-    return all(node.type == "comment" for node in _parser().parse(text.encode()).root_node.children)
+    root = _parser().parse(text.replace("\\\n", "").encode("utf-8", "replace")).root_node
+    return all(node.type == "comment" for node in root.children)
 
 
 @lru_cache(maxsize=4096)
@@ -110,19 +112,20 @@ def _first_error(root: Node) -> int:
     return min(places, default=len(_OPENING))
 
 
-def _first_oddity(root: Node, source: bytes) -> int | None:
-    """What tree-sitter accepts and bash does not."""
+def _oddities(root: Node, source: bytes) -> list[int]:
+    """The bytes of what tree-sitter accepts and bash does not."""
+    found = []
     for node in _walk(root):
         text = node.text or b""
         if node.type == "command_name" and text.decode("utf-8", "replace") in _RESERVED:
-            return node.start_byte
+            found.append(node.start_byte)
         if node.type == "heredoc_end":
             end = source.find(b"\n", node.end_byte)
             if source[node.end_byte : end].strip(b"\r") != b"" or source[end - 1 : end] == b"\r":
-                return node.start_byte
+                found.append(node.start_byte)
         if node.type == ";;" and node.parent is not None and "case" not in node.parent.type:
-            return node.start_byte
-    return None
+            found.append(node.start_byte)
+    return found
 
 
 def _position(byte: int, source: bytes, text: str) -> Position:

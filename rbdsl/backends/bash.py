@@ -30,6 +30,7 @@ from rbdsl.backends.output import EmitRequest, OutputFile
 from rbdsl.backends.quoting import comment_text, sh
 from rbdsl.backends.templates import render
 from rbdsl.model.plan import Plan
+from rbdsl.model.values import Shell
 from rbdsl.resources import data_folder
 
 NAME = "bash"
@@ -146,16 +147,15 @@ def _capture(request: EmitRequest) -> tuple[list[Call], list[Section]]:
             add_step(section, "capture", step)
         if plan.capture.baseline:
             section.call(Call("step", "baseline", sh("Baseline of the metrics")))
-            section.pieces.append(_baseline(plan))
+            section.pieces += _baseline(plan.capture.baseline)
     return [_about(request, [])], [section]
 
 
-def _baseline(plan: Plan) -> Piece:
-    assert plan.capture is not None  # noqa: S101 - the caller looked
-    assert plan.capture.baseline is not None  # noqa: S101
-    made = piece("step.capture.baseline", plan.capture.baseline, (), ("Baseline of the metrics",))
-    lines = ("  {", *(f"  {line}" for line in made.lines), '  } > "$RBC_ARTIFACTS/baseline"')
-    return Piece(made.name, made.comment, lines)
+def _baseline(shell: Shell) -> list[Piece]:
+    """What prints the baseline, and the step that keeps it beside the artifacts."""
+    printed = piece("print.capture.baseline", shell, (), ("Prints the baseline of the metrics",))
+    keep = ('  print.capture.baseline >"$RBC_ARTIFACTS/baseline"',)
+    return [printed, Piece("step.capture.baseline", ("Baseline of the metrics",), keep)]
 
 
 def _verify(request: EmitRequest) -> tuple[list[Call], list[Section]]:

@@ -36,6 +36,7 @@ def phase_section(phase: Phase, number: int, count: int, limit_ms: int) -> Secti
     call = Call("phase", phase.name.text, sh(phase.title.plain))
     call.put("budget", seconds(phase.budget.ms)).put("limit", seconds(limit_ms))
     call.names("after", dict.fromkeys(n.text for n in (*phase.after, *phase.needs)))
+    call.names("needs", (n.text for n in phase.needs))
     call.put("critical", phase.critical.plain if phase.critical else None)
     call.flag("off_clock", phase.off_clock).flag("irreversible", phase.irreversible)
     call.flag("global", phase.run_once)
@@ -144,10 +145,16 @@ def add_expectations(
                 call.words[-1] = f'"${matcher.artifact.shell}"'
         call.put("within", duration(expectation.within)).put("every", duration(expectation.every))
         section.call(call)
-        about = [f"Expected: {label}"] if label else ["Expected"]
+        about = [f"Must hold: {label or wanted(expectation)}"]
         section.pieces.append(
             piece(f"{function}.{number}", expectation.shell, bindings, _safe(about))
         )
+
+
+def wanted(expectation: Expectation) -> str:
+    """What an expectation without a label asks for."""
+    matcher = expectation.matcher
+    return f"{matcher.kind.value} {matcher.value.plain}" if matcher else "it succeeds"
 
 
 def _commands(shells: Iterable[Shell], requires: Iterable[object]) -> list[str]:

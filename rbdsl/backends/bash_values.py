@@ -20,6 +20,8 @@ def value_lines(plan: Plan, artifacts: Iterable[Artifact], shells: Iterable[str]
     lines: list[str] = []
     for variable in plan.variables:
         lines += _variable(variable, everything)
+    fixed = [v.name.shell for v in plan.variables if v.kind is VariableKind.LET]
+    shown = [name for name in fixed if any(f"{name}=" in line for line in lines)]
     if plan.regions:
         lines.append('export region="${RBC_REGION-}"')
     for artifact in artifacts:
@@ -29,6 +31,8 @@ def value_lines(plan: Plan, artifacts: Iterable[Artifact], shells: Iterable[str]
         if path.startswith("'") and not set(path) & set('"$`\\'):
             joined = f'"$RBC_ARTIFACTS/{path[1:-1]}"'
         lines.append(f"export {artifact.name.shell}={joined}")
+    if shown:
+        lines += Call("let", *shown).lines()
     return lines or [":"]
 
 
@@ -49,7 +53,7 @@ def _variable(variable: Variable, everything: str) -> list[str]:
         plain = variable.type not in {ValueType.STRING, ValueType.STRINGS} and not text.references
         assigned = f"export {name}={word(text.plain) if plain else text_word(text)}"
     if variable.kind is VariableKind.LET:
-        return [assigned + about, f"rbc_add let {name}"]
+        return [assigned + about]
     call = Call("param", name, word(variable.type.value))
     call.flag("required", variable.value is None)
     return [assigned + about, *call.lines()]

@@ -67,7 +67,7 @@ def comment_text(value: object) -> str:
     """A text as the rest of a comment line: one line, nothing hidden, no directive of a linter."""
     text = " ".join(_representable(str(value)).split())
     text = "".join("\ufffd" if _is_hidden(c) else c for c in text)
-    return re.sub(r"(?i)\b(shellcheck)(\s)", r"\1\\\2", text)
+    return f"- {text}" if text.lower().startswith("shellcheck") else text
 
 
 _MARKDOWN = re.compile(r"[\\`*\[\]<|$~]|(?<![^\W_])_|_(?![^\W_])|&(?=[#A-Za-z])|(?:(?<=\s)|^)#")

@@ -18,7 +18,7 @@ from rbdsl.model.values import Binding, Shell, Text
 from rbdsl.record import dataclass
 from rbdsl.rules.restoring import Command, phase_commands
 from rbdsl.rules.shell_text import variables_read
-from rbdsl.rules.switches import Turn, pairs
+from rbdsl.rules.switches import Turn, pairs, turns
 from rbdsl.source import Span
 
 
@@ -41,9 +41,14 @@ class Context:
         return phase_commands(self.plan)
 
     @cached_property
+    def turns(self) -> list[Turn]:
+        """What the steps of the phases turn on or off."""
+        return turns(self.plan)
+
+    @cached_property
     def switched(self) -> list[tuple[Turn, Turn]]:
         """What a step turns off or on and a later one turns back."""
-        return list(pairs(self.plan, self.runs_before))
+        return list(pairs(self.turns, self.runs_before))
 
     @cached_property
     def step_reads(self) -> list[tuple[Step, set[str]]]:

@@ -40,6 +40,8 @@ An *error* stops compilation, a *warning* does not (unless asked for with `--str
 findings are off unless asked for. Some rules report the same code as an error or as a warning,
 depending on how bad it is; their pages say so.
 
+The examples are parts of plans: the level is 2, and a phase is there, unless they say otherwise.
+
 A finding that is right and yet wanted is allowed by a comment at the end of its line, or on a line
 of its own above it, with the reason:
 
@@ -93,6 +95,8 @@ def page(rule: Rule) -> str:
     """The documentation of a rule as a Markdown page."""
     code, text = rule.code, rule.documentation.strip()
     facts = f"*{family_title(rule.family)} · {_SEVERITIES[code.severity]}*"
+    if rule.family == "level" and rule.check:
+        facts += "\n\nA warning where the level only recommends it, or where it is proven in part."
     return f"# {code.id} {code.name}\n\n{facts}\n\n{text}\n"
 
 

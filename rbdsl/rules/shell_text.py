@@ -32,6 +32,11 @@ def commands(text: str) -> tuple[str, ...]:
     return tuple(part for part in found if part)
 
 
+def words_of(command: str) -> set[str]:
+    """The runs of letters in a command, in lower case."""
+    return set(re.findall(r"[a-z]+", command.lower()))
+
+
 def filled(text: str, bindings: Iterable[Binding]) -> str:
     """A piece of shell with the arguments of its call written in, quotes around them left out."""
     for binding in bindings:

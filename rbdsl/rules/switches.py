@@ -9,7 +9,7 @@ what is worded differently for something else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from rbdsl.model.plan import Phase, Plan
 from rbdsl.model.steps import Step
@@ -103,7 +103,9 @@ def turns(plan: Plan) -> list[Turn]:
     ]
 
 
-def pairs(plan: Plan, runs_before: Callable[[Phase, Phase], bool]) -> Iterator[tuple[Turn, Turn]]:
+def pairs(
+    made: Iterable[Turn], runs_before: Callable[[Phase, Phase], bool]
+) -> Iterator[tuple[Turn, Turn]]:
     """Each turn, with the first one after it in the order of the run that turns it back."""
 
     def later(first: Turn, second: Turn) -> bool:
@@ -112,7 +114,7 @@ def pairs(plan: Plan, runs_before: Callable[[Phase, Phase], bool]) -> Iterator[t
         return runs_before(first.phase, second.phase)
 
     by_key: dict[str, list[Turn]] = {}
-    for turn in turns(plan):
+    for turn in made:
         by_key.setdefault(turn.switch.key, []).append(turn)
     for same in by_key.values():
         for first in same:

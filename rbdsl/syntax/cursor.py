@@ -131,13 +131,15 @@ class Cursor:
         self._line_counter.char_pos = offset
 
     def back_to_statement(self) -> None:
-        """Forgets what was read of the current statement."""
+        """Forgets what was read of the current statement, or ends it where it could end."""
+        if "NL" in self.accepted():
+            here = Span(self._source, self.position, self.position)
+            self.feed("NL", "\n", here)
+            return
         states, values = self._state.state_stack, self._state.value_stack
         while values:
             top = values[-1]
             if isinstance(top, Token) and top.type in ("LBRACE", "NL"):
-                return
-            if isinstance(top, Node) and "NL" in self.accepted():
                 return
             values.pop()
             states.pop()

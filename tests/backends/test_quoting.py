@@ -33,7 +33,7 @@ def test_names_need_no_quotes() -> None:
 
 
 def test_a_comment_is_no_directive() -> None:
-    assert "shellcheck disable" not in comment_text("shellcheck disable=SC2086")
+    assert comment_text(" shellcheck disable=SC2086") == "- shellcheck disable=SC2086"
     assert comment_text("a\nb\u202ec") == "a b\ufffdc"
 
 

@@ -70,10 +70,10 @@ def site(compiled: Path, tmp_path: Path) -> SiteOf:
 
 
 def phases_of(place: Site) -> list[str]:
-    """The phases of the only run, in the order in which they ended."""
+    """The phases that the only run finished, in the order in which they ended."""
     (journal,) = (place.folder / ".rbc").glob("runs/*/journal.jsonl")
     records = [json.loads(line) for line in journal.read_text().splitlines()]
-    return [r["phase"] for r in records if r["event"] == "phase_end"]
+    return [r["unit"] for r in records if r["event"] == "phase_end" and r["outcome"] == "done"]
 
 
 def test_every_folder_is_looked_at() -> None:
@@ -111,21 +111,27 @@ def test_the_api_plan_has_the_phases_and_scenarios_of_the_original() -> None:
     assert len(analysis.plan.triggers.automatic if analysis.plan.triggers else ()) == 6
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+def output_of(program: str, *arguments: str) -> str:
+    """What a linter has to say; nothing, where all is well."""
+    path = Path(sys.executable).with_name(program)
+    done = subprocess.run([str(path), *arguments], capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_a_script_passes_shellcheck_and_is_formatted(
-    name: str, script: str, compiled: Path
-) -> None:
-    path = str(compiled / name / script)
-    for command in (
-        ["shellcheck", "--norc", path],
-        ["shfmt", "-ln=bash", "-i=2", "-ci", "-d", path],
-    ):
-        program = Path(sys.executable).with_name(command[0])
-        done = subprocess.run(
-            [str(program), *command[1:]], capture_output=True, text=True, check=False
-        )
-        assert done.stdout + done.stderr == ""
+def test_the_scripts_are_formatted(name: str, compiled: Path) -> None:
+    scripts = [str(compiled / name / script) for script in SCRIPTS]
+    assert output_of("shfmt", "-ln=bash", "-i=2", "-ci", "-d", *scripts) == ""
+
+
+# The runtime, most of each script, is the same in all plans; the steps stand in these two.
+@pytest.mark.parametrize(
+    ("name", "script"),
+    [("api-v2.1", s) for s in SCRIPTS]
+    + [(name, s) for name in NAMES[1:] for s in ("capture.sh", "rollback.sh")],
+)
+def test_a_script_passes_shellcheck(name: str, script: str, compiled: Path) -> None:
+    assert output_of("shellcheck", "--norc", str(compiled / name / script)) == ""
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -217,8 +223,7 @@ def test_the_database_is_opened_again_when_the_restore_fails(site: SiteOf) -> No
         call.split()[0] for call in place.calls if call.startswith(("psql", "dropdb", "pg_restore"))
     ]
     assert ran[ran.index("pg_restore") :].count("psql") >= 2
-    assert phases_of(place)[:2] == ["preparation", "stop_traffic"]
-    assert "application" not in phases_of(place)
+    assert phases_of(place) == ["preparation", "stop_traffic"]
 
 
 @pytest.mark.parametrize("name", ["terraform", "multi-region"])

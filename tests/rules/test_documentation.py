@@ -49,6 +49,17 @@ def test_file_name_is_the_code_and_the_name(rule: Rule) -> None:
     assert int(rule.code.id[2]) == hundreds[rule.family]
 
 
+def test_every_rule_module_is_found_without_a_list() -> None:
+    folder = ROOT / "rbdsl" / "rules"
+    on_disk = {f"{path.parent.name}/{path.stem}" for path in folder.glob("*/rb*.py")}
+    assert on_disk == {f"{r.family}/{r.module.rsplit('.', 1)[1]}" for r in all_rules()}
+
+
+def test_every_fixture_belongs_to_a_rule() -> None:
+    codes = {rule.code.id.lower() for rule in all_rules()}
+    assert {path.stem for path in Path(__file__).parent.glob("*.rbplan")} <= codes
+
+
 def test_codes_and_names_are_unique() -> None:
     rules = all_rules()
     assert len({rule.code.id for rule in rules}) == len(rules)

@@ -212,6 +212,11 @@ def test_a_missing_brace_is_told_by_the_indentation_and_named_once() -> None:
     ]
 
 
+def test_a_stray_sign_behind_a_block_is_all_that_is_reported() -> None:
+    text = body('  phase p "P" {\n    step l "L" { run `x` } @\n    budget 1m } "what\n  level 2')
+    assert [(e[0], e[1]) for e in errors(text)] == [("RB106", "4:28"), ("RB103", "5:17")]
+
+
 def test_a_brace_too_many_is_named_once_whatever_follows() -> None:
     text = body('  phase c "C" {\n    budget 2m\n  }}\n  phase d "D" { budget 1m }\n  level 3')
     (only,) = errors(text)

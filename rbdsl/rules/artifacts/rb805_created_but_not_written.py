@@ -21,8 +21,8 @@ phase restore "Restore" { budget 3m; step load "Load" { uses dump; run `./load.s
 
 ## How it can be fooled
 
-By a mention that only reads. A step that calls a script which knows the folder is a false alarm;
-handing the path to the script mends it.
+By a mention that only reads. A script that finds the variable in its environment is a false alarm:
+hand it the path as an argument, which the reader of the plan sees too.
 """
 
 from __future__ import annotations

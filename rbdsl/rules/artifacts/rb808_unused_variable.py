@@ -1,5 +1,7 @@
 """A `let`, `param` or `secret` is declared and never used.
 
+Only pedantic for a secret, which programs may read from their environment.
+
 ## Why
 
 Whoever changes the version in it believes that the plan now rolls back to another one. A secret
@@ -21,8 +23,8 @@ phase apps "Applications" { budget 2m; step deploy "Deploy" { run `./deploy.sh "
 
 ## How it can be fooled
 
-Variables are not exported to the scripts that a step calls, so a use in there does not count. A
-mention in a comment does.
+Variables are in the environment of the scripts that a step calls, and a use in there is not seen:
+hand the value over as an argument, which the reader of the plan sees too.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """A phase or the plan is stopped before the time that is meant for it is over.
 
+Only a warning for a step whose own timeout is longer than that of its phase.
+
 ## Why
 
 A phase `timeout` below its budget, or below the timeout of one of its steps, and a plan `timeout`

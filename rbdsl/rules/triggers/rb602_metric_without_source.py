@@ -55,7 +55,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 f"metric `{metric.name}` has no query"
                 + ("" if prometheus else ", and every metric here is read from the same address"),
                 labels=(Label(source.address.span, "the same for every metric"),),
-                hint=f"write its query behind it, e.g. ``{metric.name} {metric.dimension} `…` ``"
+                hint="write its query behind it, between backticks"
                 if prometheus
                 else "write `${metric}` into the address",
             )

@@ -1,4 +1,4 @@
-# ── Documents: what a run leaves, every figure from its journal ─────────────
+# -- Documents: what a run leaves, every figure from its journal -------------
 
 declare -A rbc_known=() # what the journal says, by key
 

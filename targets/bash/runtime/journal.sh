@@ -1,4 +1,4 @@
-# ── Journal: one JSON object a line, what was meant before what came of it ──
+# -- Journal: one JSON object a line, what was meant before what came of it --
 #
 # Each line carries the SHA-256 of the line before it. Whoever writes the next one holds the
 # token meanwhile: the one byte in a pipe, so that reading it is taking the lock.
@@ -25,6 +25,7 @@ rbc_open_journal() {
 # Where the journal can't be written the run must not go on: the status is then 1.
 rbc_record() {
   local seq prev line word fields time event=$1
+  [[ -n $rbc_journal ]] || return 0
   shift
   fields="\"event\":\"$event\""
   for word; do

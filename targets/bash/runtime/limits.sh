@@ -1,4 +1,4 @@
-# ── Limits: every piece of the plan in a process group of its own ───────────
+# -- Limits: every piece of the plan in a process group of its own -----------
 
 rbc_grace=${RBC_GRACE:-5} # seconds between TERM and KILL
 rbc_stop=                 # set by a signal: nothing new is begun

@@ -1,4 +1,4 @@
-# ── Lock: one run of an operation at a time ─────────────────────────────────
+# -- Lock: one run of an operation at a time ---------------------------------
 
 rbc_lock=
 
@@ -19,15 +19,32 @@ rbc_take_lock() {
       rbc_fail 5 "${rbc_is["plan.operation"]} is being rolled back by $owner on ${host:-?} (process ${pid:-?}) since ${since:-?}" \
         "watch it: ${0##*/} --status    take its place, if it is surely dead: --steal-lock"
     fi
-    rbc_stolen="$owner $host $pid"
-    mv "$rbc_lock" "$rbc_lock.$$" && rm -rf "$rbc_lock.$$"
-    mkdir "$rbc_lock" 2>/dev/null || rbc_fail 5 'another run was faster'
+    rbc_take_over "$owner"$'\t'"$host"$'\t'"$pid"$'\t'"$since"
   fi
   rbc_iso
   printf '%s\t%s\t%s\t%s\n' "${SUDO_USER:-${USER:-$UID}}" "$HOSTNAME" "$$" "$REPLY" >"$rbc_lock/owner"
 }
 rbc_stolen=
 rbc_steal=0
+
+# Takes the place of an owner, unless somebody else does it at the same time.
+rbc_take_over() {
+  local owner=
+  mkdir "$rbc_lock.taking" 2>/dev/null || rbc_locked_out "remove $rbc_lock.taking if no run is"
+  { IFS= read -r owner <"$rbc_lock/owner"; } 2>/dev/null || true
+  if [[ -z $owner || $owner == "$1" ]]; then
+    rm -rf "$rbc_lock"
+    mkdir "$rbc_lock" 2>/dev/null && owner=taken
+  fi
+  rmdir "$rbc_lock.taking"
+  [[ $owner == taken ]] || rbc_locked_out 'try again'
+  rbc_stolen=${1//$'\t'/ }
+}
+
+rbc_locked_out() {
+  rbc_lock=
+  rbc_fail 5 'another run is taking the lock' "$1"
+}
 
 rbc_drop_lock() {
   [[ -z $rbc_lock ]] || rm -rf "$rbc_lock"

@@ -1,7 +1,6 @@
-# ── Log: what the person at the terminal sees ───────────────────────────────
+# -- Log: what the person at the terminal sees -------------------------------
 
 rbc_color=0
-rbc_verbose=0
 
 # The time of day in UTC, and the two clocks: seconds since 1970, and milliseconds of a clock
 # that nobody can set, for every duration and limit.

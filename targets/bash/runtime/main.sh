@@ -1,4 +1,4 @@
-# ── Main ────────────────────────────────────────────────────────────────────
+# -- Main --------------------------------------------------------------------
 
 rbc_self=${BASH_SOURCE[0]}
 
@@ -9,7 +9,7 @@ rbc_main() {
   set +e
   [[ ! -t 1 || -n ${NO_COLOR-} ]] || rbc_color=1
   RBC_ARTIFACTS=${RBC_ARTIFACTS-}
-  for REPLY in "${!RBC_SET_@}"; do unset "$REPLY"; done
+  for REPLY in "${!RBC_SET_@}" RBC_VERBOSE; do unset "$REPLY"; done
   rbc_about
   rbc_options "$@"
   : "${RBC_ARTIFACTS:=.rbc/artifacts/${rbc_is["plan.name"]}}"

@@ -1,4 +1,4 @@
-# ── Metrics: a sample is a number, or no_data, or an error; never a guess ───
+# -- Metrics: a sample is a number, or no_data, or an error; never a guess ---
 
 # rbc_sample METRIC → REPLY: `ok NUMBER`, `no_data WHY` or `error WHY`; the number is in the unit
 # of thresholds (a part of one, milliseconds, per minute, a count).

@@ -1,4 +1,4 @@
-# ── Monitor: samples every metric, and starts the rollback when a trigger fires ─
+# -- Monitor: samples every metric, and starts the rollback when a trigger fires
 
 declare -A rbc_since=()  # when the breaches of a trigger in a row began
 declare -A rbc_streak=() # how many there were
@@ -86,7 +86,7 @@ rbc_watch_blindness() {
   if [[ ${rbc_is["plan.no_data"]-hold} == alert && -z ${rbc_told[$1]-} ]] && ((rbc_now - rbc_blind[$1] >= ${after%.*})); then
     rbc_told[$1]=yes
     rbc_say monitor ✗ "BLIND: no data from $1 since $((rbc_now - rbc_blind[$1]))s; its triggers can't fire"
-    rbc_alert "no data from $1 since $((rbc_now - rbc_blind[$1]))s"
+    rbc_alert failure "no data from $1 since $((rbc_now - rbc_blind[$1]))s"
   fi
 }
 declare -A rbc_told=()
@@ -148,12 +148,12 @@ rbc_fire() {
   for entry in "${rbc_sets[@]}"; do command+=(--set "$entry"); done
   if [[ -n ${rbc_is["plan.confirm"]-} ]]; then
     rbc_say monitor ⚠ "this plan wants a person to start it: ${command[*]}"
-    rbc_alert "$words; a person has to start the rollback"
+    rbc_alert start "$words; a person has to start the rollback"
     rbc_cool_down
     return
   fi
   rbc_safety_checks || exit 3
-  rbc_alert "$words; the automatic rollback starts"
+  rbc_alert start "$words; the automatic rollback starts"
   rbc_cool_down
   rbc_await_messages
   "${command[@]}" </dev/null &
@@ -200,18 +200,19 @@ rbc_safety_checks() {
   [[ ${rbc_is["plan.tested"]-true} == true ]] || rbc_say monitor ⚠ 'verify_rollback_tested: the plan has no passed test'
   ((${#rbc_problems[@]} == 0)) && return 0
   for name in "${rbc_problems[@]}"; do rbc_say monitor ✗ "$name"; done
-  rbc_alert "the automatic rollback can't start: ${rbc_problems[*]}"
+  rbc_alert failure "the automatic rollback can't start: ${rbc_problems[*]}"
   rbc_await_messages
   return 1
 }
 
+# rbc_alert EVENT TEXT
 rbc_alert() {
   rbc_run=${rbc_run:-monitor}
   mkdir -p "$rbc_run_dir/tmp"
-  rbc_announce start "$1"
+  rbc_announce "$1" "$2"
 }
 
-# ── What is known over a restart, if the gap is shorter than the longest `for` ─
+# -- What is known over a restart, if the gap is shorter than the longest `for`
 
 rbc_remember() {
   local key

@@ -1,4 +1,4 @@
-# ── Notifications: told in the background, never waited for, never a reason to fail ─
+# -- Notifications: told in the background, never waited for, never a reason to fail
 
 rbc_messages=()
 

@@ -1,4 +1,4 @@
-# ── Options ─────────────────────────────────────────────────────────────────
+# -- Options -----------------------------------------------------------------
 
 rbc_role=
 rbc_mode=run
@@ -77,7 +77,7 @@ rbc_switch() {
     --dry-run) rbc_mode=dry_run ;;
     --auto) rbc_auto=1 ;;
     --status) rbc_mode=status ;;
-    --verbose) rbc_verbose=1 ;;
+    --verbose) export RBC_VERBOSE=1 ;;
     --no-color) rbc_color=0 ;;
     --steal-lock) rbc_steal=1 ;;
     --once) rbc_once=1 ;;

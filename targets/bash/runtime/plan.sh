@@ -1,4 +1,4 @@
-# ── Plan: keeps what the plan's part above declares ─────────────────────────
+# -- Plan: keeps what the plan's part above declares -------------------------
 #
 # A word `key=value` is kept as it is, a bare word as `yes`. Phases are called by their name,
 # what stands in them `phase/name`.
@@ -37,7 +37,9 @@ rbc_keep() {
 # rbc_add KIND WORD…: one thing of the plan. It has no variables: see rbc_values.
 rbc_add() {
   case $1 in
-    let) rbc_declared+=("$2") ;;
+    let)
+      for REPLY in "${@:2}"; do rbc_declared+=("$REPLY") && rbc_value[$REPLY]=${!REPLY-}; done
+      ;;
     param)
       rbc_declared+=("$2")
       rbc_param "${@:2}"

@@ -1,4 +1,4 @@
-# ── Preflight: everything that is wrong, at once, before anything is touched ─
+# -- Preflight: everything that is wrong, at once, before anything is touched
 
 rbc_problems=()
 

@@ -1,4 +1,4 @@
-# ── Rollback: a run from its first line to its last ─────────────────────────
+# -- Rollback: a run from its first line to its last -------------------------
 
 rbc_began=0 # seconds since 1970: the decision
 
@@ -14,6 +14,7 @@ rbc_rollback() {
   rbc_open_pipes
   rbc_journal_start
   rbc_say "$rbc_role" ▶ "${rbc_is["plan.title"]}: run $rbc_run, scenario $rbc_scenario${rbc_region:+, region $rbc_region}"
+  rbc_warn_of_needs
   rbc_preflight_points
   if ((rbc_status == 0)); then
     rbc_announce start "the rollback has begun${rbc_reason:+: $rbc_reason}"

@@ -1,4 +1,4 @@
-# ── Schedule: every unit as soon as those before it are done ────────────────
+# -- Schedule: every unit as soon as those before it are done ----------------
 
 declare -A rbc_state=()   # waiting, running, done, left_out, failed
 declare -A rbc_follows=() # the units that a unit comes after
@@ -106,6 +106,17 @@ rbc_select() {
   done
 }
 
+# Phases that are chosen without what they need: allowed to a person, and said.
+rbc_warn_of_needs() {
+  local phase need
+  for phase in "${rbc_phases[@]}"; do
+    [[ -n ${rbc_work_of[$phase]// /} ]] || continue
+    for need in ${rbc_is["$phase.needs"]-}; do
+      [[ -n ${rbc_work_of[$need]// /} ]] || rbc_say "$phase" ⚠ "is run without $need, which it needs"
+    done
+  done
+}
+
 # Whether everything before a unit is done. A unit that is left out hands the order on.
 rbc_is_ready() {
   local before
@@ -186,6 +197,7 @@ rbc_ended() {
   rbc_running=$((rbc_running - 1))
   if ((status == 0)); then
     rbc_state[$unit]='done'
+    rbc_stop_clock
     rbc_announce phase "${rbc_is["${unit##*/}.title"]}: done"
     return 0
   fi
@@ -194,6 +206,16 @@ rbc_ended() {
   ((status != 4)) || rbc_blocked=${unit##*/}
 }
 rbc_blocked= # the phase that a point of no return kept from running
+
+# The clock stops with the last phase on it.
+rbc_stop_clock() {
+  local unit
+  for unit in "${rbc_units[@]}"; do
+    [[ -n ${rbc_is["${unit##*/}.off_clock"]-} || ${rbc_state[$unit]} == 'done' ]] && continue
+    [[ -z ${rbc_work_of[$unit]// /} ]] || return 0
+  done
+  rbc_verified=1
+}
 
 # A unit that was killed can't say that it ended. It is given one more round, since the word of
 # one that ended just now may be under way.

@@ -1,4 +1,4 @@
-# ── Steps ───────────────────────────────────────────────────────────────────
+# -- Steps -------------------------------------------------------------------
 
 # rbc_run_piece LIMIT_MS PIECE: a piece and its intent and outcome in the journal.
 rbc_run_piece() {
@@ -61,7 +61,8 @@ rbc_do_step() {
   [[ -z ${rbc_is["$key.critical"]-} ]] || rbc_say "$rbc_unit" ⚠ "${rbc_is["$key.critical"]}"
   rbc_open_log "$rbc_unit" "$rbc_log"
   if rbc_is_done_already "$key" "$limit"; then
-    rbc_record step_outcome "unit=$rbc_unit" "step=$step" "kind=run" "outcome=already" || status=1
+    rbc_record step_intent "unit=$rbc_unit" "step=$step" "kind=run" "attempt:=0" &&
+      rbc_record step_outcome "unit=$rbc_unit" "step=$step" "kind=run" "attempt:=0" "outcome=already" "status:=0" || status=1
     rbc_say "$rbc_unit" ✓ "$title: already done"
   else
     rbc_uses "$key" || status=$?
@@ -96,7 +97,8 @@ rbc_do_tell() {
   [[ ${rbc_before["$rbc_unit/$1"]-} != 'done' ]] || return 0
   printf 'notify\t%s\t%s\n' "$rbc_unit" "$1" >&6
   rbc_say "$rbc_unit" ✓ "${rbc_is["$rbc_phase/$1.title"]} (${rbc_is["$rbc_phase/$1.notify"]})"
-  rbc_record step_outcome "unit=$rbc_unit" "step=$1" "kind=run" "outcome=done" "status:=0"
+  rbc_record step_intent "unit=$rbc_unit" "step=$1" "kind=run" "attempt:=1"
+  rbc_record step_outcome "unit=$rbc_unit" "step=$1" "kind=run" "attempt:=1" "outcome=done" "status:=0"
 }
 
 # Sleeps for seconds, unless a signal comes.
@@ -161,7 +163,8 @@ rbc_uses() {
     path=$REPLY
     if [[ ! -e $path ]]; then
       rbc_error="$path is missing (artifact $name)"
-      rbc_record step_outcome "unit=$rbc_unit" "step=${1#*/}" "kind=run" "outcome=failed" "status:=1" "error=$rbc_error"
+      rbc_record step_intent "unit=$rbc_unit" "step=${1#*/}" "kind=run" "attempt:=0"
+      rbc_record step_outcome "unit=$rbc_unit" "step=${1#*/}" "kind=run" "attempt:=0" "outcome=failed" "status:=1" "error=$rbc_error"
       return 1
     fi
   done

@@ -1,4 +1,4 @@
-# ── Verification ────────────────────────────────────────────────────────────
+# -- Verification ------------------------------------------------------------
 
 rbc_findings=() # `ok|failed|warned|skipped NAME` TAB title TAB what was found
 rbc_critical=0
@@ -105,7 +105,7 @@ rbc_verify() {
     exit 3
   fi
   ((rbc_json_out)) || rbc_say verify ▶ "${rbc_is["plan.title"]}: verification, scenario $rbc_scenario"
-  if ((rbc_verbose && ! rbc_json_out)); then
+  if [[ -n ${RBC_VERBOSE-} ]] && ((! rbc_json_out)); then
     rbc_open_log verify "$rbc_run_dir/log"
   else
     exec 4>"$rbc_run_dir/log"
