@@ -7,6 +7,7 @@ Literal names only: what stands in a variable is known when it runs. Commands be
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 BUILTINS = frozenset(
-    """
-    . : [ alias bg bind break builtin caller cd command compgen complete compopt continue coproc
-    declare dirs disown echo enable eval exec exit export false fc fg getopts hash help history if
-    jobs kill let local logout mapfile popd printf pushd pwd read readarray readonly return set
-    shift shopt source suspend test time times trap true type typeset ulimit umask unalias unset
-    wait while until for case select function then else elif fi do done esac in
-    """.split()
+    [".", ":", "[", "alias", "bg", "bind", "break", "builtin", "caller", "cd", "command", "compgen", "complete", "compopt", "continue", "coproc", "declare", "dirs", "disown", "echo", "enable", "eval", "exec", "exit", "export", "false", "fc", "fg", "getopts", "hash", "help", "history", "if", "jobs", "kill", "let", "local", "logout", "mapfile", "popd", "printf", "pushd", "pwd", "read", "readarray", "readonly", "return", "set", "shift", "shopt", "source", "suspend", "test", "time", "times", "trap", "true", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait", "while", "until", "for", "case", "select", "function", "then", "else", "elif", "fi", "do", "done", "esac", "in"]
 )
 """What bash has in itself, by `compgen -b` and `compgen -k`."""
 
@@ -119,7 +114,7 @@ def _is_lookup(word: str | None) -> bool:
 
 def _of_shell(words: list[str | None], found: set[str], own: set[str]) -> None:
     """`bash -c 'text'`: the commands of the text, by a parse of its own."""
-    for option, text in zip(words[1:], words[2:], strict=False):
+    for option, text in itertools.pairwise(words):
         if option and re.fullmatch(r"-[a-z]*c[a-z]*", option) and text:
             from rbdsl.analysis.shell import commands_of
 

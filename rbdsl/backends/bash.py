@@ -92,9 +92,7 @@ def runtime() -> str:
 
 
 def _about(request: EmitRequest, commands: Iterable[str]) -> Call:
-    return about_call(
-        request.analysis, request.plan_sha256, f"rbc {request.version}", commands
-    )
+    return about_call(request.analysis, request.plan_sha256, f"rbc {request.version}", commands)
 
 
 def _rollback(request: EmitRequest) -> tuple[list[Call], list[Section]]:
@@ -176,4 +174,3 @@ def _monitor(request: EmitRequest) -> tuple[list[Call], list[Section]]:
     calls = [_about(request, metric_commands(plan, metrics)), *monitor_calls(plan)]
     calls += [*metric_calls(plan, metrics), *channel_calls(plan)]
     return calls, []
-

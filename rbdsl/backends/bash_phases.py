@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rbdsl.analysis.shell import commands_of
 from rbdsl.backends.bash_pieces import Piece, piece
 from rbdsl.backends.bash_words import Call, duration, seconds, text_word
-from rbdsl.backends.quoting import comment_text, sh, word
+from rbdsl.backends.quoting import comment_text, sh
 from rbdsl.model.plan import Phase, PointOfNoReturn
 from rbdsl.model.steps import Expectation, Gate, Manual, MatcherKind, Step, Verify
 from rbdsl.model.values import Binding, Shell, show_ms

@@ -66,7 +66,9 @@ def region_calls(regions: Regions) -> list[Call]:
 
 def artifact_calls(plan: Plan, artifacts: Iterable[Artifact]) -> list[Call]:
     """The artifacts; `captured` ones are there before the rollback begins."""
-    captured = {a.name.text for s in plan.capture.steps for a in s.creates} if plan.capture else set()
+    captured = (
+        {a.name.text for s in plan.capture.steps for a in s.creates} if plan.capture else set()
+    )
     used = {n.text for s in plan.steps() for n in s.uses}
     calls = []
     for artifact in artifacts:

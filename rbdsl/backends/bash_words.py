@@ -23,7 +23,7 @@ def duration(value: Duration | None) -> str | None:
 
 
 def list_words(value: Value) -> str:
-    """A list as an array of bash: `('a' 'b')`, or `("${hosts[@]}")` for a variable that holds one."""
+    """A list as an array of bash: `('a' 'b')`, or `("${hosts[@]}")` for a variable with one."""
     items = value.items
     if len(items) == 1 and items[0].span == value.span and items[0].references:
         return f'("${{{items[0].references[0].shell}[@]}}")'

@@ -102,7 +102,7 @@ def markdown_code(value: object, *, in_table: bool = False) -> str:
 
 
 def markdown_fence(value: object, language: str = "") -> str:
-    """A text as a fenced block, by a fence that is longer than any in it, without a newline after."""
+    """A text as a fenced block by a fence longer than any in it, without a newline after it."""
     text = _representable(str(value)).rstrip("\n")
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
     return f"{fence}{language}\n{text}\n{fence}"

@@ -93,12 +93,11 @@ class Recovery:
                 ),
                 True,
             )
-        owners = STATEMENT_OWNERS.get(word)
-        hint = (
-            f"`{word}` belongs into {owners}"
-            if owners
-            else f"{block} can hold {expected_words(accepted)}"
-        )
+        known = word if word in STATEMENT_OWNERS else closest(word, STATEMENT_OWNERS)
+        hint = f"{block} can hold {expected_words(accepted)}"
+        if known is not None:
+            hint = f"`{known}` belongs into {STATEMENT_OWNERS[known]}"
+            hint = hint if known == word else f"did you mean `{known}`? {hint}"
         return UNKNOWN_STATEMENT.at(span, f"`{word}` is no statement of {block}", hint=hint), True
 
     def _inside_statement(

@@ -24,7 +24,10 @@ EXAMPLE_NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/*.rbplan"))
 def shellcheck(*arguments: str | Path) -> str:
     done = subprocess.run(
         [TOOLS / "shellcheck", "--norc", "--format=gcc", *arguments],
-        capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin"},
     )
     return done.stdout + done.stderr
 
@@ -47,7 +50,9 @@ def test_examples_are_clean_for_shellcheck(tmp_path: Path, name: str) -> None:
 
 
 def test_optional_checks_are_clean_but_for_those_that_the_docs_name(tmp_path: Path) -> None:
-    found = shellcheck("--enable=all", f"--exclude={NOT_ASKED}", *written(tmp_path, name="kubernetes")[:1])
+    found = shellcheck(
+        "--enable=all", f"--exclude={NOT_ASKED}", *written(tmp_path, name="kubernetes")[:1]
+    )
     assert found == ""
 
 
@@ -55,7 +60,9 @@ def test_a_plan_with_everything_is_clean(tmp_path: Path) -> None:
     text = "shellcheck disable=all $(x) `y` ~ \\ it’s “q” 'a' \"b\"\n} c"
     paths = written(tmp_path, hostile_plan(text, "true"))
     assert shellcheck(*paths) == ""
-    shfmt = subprocess.run([TOOLS / "shfmt", *SHFMT, "-d", *paths], capture_output=True, text=True, check=False)
+    shfmt = subprocess.run(
+        [TOOLS / "shfmt", *SHFMT, "-d", *paths], capture_output=True, text=True, check=False
+    )
     assert (shfmt.returncode, shfmt.stdout) == (0, "")
 
 
@@ -87,7 +94,9 @@ def test_shell_that_does_not_parse_is_never_written() -> None:
 
 
 def many_steps(count: int) -> str:
-    steps = "\n".join(f'step s{i} "Step {i}" {{ run `kubectl get {i} > out.{i}` }}' for i in range(count))
+    steps = "\n".join(
+        f'step s{i} "Step {i}" {{ run `kubectl get {i} > out.{i}` }}' for i in range(count)
+    )
     return f'rbplan 1\nplan x "X" {{\nlevel 2\nphase a "A" {{ budget 1h\n{steps}\n}}\n}}\n'
 
 

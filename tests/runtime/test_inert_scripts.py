@@ -89,7 +89,9 @@ def run_in(folder: Path, text: str) -> tuple[Scripts, subprocess.CompletedProces
   verification {{ confirm {literal(text)} }}
   escalation {{ rung {literal(text)} 0m.. {{ contact {literal(text)}; do {literal(text)} }} }}
 """
-        ).replace('plan demo "Demo"', f"plan demo {literal(text)}").replace('"op-1"', literal(text)),
+        )
+        .replace('plan demo "Demo"', f"plan demo {literal(text)}")
+        .replace('"op-1"', literal(text)),
     )
     return scripts, scripts.run()
 
@@ -133,7 +135,11 @@ def test_every_place_that_takes_a_text(tmp_path: Path, text: str) -> None:
         parsed = subprocess.run(["bash", "-n", path], capture_output=True, text=True, check=False)
         assert (parsed.returncode, parsed.stderr) == (0, "")
         shown = subprocess.run(
-            [path, "--dry-run"], cwd=tmp_path, capture_output=True, text=True, check=False,
+            [path, "--dry-run"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
             env={"PATH": "/usr/bin:/bin", "TOKEN": "x"},
         )
         assert shown.returncode == 0, shown.stderr
@@ -144,8 +150,17 @@ def test_every_place_that_takes_a_text(tmp_path: Path, text: str) -> None:
 def test_a_parameter_and_a_reason_from_the_command_line(tmp_path: Path, text: str) -> None:
     scripts, _ = run_in(tmp_path, "x")
     result = scripts.run(
-        "--set", f"given={text}", "--auto", "--reason", text, "--metric", text, "--rehearsal", text,
-        "--run-dir", "second",
+        "--set",
+        f"given={text}",
+        "--auto",
+        "--reason",
+        text,
+        "--metric",
+        text,
+        "--rehearsal",
+        text,
+        "--run-dir",
+        "second",
     )
     assert result.returncode == 0, result.stderr
     assert (scripts.folder / "given").read_text(encoding="utf-8") == text

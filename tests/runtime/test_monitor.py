@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.runtime.metric_server import MetricServer, metric_server
+from tests.runtime.metric_server import Answer, MetricServer, metric_server
 from tests.runtime.running import Scripts, plan
 
 Compiled = Callable[[str], Scripts]
@@ -45,12 +45,20 @@ def monitored(server: MetricServer, triggers: str, more: str = "every 1s") -> st
 
 
 def prometheus(value: str | None, *more: str) -> str:
-    result = [{"metric": {"a": '"value":[1,"7"]'}, "value": [1700000000.1, v]} for v in ([value] if value else []) + list(more)]
-    return json.dumps({"status": "success", "data": {"resultType": "vector", "result": result}}, separators=(",", ":"))
+    result = [
+        {"metric": {"a": '"value":[1,"7"]'}, "value": [1700000000.1, v]}
+        for v in ([value] if value else []) + list(more)
+    ]
+    return json.dumps(
+        {"status": "success", "data": {"resultType": "vector", "result": result}},
+        separators=(",", ":"),
+    )
 
 
 def once(scripts: Scripts, **env: str) -> str:
-    result = scripts.run("--once", "--no-color", role="monitor", env={"RBC_METRIC_TIMEOUT": "1", **env})
+    result = scripts.run(
+        "--once", "--no-color", role="monitor", env={"RBC_METRIC_TIMEOUT": "1", **env}
+    )
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
 
@@ -148,13 +156,19 @@ def test_a_trigger_fires_and_starts_its_scenario(compiled: Compiled, server: Met
     assert "FIRES: errors > 1% (it is 0.025)" in out
     assert scripts.left() == [".rbc", "other"]
     (start,) = scripts.events("run_start")
-    assert (start["trigger"], start["reason"], start["metric"]) == ("automatic", "errors_exceeded", "errors")
+    assert (start["trigger"], start["reason"], start["metric"]) == (
+        "automatic",
+        "errors_exceeded",
+        "errors",
+    )
     assert (float(start["value"]), float(start["threshold"])) == (0.025, 0.01)
 
 
 def test_the_status_of_the_rollback_is_its_own(compiled: Compiled, server: MetricServer) -> None:
     server.says("/api/v1/query", prometheus("1"))
-    text = monitored(server, "errors > 1% for 1s", "every 500ms").replace("touch rolled-back", "exit 9")
+    text = monitored(server, "errors > 1% for 1s", "every 500ms").replace(
+        "touch rolled-back", "exit 9"
+    )
     assert watch(compiled(text))[0] == 1
 
 
@@ -172,9 +186,7 @@ def test_good_samples_in_between_start_anew(compiled: Compiled, server: MetricSe
     assert "rolled-back" not in scripts.left()
 
 
-def _answer(body: str) -> object:
-    from tests.runtime.metric_server import Answer
-
+def _answer(body: str) -> Answer:
     return Answer(body)
 
 
@@ -228,10 +240,13 @@ def test_for_is_measured_by_timestamps(
 
 def test_blindness_is_told(compiled: Compiled, server: MetricServer) -> None:
     text = monitored(server, "errors > 1% for 1m", "every 300ms\n no_data alert after 1s").replace(
-        "  phase work", f"""  secret HOOK
-  communications {{ channel webhook "x" using HOOK
-    notify webhook on failure }}
-  phase work""", 1)
+        "  phase work",
+        """  secret HOOK
+  communications { channel webhook "x" using HOOK
+    notify webhook on failure }
+  phase work""",
+        1,
+    )
     scripts = compiled(text)
     server.says("/hook", "ok")
     with scripts.started(role="monitor") as run:
@@ -267,7 +282,7 @@ def test_all_metrics_are_sampled_at_once(compiled: Compiled, server: MetricServe
     inside: list[int] = []
     most = 0
 
-    def answer() -> object:
+    def answer() -> Answer:
         nonlocal most
         inside.append(1)
         most = max(most, len(inside))
@@ -283,9 +298,15 @@ def test_all_metrics_are_sampled_at_once(compiled: Compiled, server: MetricServe
 def test_a_backup_that_is_missing_stops_the_automatic_rollback(
     compiled: Compiled, server: MetricServer
 ) -> None:
-    text = monitored(server, "failures > 5").replace(
-        "  phase work", '  capture { step c "C" { creates dump "d"; run `date > "$dump"` } }\n  phase work', 1
-    ).replace('step a "A" { run', 'step a "A" { uses dump; run')
+    text = (
+        monitored(server, "failures > 5")
+        .replace(
+            "  phase work",
+            '  capture { step c "C" { creates dump "d"; run `date > "$dump"` } }\n  phase work',
+            1,
+        )
+        .replace('step a "A" { run', 'step a "A" { uses dump; run')
+    )
     server.says("/m/failures", '{"data":{"value":9}}')
     scripts = compiled(text)
     result = scripts.run("--once", role="monitor")
@@ -294,15 +315,21 @@ def test_a_backup_that_is_missing_stops_the_automatic_rollback(
     assert "rolled-back" not in scripts.left()
 
 
-def test_a_plan_with_gates_is_not_started_by_itself(compiled: Compiled, server: MetricServer) -> None:
+def test_a_plan_with_gates_is_not_started_by_itself(
+    compiled: Compiled, server: MetricServer
+) -> None:
     server.says("/m/failures", '{"data":{"value":9}}')
-    scripts = compiled(monitored(server, "failures > 5").replace("level 2", "level 2\n  automation manual"))
+    scripts = compiled(
+        monitored(server, "failures > 5").replace("level 2", "level 2\n  automation manual")
+    )
     result = scripts.run("--once", role="monitor")
     assert "wants a person" in result.stdout
     assert not (scripts.folder / ".rbc" / "runs").exists()
 
 
-def test_without_a_rollback_script(compiled: Compiled, server: MetricServer, tmp_path: Path) -> None:
+def test_without_a_rollback_script(
+    compiled: Compiled, server: MetricServer, tmp_path: Path
+) -> None:
     scripts = compiled(monitored(server, "failures > 5"))
     result = scripts.run("--once", "--rollback", str(tmp_path / "none.sh"), role="monitor")
     assert result.returncode == 3

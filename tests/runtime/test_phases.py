@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -51,10 +52,12 @@ def test_phases_run_in_order_and_side_by_side(compiled: Compiled) -> None:
 
 
 def test_jobs_limits_how_many_run_at_once(compiled: Compiled) -> None:
-    scripts = compiled(DIAMOND.replace("test -e right && exit", "exit").replace("test -e left && exit", "exit"))
+    scripts = compiled(
+        DIAMOND.replace("test -e right && exit", "exit").replace("test -e left && exit", "exit")
+    )
     assert scripts.run("--jobs", "1").returncode == 0
     at = sorted(spans(scripts).values())
-    assert all(first[1] < second[0] for first, second in zip(at, at[1:], strict=False))
+    assert all(first[1] < second[0] for first, second in itertools.pairwise(at))
 
 
 def test_a_scenario_keeps_the_order_over_phases_it_leaves_out(compiled: Compiled) -> None:
@@ -118,9 +121,17 @@ EVERYTHING = plan(
 
 def test_a_dry_run_shows_what_would_run(compiled: Compiled) -> None:
     shown = compiled(EVERYTHING).run("--dry-run").stdout
-    for text in ("PHASE work: Work (budget 10s)", "Step A (limit 5s, up to 3 attempts)", "touch touched",
-                 "A gate (sre)", "Ensure Z", "Check V", "errors < 1%", "POINT OF NO RETURN gone",
-                 "past it these phases are not run: work"):
+    for text in (
+        "PHASE work: Work (budget 10s)",
+        "Step A (limit 5s, up to 3 attempts)",
+        "touch touched",
+        "A gate (sre)",
+        "Ensure Z",
+        "Check V",
+        "errors < 1%",
+        "POINT OF NO RETURN gone",
+        "past it these phases are not run: work",
+    ):
         assert text in shown
 
 
@@ -139,7 +150,10 @@ def test_after_a_failure_what_was_done_is_undone_in_reverse(compiled: Compiled) 
     log = (scripts.folder / "log").read_text().split()
     assert log == ["a", "b", "c", "d", "undo-b", "undo-a", "z"]
     assert scripts.outcomes()[4:] == [
-        ("b", "undo", "failed"), ("a", "undo", "done"), ("z", "ensure", "done")]
+        ("b", "undo", "failed"),
+        ("a", "undo", "done"),
+        ("z", "ensure", "done"),
+    ]
 
 
 def test_without_a_failure_only_ensure_runs(compiled: Compiled) -> None:
@@ -151,7 +165,12 @@ def test_without_a_failure_only_ensure_runs(compiled: Compiled) -> None:
 @pytest.mark.parametrize(("sign", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_stops_in_order(compiled: Compiled, sign: signal.Signals, status: int) -> None:
     text = one_phase(UNDO.replace("CODE", "touch here; sleep 30"), "budget 60s")
-    scripts = compiled(text.replace("  phase work", '  phase work2 "Later" { after work; budget 1s; step x "X" { run `touch later` } }\n  phase work'))
+    scripts = compiled(
+        text.replace(
+            "  phase work",
+            '  phase work2 "Later" { after work; budget 1s; step x "X" { run `touch later` } }\n  phase work',
+        )
+    )
     with scripts.started() as run:
         while not (scripts.folder / "here").exists():
             time.sleep(0.05)

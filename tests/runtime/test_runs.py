@@ -73,33 +73,74 @@ def test_values_reach_the_steps(compiled: Compiled) -> None:
     scripts = compiled(PARAMETERS)
     assert scripts.run().returncode == 0
     assert (scripts.folder / "out").read_text().splitlines() == [
-        'a $HOME `x` "q"', "it's", "3", "true", "90", "0.05", "some-name", "a b", "c"]
+        'a $HOME `x` "q"',
+        "it's",
+        "3",
+        "true",
+        "90",
+        "0.05",
+        "some-name",
+        "a b",
+        "c",
+    ]
 
 
 def test_parameters_can_be_set(compiled: Compiled) -> None:
     scripts = compiled(PARAMETERS)
-    sets = ["text=$(touch x)=y\nz", "count=-7", "on=false", "pause=1m500ms", "share=2.5%", "who=x-y", "hosts=d,e f"]
+    sets = [
+        "text=$(touch x)=y\nz",
+        "count=-7",
+        "on=false",
+        "pause=1m500ms",
+        "share=2.5%",
+        "who=x-y",
+        "hosts=d,e f",
+    ]
     assert scripts.run(*(w for s in sets for w in ("--set", s))).returncode == 0
     assert (scripts.folder / "out").read_text().splitlines() == [
-        'a $HOME `x` "q"', "$(touch x)=y", "z", "-7", "false", "60.500", "0.025", "x-y", "d", "e f"]
+        'a $HOME `x` "q"',
+        "$(touch x)=y",
+        "z",
+        "-7",
+        "false",
+        "60.500",
+        "0.025",
+        "x-y",
+        "d",
+        "e f",
+    ]
     assert scripts.left() == [".rbc", "out"]
 
 
 @pytest.mark.parametrize(
     "wrong",
-    ["count=x", "count=1.5", "count=", "on=yes", "pause=5", "pause=5 m", "share=a", "share=1%%", "who=a b",
-     "base=x", "HOME=/", "count"],
+    [
+        "count=x",
+        "count=1.5",
+        "count=",
+        "on=yes",
+        "pause=5",
+        "pause=5 m",
+        "share=a",
+        "share=1%%",
+        "who=a b",
+        "base=x",
+        "HOME=/",
+        "count",
+    ],
 )
 def test_parameters_are_checked(compiled: Compiled, wrong: str) -> None:
     scripts = compiled(PARAMETERS)
     result = scripts.run("--set", wrong)
     assert result.returncode == 2, result.stdout
-    assert wrong.split("=")[0] in result.stderr
+    assert wrong.split("=", maxsplit=1)[0] in result.stderr
     assert scripts.left() == []
 
 
 def test_a_parameter_without_a_value(compiled: Compiled) -> None:
-    text = plan('param ns: string\nphase w "W" { budget 9s; step a "A" { run `echo "$ns" > out` } }')
+    text = plan(
+        'param ns: string\nphase w "W" { budget 9s; step a "A" { run `echo "$ns" > out` } }'
+    )
     scripts = compiled(text)
     assert scripts.run().returncode == 2
     assert scripts.run("--set", "ns=x").returncode == 0
@@ -276,7 +317,9 @@ def test_resume_after_a_crash(
     assert (scripts.folder / "ran").read_text().split() == ran.split()
 
 
-@pytest.mark.parametrize(("answer", "status", "ran"), [("r", 0, "a b b c"), ("d", 0, "a b c"), ("a", 3, "a b")])
+@pytest.mark.parametrize(
+    ("answer", "status", "ran"), [("r", 0, "a b b c"), ("d", 0, "a b c"), ("a", 3, "a b")]
+)
 def test_the_operator_decides_what_nobody_knows(
     compiled: Compiled, answer: str, status: int, ran: str
 ) -> None:
@@ -313,7 +356,9 @@ def test_resume_tolerates_a_torn_line_and_refuses_a_changed_one(compiled: Compil
 
 def test_resume_after_a_failure_goes_on_where_it_failed(compiled: Compiled) -> None:
     scripts = compiled(
-        one_phase('step a "A" { run `echo a >> ran` }\nstep b "B" { run `echo b >> ran; test -e mended` }')
+        one_phase(
+            'step a "A" { run `echo a >> ran` }\nstep b "B" { run `echo b >> ran; test -e mended` }'
+        )
     )
     assert scripts.run("--verbose").returncode == 1
     (scripts.folder / "mended").touch()
@@ -334,7 +379,7 @@ def test_resume_keeps_scenario_and_parameters(compiled: Compiled) -> None:
 """
         )
     )
-    word = "it's \"a\"\\n $x\nnew"
+    word = 'it\'s "a"\\n $x\nnew'
     assert scripts.run("--scenario", "part", "--set", f"word={word}").returncode == 1
     (scripts.folder / "mended").touch()
     assert scripts.run("--resume").returncode == 0
@@ -363,8 +408,17 @@ def test_metrics_and_report_of_a_good_run(compiled: Compiled) -> None:
         )
     )
     done = scripts.run(
-        "--auto", "--reason", "errors_exceeded", "--metric", "errors", "--value", "0.025", "--threshold", "0.01",
-        "--rehearsal", "staging",
+        "--auto",
+        "--reason",
+        "errors_exceeded",
+        "--metric",
+        "errors",
+        "--value",
+        "0.025",
+        "--threshold",
+        "0.01",
+        "--rehearsal",
+        "staging",
     )
     assert done.returncode == 0, done.stdout
     metrics = scripts.document("metrics.json")["rollback_metrics"]
@@ -373,7 +427,10 @@ def test_metrics_and_report_of_a_good_run(compiled: Compiled) -> None:
     assert execution["trigger_reason"] == "errors_exceeded"
     assert (execution["trigger_value"], execution["trigger_threshold"]) == (0.025, 0.01)
     assert execution["sla_met"] is True
-    assert execution["sla_seconds"] - execution["total_duration_seconds"] == execution["sla_buffer_seconds"]
+    assert (
+        execution["sla_seconds"] - execution["total_duration_seconds"]
+        == execution["sla_buffer_seconds"]
+    )
     assert metrics["phase_timings"]["work"] >= 1
     assert metrics["rollback_success"]["verification_passed"] is True
     assert scripts.document("evidence.json")["environment"] == "staging"
@@ -383,24 +440,37 @@ def test_metrics_and_report_of_a_good_run(compiled: Compiled) -> None:
 
 
 def test_the_failure_document(compiled: Compiled) -> None:
-    scripts = compiled(one_phase('step a "Restore it" { run `echo "pg_restore: \\"bad\\" end of file" >&2; exit 3` }'))
+    scripts = compiled(
+        one_phase(
+            'step a "Restore it" { run `echo "pg_restore: \\"bad\\" end of file" >&2; exit 3` }'
+        )
+    )
     assert scripts.run().returncode == 1
     failure = scripts.document("failure.json")["rollback_failure"]
     assert failure["failure_details"] == {
-        "phase": "Work", "step": "Restore it",
+        "phase": "Work",
+        "step": "Restore it",
         "error_message": 'exit status 3: pg_restore: "bad" end of file',
-        "logs": "log/work.a.log"}
+        "logs": "log/work.a.log",
+    }
 
 
 def test_a_broken_sla_is_told_and_is_an_exit_status(compiled: Compiled) -> None:
-    scripts = compiled(one_phase('step a "A" { run `sleep 2` }') .replace("level 2", "level 2\n  hook sla_breach `touch breached`"))
+    scripts = compiled(
+        one_phase('step a "A" { run `sleep 2` }').replace(
+            "level 2", "level 2\n  hook sla_breach `touch breached`"
+        )
+    )
     path = scripts.folder / "rollback.sh"
     path.write_text(path.read_text().replace("sla=1800", "sla=1"))
     result = scripts.run()
     assert result.returncode == 8
     assert "the SLA of 1s is broken" in result.stdout
     assert "breached" in scripts.left()
-    assert scripts.document("metrics.json")["rollback_metrics"]["rollback_execution"]["sla_met"] is False
+    assert (
+        scripts.document("metrics.json")["rollback_metrics"]["rollback_execution"]["sla_met"]
+        is False
+    )
 
 
 def test_verification_that_fails(compiled: Compiled) -> None:
@@ -416,7 +486,10 @@ def test_verification_that_fails(compiled: Compiled) -> None:
     )
     assert scripts.run().returncode == 7
     assert [(e["check"], e["outcome"]) for e in scripts.events("check")] == [
-        ("bad", "failed"), ("soft", "warned"), ("good", "ok")]
+        ("bad", "failed"),
+        ("soft", "warned"),
+        ("good", "ok"),
+    ]
 
 
 def test_an_old_bash_is_refused(compiled: Compiled) -> None:
@@ -427,20 +500,30 @@ def test_an_old_bash_is_refused(compiled: Compiled) -> None:
     result = scripts.run()
     assert result.returncode == 3
     assert "bash 4.4 or later" in result.stderr
-    dash = subprocess.run(["dash", str(scripts.folder / "verify.sh")], capture_output=True, text=True, check=False)
+    dash = subprocess.run(
+        ["dash", str(scripts.folder / "verify.sh")], capture_output=True, text=True, check=False
+    )
     assert dash.returncode == 3
     assert "bash 4.4 or later" in dash.stderr
 
 
 def test_no_process_outlives_a_run(compiled: Compiled) -> None:
-    scripts = compiled(one_phase('step a "A" { run `setsid true; (sleep 50 & echo "$!" >> pids) & echo "$!" >> pids; sleep 0.2` }'))
+    scripts = compiled(
+        one_phase(
+            'step a "A" { run `setsid true; (sleep 50 & echo "$!" >> pids) & echo "$!" >> pids; sleep 0.2` }'
+        )
+    )
     assert scripts.run().returncode == 0
     for pid in (scripts.folder / "pids").read_text().split():
         assert not is_running(pid)
 
 
 def test_a_terminal_that_goes_away_does_not_stop_a_run(compiled: Compiled) -> None:
-    scripts = compiled(one_phase('step a "A" { run `touch here; sleep 0.5; for i in {1..50}; do echo "$i"; done; touch done` }'))
+    scripts = compiled(
+        one_phase(
+            'step a "A" { run `touch here; sleep 0.5; for i in {1..50}; do echo "$i"; done; touch done` }'
+        )
+    )
     with scripts.started() as run:
         wait_for(scripts.folder / "here")
         assert run.stdout is not None
@@ -453,8 +536,11 @@ def test_a_terminal_that_goes_away_does_not_stop_a_run(compiled: Compiled) -> No
 
 def test_a_journal_that_cannot_be_written_starts_nothing(compiled: Compiled) -> None:
     scripts = compiled(
-        one_phase('step a "A" { run `rm "$RBC_RUN_DIR/journal.jsonl"; mkdir "$RBC_RUN_DIR/journal.jsonl"` }\n'
-                  'step b "B" { run `touch b` }\nensure step z "Z" { run `touch z` }'))
+        one_phase(
+            'step a "A" { run `rm "$RBC_RUN_DIR/journal.jsonl"; mkdir "$RBC_RUN_DIR/journal.jsonl"` }\n'
+            'step b "B" { run `touch b` }\nensure step z "Z" { run `touch z` }'
+        )
+    )
     assert scripts.run().returncode == 1
     assert "b" not in scripts.left()
     assert "z" in scripts.left()
@@ -464,12 +550,35 @@ def test_json_of_the_journal_survives_any_title(compiled: Compiled) -> None:
     scripts = compiled(one_phase('step a "q\\" b\\\\ n\\n \\t \\u{1f4a3}" { run `false` }'))
     scripts.run()
     assert json.dumps(scripts.journal())
-    assert scripts.document("failure.json")["rollback_failure"]["failure_details"]["step"].startswith('q" b\\ n\n')
+    assert scripts.document("failure.json")["rollback_failure"]["failure_details"][
+        "step"
+    ].startswith('q" b\\ n\n')
 
 
 _NAMES = [
-    "status", "name", "key", "value", "line", "path", "limit", "kind", "given", "piece", "title", "unit",
-    "step", "found", "text", "word", "secret", "type", "target", "i", "s", "seq", "prev",
+    "status",
+    "name",
+    "key",
+    "value",
+    "line",
+    "path",
+    "limit",
+    "kind",
+    "given",
+    "piece",
+    "title",
+    "unit",
+    "step",
+    "found",
+    "text",
+    "word",
+    "secret",
+    "type",
+    "target",
+    "i",
+    "s",
+    "seq",
+    "prev",
 ]
 
 
@@ -479,8 +588,10 @@ def test_variables_may_have_any_name(compiled: Compiled) -> None:
     secrets = "\n".join(f"secret {n}" for n in _NAMES[2::3])
     show = "; ".join(f'echo \\"{n}=${n}\\"' for n in _NAMES).replace('\\"', '"')
     scripts = compiled(
-        plan(f'{lets}\n{params}\n{secrets}\nphase w "W" {{ budget 9s; step a "A" {{ run `({show}) | tr -d - > out`\n'
-             'expect `echo "$status-$name"` equals "${status}-${name}" } }')
+        plan(
+            f'{lets}\n{params}\n{secrets}\nphase w "W" {{ budget 9s; step a "A" {{ run `({show}) | tr -d - > out`\n'
+            'expect `echo "$status-$name"` equals "${status}-${name}" } }'
+        )
     )
     wanted = {n: f"let{n}" for n in _NAMES[::3]}
     wanted |= {n: f"set{n}" for n in _NAMES[1::3]} | {n: f"se{n}" for n in _NAMES[2::3]}
@@ -495,6 +606,8 @@ def test_variables_may_have_any_name(compiled: Compiled) -> None:
 
 def test_expectations_read_variables_as_they_are_when_running(compiled: Compiled) -> None:
     scripts = compiled(
-        plan('param v: string = "a"\nphase w "W" { budget 9s; step a "A" { run `true`; expect `echo "$v!"` equals "${v}!" } }')
+        plan(
+            'param v: string = "a"\nphase w "W" { budget 9s; step a "A" { run `true`; expect `echo "$v!"` equals "${v}!" } }'
+        )
     )
     assert scripts.run("--set", "v=b c").returncode == 0

@@ -13,8 +13,13 @@ Compiled = Callable[[str], Scripts]
 
 @pytest.mark.parametrize(
     "shell",
-    ["false; touch reached", "false | cat; touch reached", 'echo "$nowhere"; touch reached',
-     'x=$(false; echo a); touch reached', "f() { false; touch reached; }; f"],
+    [
+        "false; touch reached",
+        "false | cat; touch reached",
+        'echo "$nowhere"; touch reached',
+        "x=$(false; echo a); touch reached",
+        "f() { false; touch reached; }; f",
+    ],
 )
 def test_a_step_ends_at_its_first_failure(compiled: Compiled, shell: str) -> None:
     scripts = compiled(one_phase(f'step a "A" {{ run `{shell}` }}\nstep b "B" {{ run `touch b` }}'))
@@ -88,10 +93,16 @@ def test_what_a_step_leaves_running_is_stopped(compiled: Compiled) -> None:
 
 
 def test_retries_are_counted_and_journaled(compiled: Compiled) -> None:
-    step = 'step a "A" {{ retry {} every 10ms; run `echo x >> tries; test "$(wc -l < tries)" -ge 3` }}'
+    step = (
+        'step a "A" {{ retry {} every 10ms; run `echo x >> tries; test "$(wc -l < tries)" -ge 3` }}'
+    )
     scripts = compiled(one_phase(step.format(2)))
     assert scripts.run().returncode == 0
-    assert scripts.outcomes() == [("a", "run", "failed"), ("a", "run", "failed"), ("a", "run", "done")]
+    assert scripts.outcomes() == [
+        ("a", "run", "failed"),
+        ("a", "run", "failed"),
+        ("a", "run", "done"),
+    ]
     assert [e["attempt"] for e in scripts.events("step_intent")] == [1, 2, 3]
 
 
@@ -134,7 +145,7 @@ def test_an_expectation_is_asked_until_it_holds(compiled: Compiled) -> None:
     scripts = compiled(
         one_phase(
             'step a "A" { run `true`\n'
-            "expect `echo x >> asked; wc -l < asked` equals \"3\" within 10s every 50ms }"
+            'expect `echo x >> asked; wc -l < asked` equals "3" within 10s every 50ms }'
         )
     )
     assert scripts.run().returncode == 0
@@ -175,8 +186,8 @@ def test_heredocs_and_strings_keep_their_bytes(compiled: Compiled) -> None:
                   two' > string
                 if true; then
                   cat >> out <<- 'END'
-                	tabbed
-                	END
+                \ttabbed
+                \tEND
                 fi
               ````
             }

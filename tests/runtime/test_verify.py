@@ -89,8 +89,11 @@ def test_notifications_arrive(compiled: Compiled, code: str, status: int) -> Non
         scripts = compiled(CHANNELS.replace("CODE", code))
         result = scripts.run(
             env={
-                "TOKEN": "token-1", "SLACK": f"{server.address}/slack", "PAGER": "routing-key-1",
-                "HOOK": f"{server.address}/hook", "RBC_PAGERDUTY_URL": f"{server.address}/pager",
+                "TOKEN": "token-1",
+                "SLACK": f"{server.address}/slack",
+                "PAGER": "routing-key-1",
+                "HOOK": f"{server.address}/hook",
+                "RBC_PAGERDUTY_URL": f"{server.address}/pager",
             }
         )
     assert result.returncode == status, result.stdout
@@ -113,8 +116,12 @@ def test_dead_receivers_neither_fail_nor_stop_a_run(compiled: Compiled) -> None:
         server.says("/pager", "no", 500)
         scripts = compiled(CHANNELS.replace("CODE", "true"))
         result = scripts.run(
-            env={"TOKEN": "token-1", "SLACK": "http://127.0.0.1:9/x", "PAGER": "routing-key-2",
-                 "RBC_PAGERDUTY_URL": f"{server.address}/pager"}
+            env={
+                "TOKEN": "token-1",
+                "SLACK": "http://127.0.0.1:9/x",
+                "PAGER": "routing-key-2",
+                "RBC_PAGERDUTY_URL": f"{server.address}/pager",
+            }
         )
     assert result.returncode == 0
     assert "$HOOK is not set" in result.stdout
@@ -126,8 +133,13 @@ def test_a_slow_receiver_does_not_delay_the_steps(compiled: Compiled) -> None:
     with metric_server() as server:
         server.says("/slack", "ok", delay=3)
         scripts = compiled(CHANNELS.replace("CODE", "touch stepped"))
-        environment = {"TOKEN": "token-1", "SLACK": f"{server.address}/slack", "PAGER": "routing-key-2", "HOOK": "http://127.0.0.1:9",
-                       "RBC_PAGERDUTY_URL": "http://127.0.0.1:9"}
+        environment = {
+            "TOKEN": "token-1",
+            "SLACK": f"{server.address}/slack",
+            "PAGER": "routing-key-2",
+            "HOOK": "http://127.0.0.1:9",
+            "RBC_PAGERDUTY_URL": "http://127.0.0.1:9",
+        }
         scripts.run(env=environment)
         sent = [e["seq"] for e in scripts.events("notification") if e["channel"] == "slack"]
         (stepped,) = [e["seq"] for e in scripts.events("step_outcome") if e["step"] == "a"]

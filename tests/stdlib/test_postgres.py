@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,20 @@ def databases(bench: Bench) -> set[str]:
     return set(sql(bench, "select datname from pg_database", "postgres").split())
 
 
+@contextmanager
+def open_session(bench: Bench) -> Iterator[subprocess.Popen[bytes]]:
+    """An application that is connected to the live database and goes on working."""
+    with subprocess.Popen(
+        ["psql", "-Xqw", "-d", "shop", "-c", "select pg_sleep(60)"],
+        env=bench.environment,
+        stderr=subprocess.PIPE,
+    ) as session:
+        while sql(bench, "select count(*) from pg_stat_activity where datname = 'shop'") == "1":
+            assert session.poll() is None
+        yield session
+        session.kill()
+
+
 def captured(bench: Bench, plan: Plan) -> None:
     bench.run(plan, "dump")
     bench.run(plan, "prove")
@@ -134,13 +149,7 @@ def test_what_was_written_since_the_backup_is_kept(bench: Bench, plan: Plan) -> 
 def test_closing_ends_open_sessions_and_refuses_writes_until_it_is_undone(
     bench: Bench, plan: Plan
 ) -> None:
-    with subprocess.Popen(
-        ["psql", "-Xqw", "-d", "shop", "-c", "select pg_sleep(60)"],
-        env=bench.environment,
-        stderr=subprocess.PIPE,
-    ) as session:
-        while sql(bench, "select count(*) from pg_stat_activity where datname = 'shop'") == "1":
-            assert session.poll() is None
+    with open_session(bench) as session:
         bench.run(plan, "close")
         assert session.wait(timeout=20) != 0
     assert sql(bench, "insert into users values (999, 'x') returning id", check=False) == ""
@@ -162,6 +171,16 @@ def test_a_swap_is_undone_with_the_live_database_as_it_was(bench: Bench, plan: P
     assert {"shop_restored", "shop_replaced"}.isdisjoint(databases(bench))
     assert sql(bench, "select name from users where id = 999") == "written since"
     sql(bench, "insert into users values (1000, 'and written again')")
+
+
+def test_a_swap_and_its_way_back_end_open_sessions(bench: Bench, plan: Plan) -> None:
+    captured(bench, plan)
+    bench.run(plan, "restore")
+    with open_session(bench):
+        bench.run(plan, "swap")
+    with open_session(bench):
+        bench.undo(plan, "swap")
+    assert "shop_restored" in databases(bench)
 
 
 def test_undoing_a_swap_that_never_was_opens_the_database(bench: Bench, plan: Plan) -> None:

@@ -212,6 +212,17 @@ def test_a_missing_brace_is_told_by_the_indentation_and_named_once() -> None:
     ]
 
 
+def test_a_misspelt_statement_of_another_block_is_recognised() -> None:
+    assert errors(body("bugdet 3m")) == [
+        (
+            "RB102",
+            "3:1",
+            "`bugdet` is no statement of plan `x`",
+            "did you mean `budget`? `budget` belongs into a phase",
+        )
+    ]
+
+
 def test_a_stray_sign_behind_a_block_is_all_that_is_reported() -> None:
     text = body('  phase p "P" {\n    step l "L" { run `x` } @\n    budget 1m } "what\n  level 2')
     assert [(e[0], e[1]) for e in errors(text)] == [("RB106", "4:28"), ("RB103", "5:17")]
