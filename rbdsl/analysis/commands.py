@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 BUILTINS = frozenset(
-    [".", ":", "[", "alias", "bg", "bind", "break", "builtin", "caller", "cd", "command", "compgen", "complete", "compopt", "continue", "coproc", "declare", "dirs", "disown", "echo", "enable", "eval", "exec", "exit", "export", "false", "fc", "fg", "getopts", "hash", "help", "history", "if", "jobs", "kill", "let", "local", "logout", "mapfile", "popd", "printf", "pushd", "pwd", "read", "readarray", "readonly", "return", "set", "shift", "shopt", "source", "suspend", "test", "time", "times", "trap", "true", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait", "while", "until", "for", "case", "select", "function", "then", "else", "elif", "fi", "do", "done", "esac", "in"]
+    """
+    . : [ alias bg bind break builtin caller case cd command compgen complete compopt continue coproc
+    declare dirs disown do done echo elif else enable esac eval exec exit export false fc fg fi for
+    function getopts hash help history if in jobs kill let local logout mapfile popd printf pushd
+    pwd read readarray readonly return select set shift shopt source suspend test then time times
+    trap true type typeset ulimit umask unalias unset until wait while
+    """.split()  # noqa: SIM905 - a list of words is read as one
 )
 """What bash has in itself, by `compgen -b` and `compgen -k`."""
 

@@ -160,8 +160,7 @@ def _verify(request: EmitRequest) -> tuple[list[Call], list[Section]]:
     plan = request.analysis.plan
     metrics = _bound_metrics(plan)
     calls = [_about(request, metric_commands(plan, metrics)), *metric_calls(plan, metrics)]
-    for result in request.analysis.scenarios:
-        calls.append(scenario_calls(plan, result)[0])
+    calls += [scenario_calls(plan, result)[0] for result in request.analysis.scenarios]
     if plan.regions:
         calls += region_calls(plan.regions)
     return calls, _filled([verification_section(plan)])

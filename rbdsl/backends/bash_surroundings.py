@@ -166,6 +166,7 @@ def about_call(analysis: Analysis, sha256: str, compiler: str, commands: Iterabl
     limit = plan.timeout.ms if plan.timeout else max(analysis.worst_whole_ms, analysis.sla_ms)
     call.put("limit", seconds(limit)).put("tested", "true" if was_tested(plan) else "false")
     call.names("commands", commands).flag("confirm", plan.automation is not Automation.FULL)
+    call.flag("per_region", plan.regions and analysis.policy.per_region)
     return call
 
 

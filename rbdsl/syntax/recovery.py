@@ -93,7 +93,9 @@ class Recovery:
                 ),
                 True,
             )
-        known = word if word in STATEMENT_OWNERS else closest(word, STATEMENT_OWNERS)
+        known = word if word in STATEMENT_OWNERS else None
+        if known is None and len(word) > 3:
+            known = closest(word, STATEMENT_OWNERS)
         hint = f"{block} can hold {expected_words(accepted)}"
         if known is not None:
             hint = f"`{known}` belongs into {STATEMENT_OWNERS[known]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from collections.abc import Callable
@@ -229,3 +230,24 @@ def test_one_region_alone(compiled: Compiled) -> None:
     assert scripts.run("--region", "eu").returncode == 0
     log = (scripts.folder / "log").read_text().splitlines()
     assert log == ["before", "eu", "check eu", "end"]
+
+
+def test_the_sla_of_level_4_is_one_of_each_region(compiled: Compiled) -> None:
+    text = (
+        REGIONS.replace("    gate ok", "    wave au\n    gate ok")
+        .replace(
+            'phase before "Before" { global; budget 10s; step a "A" { run `',
+            'phase before "Before" { global; budget 10s; step a "A" { run `sleep 3; ',
+        )
+        .replace('run `echo "check $region" >> log`', "run `[[ $region != au ]] || sleep 4`")
+    )
+    text = re.sub(r"    gate ok.*\n", "", text)
+    scripts = compiled(text)
+    (scripts.folder / "bad").write_text("none")
+    path = scripts.folder / "rollback.sh"
+    path.write_text(path.read_text().replace("sla=600", "sla=2"))
+    result = scripts.run()
+    assert result.returncode == 8
+    assert [e["where"] for e in scripts.events("sla_breach")] == [" in au"]
+    execution = scripts.document("metrics.json")["rollback_metrics"]["rollback_execution"]
+    assert 3 <= execution["total_duration_seconds"] <= 6

@@ -274,7 +274,7 @@ def test_one_run_at_a_time(compiled: Compiled) -> None:
         assert "tester" in second.stderr
         assert str(run.pid) in second.stderr
         status = scripts.run("--status")
-        assert "work: under way" in status.stdout
+        assert "▶ work: under way (B)" in status.stdout
         assert "of the SLA's 30m" in status.stdout
         (scripts.folder / "go").touch()
         run.communicate(timeout=20)
@@ -611,3 +611,36 @@ def test_expectations_read_variables_as_they_are_when_running(compiled: Compiled
         )
     )
     assert scripts.run("--set", "v=b c").returncode == 0
+
+
+def test_of_many_runs_at_once_one_goes_ahead(compiled: Compiled) -> None:
+    scripts = compiled(one_phase('step a "A" { run `echo ran >> ran; sleep 2` }'))
+    lock = scripts.folder / ".rbc" / "locks" / "op-1"
+    lock.mkdir(parents=True)
+    # What a killed run left: a process of this machine that is no more.
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    (lock / "owner").write_text(f"x\t{os.uname().nodename}\t{gone.pid}\t2026-01-01T00:00:00Z\n")
+    runs = [
+        subprocess.Popen(
+            ["./rollback.sh"],
+            cwd=scripts.folder,
+            env=scripts.environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(8)
+    ]
+    statuses = sorted(run.wait(timeout=60) for run in runs)
+    assert statuses == [0] + [5] * 7
+    assert (scripts.folder / "ran").read_text() == "ran\n"
+
+
+def test_stealing_a_lock_is_explicit_and_journaled(compiled: Compiled) -> None:
+    scripts = compiled(TRUE)
+    lock = scripts.folder / ".rbc" / "locks" / "op-1"
+    lock.mkdir(parents=True)
+    (lock / "owner").write_text("eve\telsewhere\t1\t2026-01-01T00:00:00Z\n")
+    assert scripts.run().returncode == 5
+    assert scripts.run("--steal-lock").returncode == 0
+    assert "eve" in scripts.events("lock_stolen")[0]["from"]

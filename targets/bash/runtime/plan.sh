@@ -16,6 +16,7 @@ rbc_bounds=()
 rbc_confirms=()
 rbc_metrics=()
 rbc_triggers=()
+rbc_channels=()
 rbc_rungs=()
 rbc_facts=()
 rbc_waves=() # `wave us-east-1 …` or `gate NAME`
@@ -38,16 +39,12 @@ rbc_keep() {
 rbc_add() {
   case $1 in
     let)
-      for REPLY in "${@:2}"; do rbc_declared+=("$REPLY") && rbc_value[$REPLY]=${!REPLY-}; done
+      for REPLY in "${@:2}"; do rbc_note_value "$REPLY"; done
       ;;
     param)
-      rbc_declared+=("$2")
       rbc_param "${@:2}"
       ;;
-    secret)
-      rbc_declared+=("$2")
-      rbc_secret "$2"
-      ;;
+    secret) rbc_secret "$2" ;;
     channel)
       rbc_keep "channel.$2" "target=$3" "${@:4}"
       rbc_add_channel "$2" "${rbc_is["channel.$2.secret"]-}"
@@ -57,15 +54,22 @@ rbc_add() {
       return
       ;;
   esac
-  rbc_value[$2]=${!2-}
+  [[ $1 == let || $1 == channel ]] || rbc_note_value "$2"
+}
+
+# A list is noted with blanks in between.
+rbc_note_value() {
+  local rbc_all="$1[*]"
+  rbc_declared+=("$1")
+  rbc_value[$1]=${!rbc_all-}
 }
 
 # What a channel needs is a secret too, but one that a run can do without.
 rbc_add_channel() {
+  rbc_channels+=("$1")
   [[ -n $2 ]] || return 0
   rbc_value["channel $1"]=${!2-}
   rbc_learn_secret "${!2-}"
-  rbc_is["secret.$2.channel"]=$1
 }
 
 rbc_add_thing() {

@@ -17,11 +17,11 @@ rbc_preflight() {
 rbc_check_secrets() {
   local name
   for name in "${rbc_missing_secrets[@]}"; do
-    if [[ -n ${rbc_is["secret.$name.channel"]-} ]]; then
-      rbc_say "$rbc_role" ⚠ "\$$name is not set: ${rbc_is["secret.$name.channel"]} will not be told"
-    else
-      rbc_problems+=("the secret \$$name is not set in the environment")
-    fi
+    rbc_problems+=("the secret \$$name is not set in the environment")
+  done
+  for name in "${rbc_channels[@]}"; do
+    [[ -n ${rbc_value["channel $name"]-} ]] ||
+      rbc_say "$rbc_role" ⚠ "\$${rbc_is["channel.$name.secret"]-} is not set: $name will not be told of anything"
   done
 }
 

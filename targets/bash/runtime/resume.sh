@@ -2,7 +2,7 @@
 
 # Finds the run, judges its journal, and takes over how it was started.
 rbc_prepare_resume() {
-  local line entry
+  local line
   rbc_find_run "$rbc_run" || rbc_fail 3 'there is no run to resume' "runs are looked for in $PWD/.rbc/runs"
   rbc_run_dir=$(cd "$rbc_run_dir" && pwd)
   rbc_run=${rbc_run_dir##*/}
@@ -18,9 +18,6 @@ rbc_prepare_resume() {
   rbc_field "$line" only && rbc_only=$REPLY
   rbc_field "$line" rehearsal && rbc_rehearsal=$REPLY
   rbc_field "$line" time && rbc_began=$(date -u -d "$REPLY" +%s)
-  rbc_field "$line" set
-  local -a sets="($REPLY)"
-  for entry in "${sets[@]}"; do rbc_take_set "$entry"; done
   rbc_replay_journal
 }
 
@@ -29,6 +26,11 @@ rbc_replay_journal() {
   local line event unit step kind outcome
   for line in "${rbc_lines[@]}"; do
     rbc_field "$line" event && event=$REPLY
+    if [[ $event == set ]]; then
+      rbc_field "$line" name && unit=$REPLY
+      rbc_field "$line" value && rbc_take_set "$unit=$REPLY"
+      continue
+    fi
     rbc_field "$line" unit || continue
     unit=$REPLY
     rbc_field "$line" step || rbc_field "$line" gate || true
@@ -42,6 +44,11 @@ rbc_replay_journal() {
       step_outcome/run/done | step_outcome/run/already) rbc_before["$unit/$step"]='done' ;;
       step_outcome/run/*) rbc_before["$unit/$step"]=failed ;;
       step_intent/undo/ | step_outcome/undo/*) rbc_before["$unit/$step"]=undone ;;
+      phase_start//*)
+        rbc_field "$line" time
+        [[ $unit != */* || -n ${rbc_region_began["${unit%/*}"]-} ]] ||
+          rbc_region_began["${unit%/*}"]=$(date -u -d "$REPLY" +%s)
+        ;;
       phase_end//done) rbc_before[$unit]='done' ;;
       phase_end//*) rbc_before[$unit]=failed ;;
       gate_decision//)

@@ -39,18 +39,17 @@ rbc_begin_run() {
 }
 
 rbc_journal_start() {
-  local sets='' entry event=run_start
-  for entry in "${rbc_sets[@]}"; do
-    printf -v entry '%q' "$entry"
-    sets+="$entry "
-  done
+  local entry event=run_start
   [[ $rbc_mode != resume ]] || event=run_resume
   rbc_open_journal "${#rbc_lines[@]}" "${rbc_last_hash:-$rbc_no_hash}"
   rbc_record_safely "$event" "plan=${rbc_is["plan.name"]}" "title=${rbc_is["plan.title"]}" "scenario=$rbc_scenario" \
-    "region=$rbc_region" "from=$rbc_from" "only=$rbc_only" "set=$sets" "mode=$rbc_mode" \
+    "region=$rbc_region" "from=$rbc_from" "only=$rbc_only" "mode=$rbc_mode" \
     "trigger=$( ((rbc_auto)) && echo automatic || echo manual)" "reason=$rbc_reason" "${rbc_trigger[@]}" \
     "rehearsal=$rbc_rehearsal" "user=${SUDO_USER:-${USER:-$UID}}" "host=$HOSTNAME" "pid:=$$" \
     "compiler=${rbc_is["plan.compiler"]}" || rbc_fail 3 'without a journal nothing is begun'
+  if [[ $event == run_start ]]; then
+    for entry in "${rbc_sets[@]}"; do rbc_record set "name=${entry%%=*}" "value=${entry#*=}"; done
+  fi
   [[ -z $rbc_stolen ]] || rbc_record lock_stolen "from=$rbc_stolen"
 }
 
@@ -80,24 +79,34 @@ rbc_start_limits() {
   rbc_deadline_plan=$((REPLY + limit))
 }
 
-# Tells once, as soon as it happens, that the SLA is broken.
+# Tells once, as soon as it happens, that the SLA is broken: of the run, or of a region.
 rbc_watch_clock() {
-  local late
+  local region began
+  ((rbc_verified)) && return
   rbc_epoch
-  late=$((REPLY - rbc_began - ${rbc_is["plan.sla"]}))
-  if ((late > 0 && ! rbc_late && ! rbc_verified)); then
-    rbc_breach
+  if [[ -z ${rbc_is["plan.per_region"]-} ]]; then
+    ((rbc_late || REPLY - rbc_began <= ${rbc_is["plan.sla"]})) || rbc_breach
+    return
   fi
+  for region in "${!rbc_region_began[@]}"; do
+    began=${rbc_region_began[$region]}
+    [[ $began == over ]] || ((REPLY - began <= ${rbc_is["plan.sla"]})) || {
+      rbc_region_began[$region]=over
+      rbc_breach " in $region"
+    }
+  done
 }
 rbc_late=0
 rbc_verified=0
+declare -A rbc_region_began=()
 
 rbc_breach() {
   rbc_late=1
   rbc_duration "${rbc_is["plan.sla"]}"
-  rbc_say "$rbc_role" ⚠ "the SLA of $REPLY is broken${rbc_is["plan.breach"]:+: ${rbc_is["plan.breach"]}}"
-  rbc_record sla_breach "sla_seconds:=${rbc_is["plan.sla"]}" "action=${rbc_is["plan.breach"]-}"
-  rbc_announce sla_breach "the SLA of $REPLY is broken"
+  local sla=$REPLY
+  rbc_say "$rbc_role" ⚠ "the SLA of $sla is broken${1-}${rbc_is["plan.breach"]:+: ${rbc_is["plan.breach"]}}"
+  rbc_record sla_breach "sla_seconds:=${rbc_is["plan.sla"]}" "where=${1-}" "action=${rbc_is["plan.breach"]-}"
+  rbc_announce sla_breach "the SLA of $sla is broken${1-}"
 }
 
 # The end: status, documents, notifications, lock.
@@ -133,19 +142,31 @@ rbc_finish() {
   rbc_drop_lock
 }
 
-# The seconds on the SLA clock: until the last phase on the clock ended.
+# The seconds on the SLA clock: from the decision to the end of the last phase on the clock, or
+# with an SLA per region those of the slowest region, from the start of its first phase.
 rbc_clock_time() {
-  local line end=
+  local line region slowest=0
+  local -A first=() last=()
   while IFS= read -r line; do
-    [[ $line == *'"event":"phase_end"'* ]] || continue
+    [[ $line == *'"event":"phase_'* ]] || continue
     rbc_field "$line" unit
-    [[ -n ${rbc_is["${REPLY##*/}.off_clock"]-} ]] && continue
+    [[ -z ${rbc_is["${REPLY##*/}.off_clock"]-} ]] || continue
+    region=run
+    if [[ -n ${rbc_is["plan.per_region"]-} ]]; then
+      [[ $REPLY == */* ]] || continue
+      region=${REPLY%/*}
+    fi
     rbc_field "$line" time
-    end=$REPLY
+    : "${first[$region]:=$REPLY}"
+    [[ $line == *'"event":"phase_start"'* ]] || last[$region]=$REPLY
   done <"$rbc_journal"
-  rbc_epoch
-  [[ -z $end ]] || REPLY=$(date -u -d "$end" +%s)
-  REPLY=$((REPLY - rbc_began))
+  rbc_iso "$rbc_began"
+  first[run]=$REPLY
+  for region in "${!last[@]}"; do
+    REPLY=$(($(date -u -d "${last[$region]}" +%s) - $(date -u -d "${first[$region]}" +%s)))
+    ((REPLY <= slowest)) || slowest=$REPLY
+  done
+  REPLY=$slowest
 }
 
 # The rung of the escalation ladder that applies by the clock.

@@ -151,6 +151,10 @@ rbc_start_ready() {
 
 rbc_start_unit() {
   rbc_state[$1]=running
+  if [[ $1 == */* && $1 != regions/* ]]; then
+    rbc_epoch
+    : "${rbc_region_began["${1%/*}"]:=$REPLY}"
+  fi
   rbc_chosen=${rbc_work_of[$1]-${rbc_items[$1]-}}
   rbc_run_unit "$1" &
   rbc_pid[$1]=$!
@@ -197,7 +201,7 @@ rbc_ended() {
   rbc_running=$((rbc_running - 1))
   if ((status == 0)); then
     rbc_state[$unit]='done'
-    rbc_stop_clock
+    rbc_stop_clock "$unit"
     rbc_announce phase "${rbc_is["${unit##*/}.title"]}: done"
     return 0
   fi
@@ -207,14 +211,17 @@ rbc_ended() {
 }
 rbc_blocked= # the phase that a point of no return kept from running
 
-# The clock stops with the last phase on it.
+# The clock stops with the last phase on it, in each region and in the whole.
 rbc_stop_clock() {
-  local unit
+  local unit region=${1%/*} left=0 here=0
   for unit in "${rbc_units[@]}"; do
     [[ -n ${rbc_is["${unit##*/}.off_clock"]-} || ${rbc_state[$unit]} == 'done' ]] && continue
-    [[ -z ${rbc_work_of[$unit]// /} ]] || return 0
+    [[ -n ${rbc_work_of[$unit]// /} ]] || continue
+    left=1
+    [[ ${unit%/*} != "$region" ]] || here=1
   done
-  rbc_verified=1
+  ((here)) || [[ -z ${rbc_region_began[$region]-} ]] || rbc_region_began[$region]=over
+  rbc_verified=$((! left))
 }
 
 # A unit that was killed can't say that it ended. It is given one more round, since the word of

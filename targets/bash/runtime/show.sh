@@ -72,7 +72,7 @@ rbc_show_step() {
   ((${rbc_is["$key.retry"]-0} == 0)) || limit+=", up to $((${rbc_is["$key.retry"]} + 1)) attempts"
   rbc_tell "  $2 ${rbc_is["$key.title"]} ($limit)"
   [[ -z ${rbc_is["$key.done_when"]-} ]] || rbc_show_shell 'is left out when this ends with 0:' "done.$piece"
-  rbc_show_shell '' "step.$piece"
+  rbc_show_shell "${rbc_is["$key.done_when"]:+else this is run:}" "step.$piece"
   for ((number = 1; number <= ${rbc_is["$key.expectations"]-0}; number++)); do
     rbc_show_shell "then this must hold (${rbc_is["$key.$number.matcher"]} ${rbc_is["$key.$number.value"]}):" "expect.$piece.$number"
   done
@@ -119,49 +119,52 @@ rbc_list() {
   done
   ((${#rbc_regions[@]} == 0)) || rbc_tell "REGIONS (for --region): ${rbc_regions[*]}"
   ((${#rbc_types[@]} == 0)) || rbc_tell 'PARAMETERS (for --set)'
-  for name in "${!rbc_types[@]}"; do rbc_tell "  $name: ${rbc_types[$name]}"; done
+  for name in "${rbc_declared[@]}"; do
+    [[ -z ${rbc_types[$name]-} ]] || rbc_tell "  $name: ${rbc_types[$name]}"
+  done
 }
 
 # --status: from the journal of the newest run, from any terminal.
 rbc_show_status() {
-  local line unit step event last=() began='' end='' outcome
-  rbc_find_run "$rbc_run" || rbc_fail 3 'there is no run here' "run dirs are looked for in $PWD/.rbc/runs"
+  local line event unit mark began='' end='' error='' order=()
+  local -A state=() doing=()
+  rbc_find_run "$rbc_run" || rbc_fail 3 'there is no run here' "runs are looked for in $PWD/.rbc/runs"
+  rbc_read_plan
   while IFS= read -r line; do
-    rbc_field "$line" event
-    event=$REPLY
+    rbc_field "$line" event && event=$REPLY
     rbc_field "$line" unit || true
     unit=$REPLY
-    rbc_field "$line" step || true
-    step=$REPLY
-    rbc_field "$line" outcome || true
-    outcome=$REPLY
-    rbc_field "$line" time
     case $event in
       run_start)
-        began=$REPLY
-        rbc_field "$line" scenario
-        rbc_tell "run ${rbc_run_dir##*/}, scenario $REPLY, begun $began"
+        rbc_field "$line" time && began=$REPLY
+        rbc_field "$line" scenario && rbc_tell "run ${rbc_run_dir##*/}, scenario $REPLY, begun $began"
         ;;
-      phase_start) last+=("$unit: under way since $REPLY") ;;
-      phase_end) last+=("$unit: $outcome at $REPLY") ;;
-      step_outcome)
-        [[ $outcome != failed && $outcome != timed_out ]] || { rbc_field "$line" error && last+=("  $unit/$step: $outcome: $REPLY"); }
-        ;;
-      gate_open) rbc_field "$line" gate && last+=("  $unit waits for the gate $REPLY") ;;
-      gate_decision) rbc_field "$line" decision && last+=("  $unit: gate $REPLY") ;;
-      run_end) end=$outcome ;;
       run_resume) end= ;;
+      phase_start)
+        [[ -n ${state[$unit]-} ]] || order+=("$unit")
+        state[$unit]='under way'
+        ;;
+      phase_end) rbc_field "$line" outcome && state[$unit]=$REPLY doing[$unit]= ;;
+      step_intent) rbc_field "$line" step && doing[$unit]=${rbc_is["${unit##*/}/$REPLY.title"]-} ;;
+      gate_open) rbc_field "$line" gate && doing[$unit]="waits for a person: $REPLY" ;;
+      gate_decision) doing[$unit]= ;;
+      step_outcome) if rbc_field "$line" error && [[ -n $REPLY ]]; then error="$unit: $REPLY"; fi ;;
+      run_end) rbc_field "$line" outcome && end=$REPLY ;;
       *) ;;
     esac
   done <"$rbc_run_dir/journal.jsonl"
-  for line in "${last[@]}"; do rbc_tell "  $line"; done
+  for unit in "${order[@]}"; do
+    case ${state[$unit]} in 'done') mark=✓ ;; 'under way') mark=▶ ;; *) mark=✗ ;; esac
+    rbc_tell "  $mark $unit: ${state[$unit]}${doing[$unit]:+ (${doing[$unit]})}"
+  done
+  [[ -z $error ]] || rbc_tell "last error: $error"
   if [[ -n $end ]]; then
     rbc_tell "ended: $end"
-  else
-    rbc_epoch
-    rbc_duration "$((REPLY - $(date -u -d "$began" +%s)))"
-    event=$REPLY
-    rbc_duration "${rbc_is["plan.sla"]}"
-    rbc_tell "elapsed $event of the SLA's $REPLY"
+    return
   fi
+  rbc_epoch
+  rbc_duration "$((REPLY - $(date -u -d "$began" +%s)))"
+  began=$REPLY
+  rbc_duration "${rbc_is["plan.sla"]}"
+  rbc_tell "elapsed $began of the SLA's $REPLY"
 }
