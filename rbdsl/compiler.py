@@ -67,8 +67,10 @@ def check(
     used, imports = modules.of(tree, shown)
     inputs.update(modules.inputs)
     if is_module(tree):
-        _, found = read_own_module(tree, used)
-        found = ordered([*modules.report, *found])
+        from rbdsl.rules.artifacts.rb810_shell_syntax import problems
+
+        shells, found = read_own_module(tree, used)
+        found = ordered([*modules.report, *found, *problems(shells)])
         return Checked(source, None, None, tuple(found), inputs, is_module=True)
     if has_errors(modules.report):
         return Checked(source, None, None, tuple(ordered(modules.report)), inputs)

@@ -14,7 +14,7 @@ from rbdsl.model.lowering.plan import check_module
 from rbdsl.model.lowering.scope import Scope
 from rbdsl.model.lowering.texts import read_text
 from rbdsl.model.plan import Import
-from rbdsl.model.values import Name
+from rbdsl.model.values import Name, Shell
 from rbdsl.record import dataclass
 from rbdsl.source import Source, Span
 from rbdsl.syntax.parser import parse
@@ -142,7 +142,7 @@ class Modules:
         self._under_way.pop()
         found: list[Diagnostic] = []
         module = read_module(tree, inner, found)
-        found.extend(check_module(module))
+        found.extend(check_module(module)[1])
         self.report.extend(found)
         if has_errors(found):
             self._broken(span, shown)
@@ -155,12 +155,11 @@ class Modules:
 
 def read_own_module(
     tree: SyntaxTree, modules: Mapping[str, Module]
-) -> tuple[Module, list[Diagnostic]]:
-    """A module file that is checked for itself."""
+) -> tuple[tuple[Shell, ...], list[Diagnostic]]:
+    """A module file that is checked for itself: the shell in it, and what is wrong with it."""
     report: list[Diagnostic] = []
-    module = read_module(tree, modules, report)
-    report.extend(check_module(module))
-    return module, report
+    shells, found = check_module(read_module(tree, modules, report))
+    return shells, [*report, *found]
 
 
 def is_module(tree: SyntaxTree) -> bool:

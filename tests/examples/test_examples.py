@@ -229,7 +229,8 @@ def test_the_database_is_opened_again_when_the_restore_fails(site: SiteOf) -> No
 @pytest.mark.parametrize("name", ["terraform", "multi-region"])
 def test_a_gate_waits_for_somebody(name: str, site: SiteOf) -> None:
     place = site(name)
-    started = subprocess.Popen(
+    gate = {"terraform": "review", "multi-region": "first_region"}[name]
+    with subprocess.Popen(
         [str(place.scripts / "rollback.sh")],
         cwd=place.folder,
         env=place.environment,
@@ -237,19 +238,17 @@ def test_a_gate_waits_for_somebody(name: str, site: SiteOf) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
-    gate = {"terraform": "review", "multi-region": "first_region"}[name]
-    try:
-        assert started.stdout is not None
-        seen = ""
-        for line in started.stdout:
-            seen += line
-            if "--approve" in line:
-                break
-        approved = place.run("rollback.sh", "--approve", gate, "--as", "platform-lead")
-        assert approved.returncode == 0, approved.stdout + approved.stderr
-        rest, _ = started.communicate(timeout=60)
-        assert started.returncode == 0, seen + rest
-    finally:
-        started.kill()
-        started.wait()
+    ) as started:
+        try:
+            assert started.stdout is not None
+            seen = ""
+            for line in started.stdout:
+                seen += line
+                if "--approve" in line:
+                    break
+            approved = place.run("rollback.sh", "--approve", gate, "--as", "platform-lead")
+            assert approved.returncode == 0, seen + approved.stdout + approved.stderr
+            rest, _ = started.communicate(timeout=60)
+            assert started.returncode == 0, seen + rest
+        finally:
+            started.kill()

@@ -146,6 +146,11 @@ def test_a_module_is_checked_for_itself() -> None:
     assert checked(MODULE).diagnostics == ()
 
 
+def test_the_shell_of_a_module_is_looked_at_without_a_plan() -> None:
+    result = checked(MODULE.replace("`last`", "`if last`"))
+    assert [(d.code, d.span.source.path) for d in result.diagnostics] == [("RB810", "a.rbplan")]
+
+
 def test_one_module_for_two_aliases_is_read_once() -> None:
     text = plan(
         'phase a "A" t.restore(database: "x")',

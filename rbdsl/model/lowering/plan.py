@@ -47,6 +47,7 @@ from rbdsl.model.plan import (
     Level,
     Plan,
 )
+from rbdsl.model.values import Shell
 from rbdsl.syntax.tree import Node, SyntaxTree
 
 
@@ -90,24 +91,28 @@ def lower(
     return plan, report
 
 
-def check_module(module: Module) -> list[Diagnostic]:
-    """What is wrong with the exports of a module, each looked at with its defaults."""
+def check_module(module: Module) -> tuple[tuple[Shell, ...], list[Diagnostic]]:
+    """The shell that a module's exports hold, and what is wrong with them.
+
+    Each export is looked at once, with the defaults of its parameters.
+    """
     report: list[Diagnostic] = []
+    shells: list[Shell] = []
     for export in module.exports.values():
         call = placeholder_call(export, report)
         if export.kind == "step":
-            exported_step(call)
+            shells.extend(exported_step(call).shells)
         elif export.kind == "phase":
-            exported_phase(call)
+            shells.extend(s for step in exported_phase(call).all_steps for s in step.shells)
         elif export.kind == "check":
-            exported_check(call)
+            shells.extend(e.shell for e in exported_check(call).expectations)
         elif export.kind == "escalation":
             read_rungs([exported_block(call)])
         elif export.kind == "validation":
             read_windows([exported_block(call)])
         else:
             read_communications(call.reader, [export.node], [exported_block(call)])
-    return report
+    return tuple(shells), report
 
 
 def _plan(reader: Reader, node: Node, imports: tuple[Import, ...]) -> Plan | None:

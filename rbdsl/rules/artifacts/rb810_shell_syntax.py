@@ -26,10 +26,11 @@ in another way, or put it into a script of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rbdsl.analysis.shell import syntax_problem
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.model.values import Shell
 from rbdsl.rules.context import Context
 
 CODE = Code("RB810", "shell-syntax", Severity.ERROR)
@@ -37,7 +38,12 @@ CODE = Code("RB810", "shell-syntax", Severity.ERROR)
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each piece of shell, at the place where it stops making sense."""
-    for shell in dict.fromkeys(context.shells()):
+    yield from problems(context.shells())
+
+
+def problems(shells: Iterable[Shell]) -> Iterator[Diagnostic]:
+    """The same for any shell: that of a module that no plan uses yet."""
+    for shell in dict.fromkeys(shells):
         problem = syntax_problem(shell)
         if problem is None:
             continue

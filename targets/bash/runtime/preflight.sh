@@ -15,9 +15,10 @@ rbc_preflight() {
 }
 
 rbc_check_secrets() {
-  local name
+  local name of_channels=' '
+  for name in "${rbc_channels[@]}"; do of_channels+="${rbc_is["channel.$name.secret"]-} "; done
   for name in "${rbc_missing_secrets[@]}"; do
-    rbc_problems+=("the secret \$$name is not set in the environment")
+    [[ $of_channels == *" $name "* ]] || rbc_problems+=("the secret \$$name is not set in the environment")
   done
   for name in "${rbc_channels[@]}"; do
     [[ -n ${rbc_value["channel $name"]-} ]] ||
