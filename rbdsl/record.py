@@ -63,7 +63,7 @@ class _Fields:
         self._names = names
 
     def __get__(self, instance: object, owner: type) -> dict[str, Any]:
-        made = dataclasses.make_dataclass(owner.__name__, self._names)
+        made: Any = dataclasses.make_dataclass(owner.__name__, self._names)
         fields: dict[str, Any] = made.__dataclass_fields__
         owner.__dataclass_fields__ = fields  # type: ignore[attr-defined]
         return fields

@@ -9,7 +9,13 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 
-from rbdsl.backends.bash_phases import Section, add_step, phase_section, point_section
+from rbdsl.backends.bash_phases import (
+    Section,
+    add_step,
+    looks_at_region,
+    phase_section,
+    point_section,
+)
 from rbdsl.backends.bash_pieces import Piece, piece
 from rbdsl.backends.bash_surroundings import (
     about_call,
@@ -142,11 +148,14 @@ def _capture(request: EmitRequest) -> tuple[list[Call], list[Section]]:
         for fact in plan.capture.facts:
             section.call(Call("fact", sh(fact.label.plain), text_word(fact.value)))
         for step in plan.capture.steps:
-            add_step(section, "capture", step)
+            add_step(section, "capture", step, regional=looks_at_region(step))
         if plan.capture.baseline:
             section.call(Call("step", "baseline", sh("Baseline of the metrics")))
             section.pieces += _baseline(plan.capture.baseline)
-    return [_about(request, [])], [section]
+    calls = [_about(request, [])]
+    if plan.regions:
+        calls += region_calls(plan.regions)
+    return calls, [section]
 
 
 def _baseline(shell: Shell) -> list[Piece]:
@@ -172,4 +181,6 @@ def _monitor(request: EmitRequest) -> tuple[list[Call], list[Section]]:
     metrics = [t.metric.text for t in triggers]
     calls = [_about(request, metric_commands(plan, metrics)), *monitor_calls(plan)]
     calls += [*metric_calls(plan, metrics), *channel_calls(plan)]
+    if plan.regions:
+        calls += region_calls(plan.regions)
     return calls, []

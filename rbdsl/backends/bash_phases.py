@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from rbdsl.analysis.shell import commands_of
-from rbdsl.backends.bash_pieces import Piece, piece
+from rbdsl.backends.bash_pieces import Piece, mentions, piece
 from rbdsl.backends.bash_words import Call, duration, seconds, text_word
 from rbdsl.backends.quoting import comment_text, sh
 from rbdsl.model.plan import Phase, PointOfNoReturn
@@ -68,8 +68,12 @@ def add_step(
     step: Step,
     outer: Sequence[Binding] = (),
     kind: str = "step",
+    *,
+    regional: bool = False,
 ) -> None:
-    """Adds the declaration of a step and the functions of its shell."""
+    """Adds the declaration of a step and the functions of its shell. A `regional` step of the
+    capture is run in every region.
+    """
     bindings = merged(outer, step.bindings)
     if step.notify and not step.run and kind == "step":
         kind = "tell"
@@ -78,7 +82,9 @@ def add_step(
     if step.retry:
         call.put("retry", step.retry.count).put("every", seconds(step.retry.delay_ms))
     call.flag("done_when", step.done_when).flag("undo", step.undo)
-    call.flag("rerunnable", step.rerunnable).flag("continue", step.continue_on_failure)
+    call.flag("per_region", regional).flag("rerunnable", step.rerunnable).flag(
+        "continue", step.continue_on_failure
+    )
     call.names("uses", (u.shell for u in step.uses))
     call.names("creates", (a.name.shell for a in step.creates))
     call.names("commands", _commands(step.shells, step.requires))
@@ -100,6 +106,15 @@ def add_step(
     if step.undo:
         about = [f"Takes it back: {step.title.plain}"]
         section.pieces.append(piece(f"undo.{name}", step.undo, bindings, _safe(about)))
+
+
+def looks_at_region(step: Step) -> bool:
+    """Whether what a step does or makes depends on the region."""
+    texts = [a.path for a in step.creates]
+    texts += [item for b in step.bindings for item in b.value.items]
+    return any(mentions(s.text, "region") for s in step.shells) or any(
+        r.name == "region" for text in texts for r in text.references
+    )
 
 
 def merged(outer: Sequence[Binding], inner: Sequence[Binding]) -> tuple[Binding, ...]:

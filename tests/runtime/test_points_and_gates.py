@@ -251,3 +251,53 @@ def test_the_sla_of_level_4_is_one_of_each_region(compiled: Compiled) -> None:
     assert [e["where"] for e in scripts.events("sla_breach")] == [" in au"]
     execution = scripts.document("metrics.json")["rollback_metrics"]["rollback_execution"]
     assert 3 <= execution["total_duration_seconds"] <= 6
+
+
+REGIONAL = """rbplan 1
+plan demo "Demo" {
+  operation "op-1"
+  level 4
+  regions { wave us; wave eu }
+  capture {
+    step each "Each" { creates kept "${region}/kept" checksum sha256; run `echo "$region" > "$kept"` }
+    step once "Once" { creates all "all"; run `echo x >> "$all"` }
+  }
+  point_of_no_return gone "Gone" {
+    crossed when `echo "$region" >> asked; test "$region" = "$(cat crossed)"`
+    blocks work
+    forward_fix { step fix "Fix" { run `echo "$region" >> fixed` } }
+  }
+  phase work "Work" { budget 10s; step w "W" { uses kept, all; run `cat "$kept" >> log` } }
+  phase check "Check" { after work; budget 10s; verify }
+  verification { check c "C" { expect `echo "in $region"` equals "in ${region}" } }
+}
+"""
+
+
+def test_artifacts_points_and_checks_are_those_of_each_region(compiled: Compiled) -> None:
+    scripts = compiled(REGIONAL)
+    (scripts.folder / "crossed").write_text("none")
+    captured = scripts.run(role="capture")
+    assert captured.returncode == 0, captured.stdout + captured.stderr
+    artifacts = scripts.folder / ".rbc" / "artifacts" / "demo"
+    assert (artifacts / "all").read_text() == "x\n"
+    assert len((artifacts / "manifest.txt").read_text().splitlines()[:3]) == 3
+    done = scripts.run()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (scripts.folder / "log").read_text() == "us\neu\n"
+    assert (scripts.folder / "asked").read_text().split()[:2] == ["us", "eu"]
+    verified = scripts.run(role="verify")
+    assert verified.returncode == 0
+    assert verified.stdout.count("✓ C") == 2
+    (artifacts / "eu" / "kept").write_text("changed")
+    assert scripts.run("--run-dir", "second").returncode == 3
+
+
+def test_a_point_crossed_in_one_region_is_mended_there(compiled: Compiled) -> None:
+    scripts = compiled(REGIONAL)
+    (scripts.folder / "crossed").write_text("eu")
+    scripts.run(role="capture")
+    assert scripts.run("--auto", "--reason", "x").returncode == 4
+    assert (scripts.folder / "fixed").read_text() == "eu\n"
+    assert "log" not in scripts.left()
+    assert scripts.run("--forward-fix", "gone").returncode == 2

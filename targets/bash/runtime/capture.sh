@@ -28,20 +28,32 @@ rbc_capture() {
   rbc_journal=$rbc_run_dir/journal.jsonl
   exec 7<&0
   rbc_open_journal 0 "$rbc_no_hash"
-  rbc_open_artifact_folders
-  for step in ${rbc_items[capture]}; do
-    rbc_do_step "$step" && rbc_created_by "capture/$step" && continue
-    status=1
-    break
-  done
+  rbc_capture_everywhere || status=1
   [[ -z $rbc_stop ]] || rbc_interrupted "$rbc_stop"
   if ((status != 0 || rbc_status != 0)); then
     ((rbc_status != 0)) || rbc_status=1
     rbc_say capture ✗ 'NOT CAPTURED; nothing was kept'
     return
   fi
-  rbc_write_manifest
+  rbc_write_manifest >"$RBC_ARTIFACTS/manifest.txt"
   rbc_put_in_place "$target"
+}
+
+# The steps that look at $region run in every region, the others once.
+rbc_capture_everywhere() {
+  local region step first=1
+  rbc_choose_regions
+  for region in "${rbc_chosen_regions[@]}"; do
+    [[ -z $region ]] || rbc_go_to "$region"
+    rbc_unit=${region:+$region/}capture
+    rbc_open_artifact_folders
+    for step in ${rbc_items[capture]}; do
+      ((first)) || [[ -n ${rbc_is["capture/$step.per_region"]-} ]] || continue
+      rbc_do_step "$step" || return 1
+      rbc_created_by "capture/$step" || return 1
+    done
+    first=0
+  done
 }
 
 rbc_open_artifact_folders() {
@@ -67,20 +79,22 @@ rbc_created_by() {
 
 # Lines `sha256 name path`, then what the capture belongs to.
 rbc_write_manifest() {
-  local name path hash fact
-  {
+  local region name hash fact
+  local -A seen=()
+  for region in "${rbc_chosen_regions[@]}"; do
+    [[ -z $region ]] || rbc_go_to "$region"
     for name in "${rbc_artifacts[@]}"; do
       rbc_path_of "$name"
-      path=$REPLY
-      [[ -f $path && -n ${rbc_is["artifact.$name.captured"]-} ]] || continue
-      hash=$(sha256sum <"$path")
-      printf '%s  %s  %s\n' "${hash%% *}" "$name" "${path#"$RBC_ARTIFACTS/"}"
+      [[ -f $REPLY && -z ${seen[$REPLY]-} && -n ${rbc_is["artifact.$name.captured"]-} ]] || continue
+      seen[$REPLY]=yes
+      hash=$(sha256sum <"$REPLY")
+      printf '%s  %s  %s\n' "${hash%% *}" "$name" "${rbc_is["artifact.$name.path"]}"
     done
-    printf '# plan %s\n# plan_sha256 %s\n' "${rbc_is["plan.name"]}" "${rbc_is["plan.sha256"]}"
-    rbc_iso
-    printf '# captured_at %s\n' "$REPLY"
-    for fact in "${rbc_facts[@]}"; do printf '# fact %s\n' "${fact//$'\n'/ }"; done
-  } >"$RBC_ARTIFACTS/manifest.txt"
+  done
+  printf '# plan %s\n# plan_sha256 %s\n' "${rbc_is["plan.name"]}" "${rbc_is["plan.sha256"]}"
+  rbc_iso
+  printf '# captured_at %s\n' "$REPLY"
+  for fact in "${rbc_facts[@]}"; do printf '# fact %s\n' "${fact//$'\n'/ }"; done
 }
 
 rbc_put_in_place() {

@@ -187,8 +187,23 @@ rbc_await_rollback() {
 # The backup is there and whole, and the plan was tested. The rollback's own preflight asks all
 # of it once more; here it is said before anybody is woken up.
 rbc_safety_checks() {
-  local name known
+  local region name
   rbc_problems=()
+  for region in '' "${rbc_regions[@]}"; do
+    [[ -n $region || ${#rbc_regions[@]} == 0 ]] || continue
+    rbc_go_to "$region"
+    rbc_check_backups
+  done
+  [[ ${rbc_is["plan.tested"]-true} == true ]] || rbc_say monitor ⚠ 'verify_rollback_tested: the plan has no passed test'
+  ((${#rbc_problems[@]} == 0)) && return 0
+  for name in "${rbc_problems[@]}"; do rbc_say monitor ✗ "$name"; done
+  rbc_alert failure "the automatic rollback can't start: ${rbc_problems[*]}"
+  rbc_await_messages
+  return 1
+}
+
+rbc_check_backups() {
+  local name known
   for name in "${rbc_artifacts[@]}"; do
     [[ -n ${rbc_is["artifact.$name.captured"]-} && -n ${rbc_is["artifact.$name.used"]-} ]] || continue
     known=$(rbc_captured_hash "$name")
@@ -197,12 +212,6 @@ rbc_safety_checks() {
       rbc_problems+=("verify_backup_exists: the artifact $name is missing or changed: $REPLY")
     fi
   done
-  [[ ${rbc_is["plan.tested"]-true} == true ]] || rbc_say monitor ⚠ 'verify_rollback_tested: the plan has no passed test'
-  ((${#rbc_problems[@]} == 0)) && return 0
-  for name in "${rbc_problems[@]}"; do rbc_say monitor ✗ "$name"; done
-  rbc_alert failure "the automatic rollback can't start: ${rbc_problems[*]}"
-  rbc_await_messages
-  return 1
 }
 
 # rbc_alert EVENT TEXT

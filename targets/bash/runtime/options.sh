@@ -131,6 +131,9 @@ rbc_judge_options() {
   fi
   known=" ${rbc_points[*]} "
   [[ $rbc_mode != forward_fix || $known == *" $rbc_crossed "* ]] || rbc_usage "there is no point of no return \`$rbc_crossed\` (there are: ${rbc_points[*]})"
+  if [[ $rbc_mode == forward_fix && -z $rbc_region ]] && ((${#rbc_regions[@]} > 0)); then
+    rbc_usage "--forward-fix wants a --region in this plan (there are: ${rbc_regions[*]})"
+  fi
   if ((rbc_auto)) && [[ -z $rbc_reason && $rbc_mode == run ]]; then
     rbc_usage '--auto wants a --reason, which the journal and the report keep'
   fi

@@ -4,9 +4,15 @@ rbc_problems=()
 
 rbc_preflight() {
   rbc_problems=()
+  local region
   rbc_check_secrets
-  rbc_check_commands
-  rbc_check_artifacts
+  for region in '' "${rbc_regions[@]}"; do
+    [[ -z $region ]] || rbc_go_to "$region"
+    rbc_chosen_keys "$region"
+    rbc_check_commands
+    rbc_check_artifacts
+  done
+  ((${#rbc_regions[@]} == 0)) || rbc_go_to "$rbc_region"
   ((${#rbc_problems[@]} == 0)) && return 0
   local problem
   rbc_say "$rbc_role" ✗ "${#rbc_problems[@]} problem(s) before the start; nothing was touched:"
@@ -18,7 +24,7 @@ rbc_check_secrets() {
   local name of_channels=' '
   for name in "${rbc_channels[@]}"; do of_channels+="${rbc_is["channel.$name.secret"]-} "; done
   for name in "${rbc_missing_secrets[@]}"; do
-    [[ $of_channels == *" $name "* ]] || rbc_problems+=("the secret \$$name is not set in the environment")
+    [[ $of_channels == *" $name "* ]] || rbc_problem "the secret \$$name is not set in the environment"
   done
   for name in "${rbc_channels[@]}"; do
     [[ -n ${rbc_value["channel $name"]-} ]] ||
@@ -26,14 +32,19 @@ rbc_check_secrets() {
   done
 }
 
-# The keys of everything that this run will do.
+# A problem is told once, also where every region has it.
+rbc_problem() {
+  [[ $'\n'$(printf '%s\n' "${rbc_problems[@]}")$'\n' == *$'\n'"$1"$'\n'* ]] || rbc_problems+=("$1")
+}
+
+# The keys of everything that this run will do in a region, or outside of all.
 rbc_chosen_keys() {
   local unit item phase
   rbc_keys=()
   for unit in "${rbc_units[@]}"; do
     [[ -n ${rbc_work_of[$unit]// /} ]] || continue
     phase=${unit##*/}
-    [[ $unit != regions/* ]] || continue
+    [[ $unit != regions/* && ($unit == "$1/"* || -z $1 && $unit != */*) ]] || continue
     for item in ${rbc_work_of[$unit]} ${rbc_ensures[$phase]}; do
       if [[ ${rbc_kind["$phase/$item"]} == verify ]]; then
         rbc_keys+=("${rbc_checks[@]}")
@@ -57,7 +68,7 @@ rbc_check_commands() {
     type -P "$command" >/dev/null || missing[$command]='the script itself'
   done
   for command in "${!missing[@]}"; do
-    rbc_problems+=("the command \`$command\` is not here (needed by: ${missing[$command]})")
+    rbc_problem "the command \`$command\` is not here (needed by: ${missing[$command]})"
   done
 }
 
@@ -72,17 +83,17 @@ rbc_check_artifacts() {
       rbc_path_of "$name"
       path=$REPLY
       if [[ ! -e $path ]]; then
-        rbc_problems+=("the artifact $name is missing: $path (capture.sh makes it before the change)")
+        rbc_problem "the artifact $name is missing: $path (capture.sh makes it before the change)"
         continue
       fi
       known=$(rbc_captured_hash "$name")
       if [[ -n $known ]]; then
         found=$(sha256sum <"$path")
-        [[ ${found%% *} == "$known" ]] || rbc_problems+=("the artifact $name is not what was captured: $path has another checksum")
+        [[ ${found%% *} == "$known" ]] || rbc_problem "the artifact $name is not what was captured: $path has another checksum"
       elif [[ -n ${rbc_is["artifact.$name.checksum"]-} ]]; then
-        rbc_problems+=("the artifact $name has no checksum in $RBC_ARTIFACTS/manifest.txt")
+        rbc_problem "the artifact $name has no checksum in $RBC_ARTIFACTS/manifest.txt"
       elif [[ ! -s $path ]]; then
-        rbc_problems+=("the artifact $name is empty: $path")
+        rbc_problem "the artifact $name is empty: $path"
       fi
     done
   done
@@ -90,8 +101,8 @@ rbc_check_artifacts() {
 
 # manifest.txt has lines `sha256 name path`, written by capture.sh.
 rbc_captured_hash() {
-  local hash name
-  while read -r hash name _; do
-    [[ $name != "$1" ]] || printf '%s' "$hash"
+  local hash name path
+  while read -r hash name path; do
+    [[ $name != "$1" || $path != "${rbc_is["artifact.$1.path"]}" ]] || printf '%s' "$hash"
   done <"$RBC_ARTIFACTS/manifest.txt"
 } 2>/dev/null

@@ -63,7 +63,6 @@ rbc_replay_journal() {
 # Takes the run over: lock, script, folders; asks about steps whose outcome nobody knows.
 rbc_reopen_run() {
   local key unit step
-  rbc_chosen_keys
   rbc_preflight || exit 3
   rbc_take_lock
   [[ -z $rbc_torn ]] || rbc_mend_journal

@@ -32,7 +32,6 @@ rbc_rollback() {
 rbc_begin_run() {
   rbc_epoch
   rbc_began=$REPLY
-  rbc_chosen_keys
   rbc_preflight || exit 3
   rbc_take_lock
   rbc_make_run_dir
@@ -55,19 +54,28 @@ rbc_journal_start() {
 
 # The points of no return that stand in the way of this run, asked before anything is touched.
 rbc_preflight_points() {
-  local unit phases=()
+  local region unit phases
   [[ $rbc_mode != forward_fix ]] || return 0
-  for unit in "${rbc_units[@]}"; do
-    [[ -z ${rbc_work_of[$unit]// /} || ${rbc_before[$unit]-} == 'done' ]] || phases+=("${unit##*/}")
+  for region in '' "${rbc_regions[@]}"; do
+    phases=()
+    for unit in "${rbc_units[@]}"; do
+      [[ -n ${rbc_work_of[$unit]// /} && ${rbc_before[$unit]-} != 'done' ]] || continue
+      [[ $unit == "$region/"* || -z $region && $unit != */* ]] || continue
+      phases+=("${unit##*/}")
+    done
+    [[ -z $region ]] || rbc_go_to "$region"
+    rbc_ask_points "${phases[@]}" && continue
+    rbc_status=4
+    rbc_past_point
+    return
   done
-  rbc_ask_points "${phases[@]}" && return 0
-  rbc_status=4
-  rbc_past_point
+  ((${#rbc_regions[@]} == 0)) || rbc_go_to "$rbc_region"
 }
 
 # A phase found its point crossed: it is asked once more, for what is to be said and done.
 rbc_meet_point() {
-  rbc_ask_points "$1" || rbc_past_point
+  [[ $1 != */* ]] || rbc_go_to "${1%/*}"
+  rbc_ask_points "${1##*/}" || rbc_past_point
   rbc_status=4
 }
 
@@ -146,7 +154,7 @@ rbc_finish() {
 # with an SLA per region those of the slowest region, from the start of its first phase.
 rbc_clock_time() {
   local line region slowest=0
-  local -A first=() last=()
+  local -A starts=() ends=()
   while IFS= read -r line; do
     [[ $line == *'"event":"phase_'* ]] || continue
     rbc_field "$line" unit
@@ -157,13 +165,13 @@ rbc_clock_time() {
       region=${REPLY%/*}
     fi
     rbc_field "$line" time
-    : "${first[$region]:=$REPLY}"
-    [[ $line == *'"event":"phase_start"'* ]] || last[$region]=$REPLY
+    : "${starts[$region]:=$REPLY}"
+    [[ $line == *'"event":"phase_start"'* ]] || ends[$region]=$REPLY
   done <"$rbc_journal"
   rbc_iso "$rbc_began"
-  first[run]=$REPLY
-  for region in "${!last[@]}"; do
-    REPLY=$(($(date -u -d "${last[$region]}" +%s) - $(date -u -d "${first[$region]}" +%s)))
+  starts[run]=$REPLY
+  for region in "${!ends[@]}"; do
+    REPLY=$(($(date -u -d "${ends[$region]}" +%s) - $(date -u -d "${starts[$region]}" +%s)))
     ((REPLY <= slowest)) || slowest=$REPLY
   done
   REPLY=$slowest

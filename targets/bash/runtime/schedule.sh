@@ -207,7 +207,7 @@ rbc_ended() {
   fi
   rbc_state[$unit]=failed
   ((rbc_status != 0)) || rbc_status=$status
-  ((status != 4)) || rbc_blocked=${unit##*/}
+  ((status != 4)) || rbc_blocked=$unit
 }
 rbc_blocked= # the phase that a point of no return kept from running
 

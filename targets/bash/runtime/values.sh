@@ -20,6 +20,20 @@ rbc_read_plan() {
   rbc_plan
 }
 
+# Reads the plan as it is in a region.
+rbc_go_to() {
+  export RBC_REGION=$1
+  rbc_read_plan
+}
+
+# All regions, or the one that was asked for; one without a name in a plan without any.
+rbc_choose_regions() {
+  rbc_chosen_regions=("${rbc_regions[@]}")
+  [[ -z $rbc_region ]] || rbc_chosen_regions=("$rbc_region")
+  ((${#rbc_chosen_regions[@]} > 0)) || rbc_chosen_regions=('')
+}
+rbc_chosen_regions=()
+
 # rbc_param NAME TYPE [required]: takes the value that --set gave, if it is one of that type.
 rbc_param() {
   rbc_types[$1]=$2

@@ -6,7 +6,6 @@ rbc_critical=0
 # All checks and bounds, not only up to the first failure. Status 1 where a critical one fails.
 rbc_run_verification() {
   local key
-  rbc_findings=()
   rbc_critical=0
   for key in "${rbc_checks[@]}"; do rbc_run_check "$key"; done
   for key in "${rbc_bounds[@]}"; do rbc_run_bound "$key"; done
@@ -65,6 +64,7 @@ rbc_found() {
     *) mark=○ ;;
   esac
   ((rbc_json_out)) || rbc_say "${rbc_unit:-$rbc_role}" "$mark" "$3${4:+: $4}"
+  [[ -z $RBC_REGION ]] || set -- "$1" "$RBC_REGION/$2" "${@:3}"
   rbc_findings+=("$outcome"$'\t'"$2"$'\t'"$3"$'\t'"${4//$'\t'/ }")
   [[ -z $rbc_journal ]] || rbc_record check "unit=$rbc_unit" "check=$2" "title=$3" "outcome=$outcome" "found=$4"
 }
@@ -72,6 +72,7 @@ rbc_found() {
 # The `verify` of a phase.
 rbc_verify_here() {
   local status=0
+  rbc_findings=()
   rbc_log=$rbc_run_dir/log/${rbc_unit//\//@}.verification.log
   rbc_open_log "$rbc_unit" "$rbc_log"
   rbc_run_verification || status=7
@@ -92,7 +93,7 @@ rbc_checklist() {
 
 # verify.sh by itself.
 rbc_verify() {
-  local problem=0
+  local problem region critical=0
   trap 'rbc_interrupted INT' INT
   trap 'rbc_interrupted TERM' TERM
   rbc_run_dir=$(mktemp -d) && mkdir "$rbc_run_dir/tmp"
@@ -110,7 +111,13 @@ rbc_verify() {
   else
     exec 4>"$rbc_run_dir/log"
   fi
-  rbc_run_verification || rbc_status=7
+  rbc_choose_regions
+  for region in "${rbc_chosen_regions[@]}"; do
+    [[ -z $region ]] || rbc_go_to "$region"
+    rbc_unit=${region:-verify}
+    rbc_run_verification || rbc_status=7
+    critical=$((critical + rbc_critical))
+  done
   [[ -z $rbc_stop ]] || rbc_interrupted "$rbc_stop"
   if ((rbc_json_out)); then
     rbc_findings_json
@@ -118,7 +125,7 @@ rbc_verify() {
     rbc_checklist
     case $rbc_status in
       0) rbc_say verify ✓ 'VERIFIED' ;;
-      7) rbc_say verify ✗ "NOT VERIFIED: $rbc_critical critical" ;;
+      7) rbc_say verify ✗ "NOT VERIFIED: $critical critical" ;;
       *) rbc_say verify ✗ 'interrupted' ;;
     esac
   fi
