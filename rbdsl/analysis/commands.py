@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 BUILTINS = frozenset(
     """
-    . : [ alias bg bind break builtin caller case cd command compgen complete compopt continue coproc
-    declare dirs disown do done echo elif else enable esac eval exec exit export false fc fg fi for
-    function getopts hash help history if in jobs kill let local logout mapfile popd printf pushd
-    pwd read readarray readonly return select set shift shopt source suspend test then time times
-    trap true type typeset ulimit umask unalias unset until wait while
+    . : [ alias bg bind break builtin caller case cd command compgen complete compopt continue
+    coproc declare dirs disown do done echo elif else enable esac eval exec exit export false fc
+    fg fi for function getopts hash help history if in jobs kill let local logout mapfile popd
+    printf pushd pwd read readarray readonly return select set shift shopt source suspend test
+    then time times trap true type typeset ulimit umask unalias unset until wait while
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 """What bash has in itself, by `compgen -b` and `compgen -k`."""

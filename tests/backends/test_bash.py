@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -91,22 +90,3 @@ def test_shell_that_does_not_parse_is_never_written() -> None:
     assert request is not None
     with pytest.raises(ValueError, match="can't stand in a function"):
         emit(request)
-
-
-def many_steps(count: int) -> str:
-    steps = "\n".join(
-        f'step s{i} "Step {i}" {{ run `kubectl get {i} > out.{i}` }}' for i in range(count)
-    )
-    return f'rbplan 1\nplan x "X" {{\nlevel 2\nphase a "A" {{ budget 1h\n{steps}\n}}\n}}\n'
-
-
-def test_ten_times_the_steps_take_about_ten_times_as_long() -> None:
-    """Compared with itself, so that it means the same on any machine; the bound is generous."""
-    spent = []
-    for count in (300, 3000):
-        request = request_whatever_is_found(many_steps(count))
-        assert request is not None
-        start = time.process_time()
-        emit(request)
-        spent.append(time.process_time() - start)
-    assert spent[1] < 40 * spent[0]

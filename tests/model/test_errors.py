@@ -1,6 +1,5 @@
 """Every error of name, type and unit: its code, what it underlines, what it says, its hint."""
 
-
 from __future__ import annotations
 
 import pytest

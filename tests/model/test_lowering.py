@@ -1,6 +1,5 @@
 """What the statements of a plan become."""
 
-
 from __future__ import annotations
 
 from decimal import Decimal

@@ -1,6 +1,5 @@
 """Modules: what calls become, and what is said of wrong ones."""
 
-
 from __future__ import annotations
 
 import pytest

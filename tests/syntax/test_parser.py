@@ -1,6 +1,5 @@
 """What parses, that nothing of the text is lost, and what is said of what does not parse."""
 
-
 from __future__ import annotations
 
 import re

@@ -1,0 +1,190 @@
+"""The lock, and resuming after a crash or a failure."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.runtime.running import Scripts, one_phase, plan, wait_for
+
+Compiled = Callable[[str], Scripts]
+
+
+TRUE = one_phase('step a "A" { run `true` }')
+
+
+WAITING = one_phase(
+    'step a "A" { run `echo a >> ran` }\nstep b "B" { OPTIONS run `echo b >> ran; touch here; while ! test -e go; do sleep 0.05; done` }'
+    '\nstep c "C" { run `echo c >> ran` }',
+    "budget 60s",
+)
+
+
+def test_one_run_at_a_time(compiled: Compiled) -> None:
+    scripts = compiled(WAITING.replace("OPTIONS", ""))
+    with scripts.started() as run:
+        wait_for(scripts.folder / "here")
+        second = scripts.run()
+        assert second.returncode == 5
+        assert "tester" in second.stderr
+        assert str(run.pid) in second.stderr
+        status = scripts.run("--status")
+        assert "▶ work: under way (B)" in status.stdout
+        assert "of the SLA's 30m" in status.stdout
+        (scripts.folder / "go").touch()
+        run.communicate(timeout=20)
+    assert run.returncode == 0
+    assert scripts.run("--status").stdout.rstrip().endswith("ended: success")
+    assert (scripts.folder / "ran").read_text().split() == ["a", "b", "c"]
+
+
+def killed_while_running(scripts: Scripts) -> None:
+    """A run killed with all it started, as by a power cut, while step b is under way."""
+    with scripts.started() as run:
+        wait_for(scripts.folder / "here")
+        tree = [run.pid]
+        for pid in tree:
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            tree += [int(child) for child in children]
+        for pid in tree:
+            os.kill(pid, signal.SIGKILL)
+        run.wait(timeout=10)
+    (scripts.folder / "go").touch()
+
+
+@pytest.mark.parametrize(
+    ("options", "arguments", "status", "ran"),
+    [
+        ("rerunnable;", [], 0, "a b b c"),
+        ("done_when `test -e here`;", [], 0, "a b c"),
+        ("done_when `false`;", [], 0, "a b b c"),
+        ("", [], 3, "a b"),
+    ],
+)
+def test_resume_after_a_crash(
+    compiled: Compiled, options: str, arguments: list[str], status: int, ran: str
+) -> None:
+    scripts = compiled(WAITING.replace("OPTIONS", options))
+    killed_while_running(scripts)
+    # The lock of the dead owner is left over, and is taken.
+    result = scripts.run("--resume", *arguments)
+    assert result.returncode == status, result.stdout + result.stderr
+    assert (scripts.folder / "ran").read_text().split() == ran.split()
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "ran"), [("r", 0, "a b b c"), ("d", 0, "a b c"), ("a", 3, "a b")]
+)
+def test_the_operator_decides_what_nobody_knows(
+    compiled: Compiled, answer: str, status: int, ran: str
+) -> None:
+    scripts = compiled(WAITING.replace("OPTIONS", ""))
+    killed_while_running(scripts)
+    done = subprocess.run(
+        ["script", "-qec", "./rollback.sh --resume", "/dev/null"],
+        cwd=scripts.folder,
+        env=scripts.environment(),
+        input=f"{answer}\n",
+        capture_output=True,
+        encoding="utf-8",
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == status, done.stdout
+    assert (scripts.folder / "ran").read_text().split() == ran.split()
+
+
+def test_resume_tolerates_a_torn_line_and_refuses_a_changed_one(compiled: Compiled) -> None:
+    scripts = compiled(WAITING.replace("OPTIONS", "rerunnable;"))
+    killed_while_running(scripts)
+    journal = scripts.run_folder / "journal.jsonl"
+    whole = journal.read_text()
+    journal.write_text(whole.replace('"user":"tester"', '"user":"someone"'))
+    changed = scripts.run("--resume")
+    assert changed.returncode == 3
+    assert "line 1 " in changed.stderr
+    journal.write_text(whole + '{"seq":99,"time":"2026')
+    torn = scripts.run("--resume")
+    assert torn.returncode == 0, torn.stdout + torn.stderr
+    assert scripts.journal()[-1]["event"] == "run_end"
+
+
+def test_resume_after_a_failure_goes_on_where_it_failed(compiled: Compiled) -> None:
+    scripts = compiled(
+        one_phase(
+            'step a "A" { run `echo a >> ran` }\nstep b "B" { run `echo b >> ran; test -e mended` }'
+        )
+    )
+    assert scripts.run("--verbose").returncode == 1
+    (scripts.folder / "mended").touch()
+    assert scripts.run("--resume").returncode == 0
+    assert (scripts.folder / "ran").read_text().split() == ["a", "b", "b"]
+    assert scripts.document("metrics.json")["rollback_metrics"]["rollback_success"]["attempts"] == 2
+    assert not (scripts.run_folder / "failure.json").exists()
+
+
+def test_resume_keeps_scenario_and_parameters(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan(
+            """
+  param word: string = "default"
+  phase one "One" { budget 9s; step a "A" { run `test -e mended; printf '%s' "$word" > out` } }
+  phase two "Two" { after one; budget 9s; step b "B" { run `touch two` } }
+  scenario part "Part" { run one; use_when "x" }
+"""
+        )
+    )
+    word = 'it\'s "a"\\n $x\nnew'
+    assert scripts.run("--scenario", "part", "--set", f"word={word}").returncode == 1
+    (scripts.folder / "mended").touch()
+    assert scripts.run("--resume").returncode == 0
+    assert (scripts.folder / "out").read_text() == word
+    assert not (scripts.folder / "two").exists()
+
+
+def test_a_run_of_another_plan_is_not_resumed(compiled: Compiled, tmp_path: Path) -> None:
+    scripts = compiled(one_phase('step a "A" { run `false` }'))
+    scripts.run()
+    other = Scripts(tmp_path / "other", one_phase('step a "A" { run `true` }'))
+    (scripts.folder / "rollback.sh").write_text((other.folder / "rollback.sh").read_text())
+    result = scripts.run("--resume")
+    assert result.returncode == 3
+    assert "another version" in result.stderr
+
+
+def test_of_many_runs_at_once_one_goes_ahead(compiled: Compiled) -> None:
+    scripts = compiled(one_phase('step a "A" { run `echo ran >> ran; sleep 2` }'))
+    lock = scripts.folder / ".rbc" / "locks" / "op-1"
+    lock.mkdir(parents=True)
+    # What a killed run left: a process of this machine that is no more.
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    (lock / "owner").write_text(f"x\t{os.uname().nodename}\t{gone.pid}\t2026-01-01T00:00:00Z\n")
+    runs = [
+        subprocess.Popen(
+            ["./rollback.sh"],
+            cwd=scripts.folder,
+            env=scripts.environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(8)
+    ]
+    statuses = sorted(run.wait(timeout=60) for run in runs)
+    assert statuses == [0] + [5] * 7
+    assert (scripts.folder / "ran").read_text() == "ran\n"
+
+
+def test_stealing_a_lock_is_explicit_and_journaled(compiled: Compiled) -> None:
+    scripts = compiled(TRUE)
+    lock = scripts.folder / ".rbc" / "locks" / "op-1"
+    lock.mkdir(parents=True)
+    (lock / "owner").write_text("eve\telsewhere\t1\t2026-01-01T00:00:00Z\n")
+    assert scripts.run().returncode == 5
+    assert scripts.run("--steal-lock").returncode == 0
+    assert "eve" in scripts.events("lock_stolen")[0]["from"]

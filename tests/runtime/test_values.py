@@ -1,0 +1,231 @@
+"""Options, parameters and secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.runtime.running import Scripts, one_phase, plan
+
+Compiled = Callable[[str], Scripts]
+
+
+TRUE = one_phase('step a "A" { run `true` }')
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--nonsense"],
+        ["extra"],
+        ["--scenario", "none"],
+        ["--scenario"],
+        ["--from", "none"],
+        ["--only", "none"],
+        ["--region", "eu"],
+        ["--jobs", "0"],
+        ["--jobs", "many"],
+        ["--set", "nothing"],
+        ["--set", "none=1"],
+        ["--auto"],
+        ["--approve", "gate"],
+        ["--list=x"],
+    ],
+)
+def test_wrong_usage(compiled: Compiled, arguments: list[str]) -> None:
+    scripts = compiled(TRUE)
+    result = scripts.run(*arguments)
+    assert result.returncode == 2
+    assert "--help" in result.stderr or "--list" in result.stderr
+    assert scripts.left() == []
+
+
+@pytest.mark.parametrize("role", ["rollback", "capture", "verify", "monitor"])
+def test_help(compiled: Compiled, role: str) -> None:
+    result = compiled(TRUE).run("--help", role=role)
+    assert result.returncode == 0
+    assert result.stdout.startswith(f"Usage: {role}.sh")
+
+
+PARAMETERS = plan(
+    """
+  let base = "a $HOME `x` \\"q\\""
+  param text: string = "it's"
+  param count: int = 3
+  param on: bool = true
+  param pause: duration = 90s
+  param share: ratio = 5%
+  param who: name = some-name
+  param hosts: list<string> = ["a b", "c"]
+  phase work "Work" { budget 10s; step a "A" {
+    run `printf '%s\\n' "$base" "$text" "$count" "$on" "$pause" "$share" "$who" "${hosts[@]}" > out` } }
+"""
+)
+
+
+def test_values_reach_the_steps(compiled: Compiled) -> None:
+    scripts = compiled(PARAMETERS)
+    assert scripts.run().returncode == 0
+    assert (scripts.folder / "out").read_text().splitlines() == [
+        'a $HOME `x` "q"',
+        "it's",
+        "3",
+        "true",
+        "90",
+        "0.05",
+        "some-name",
+        "a b",
+        "c",
+    ]
+
+
+def test_parameters_can_be_set(compiled: Compiled) -> None:
+    scripts = compiled(PARAMETERS)
+    sets = [
+        "text=$(touch x)=y\nz",
+        "count=-7",
+        "on=false",
+        "pause=1m500ms",
+        "share=2.5%",
+        "who=x-y",
+        "hosts=d,e f",
+    ]
+    assert scripts.run(*(w for s in sets for w in ("--set", s))).returncode == 0
+    assert (scripts.folder / "out").read_text().splitlines() == [
+        'a $HOME `x` "q"',
+        "$(touch x)=y",
+        "z",
+        "-7",
+        "false",
+        "60.500",
+        "0.025",
+        "x-y",
+        "d",
+        "e f",
+    ]
+    assert scripts.left() == [".rbc", "out"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "count=x",
+        "count=1.5",
+        "count=",
+        "on=yes",
+        "pause=5",
+        "pause=5 m",
+        "share=a",
+        "share=1%%",
+        "who=a b",
+        "base=x",
+        "HOME=/",
+        "count",
+    ],
+)
+def test_parameters_are_checked(compiled: Compiled, wrong: str) -> None:
+    scripts = compiled(PARAMETERS)
+    result = scripts.run("--set", wrong)
+    assert result.returncode == 2, result.stdout
+    assert wrong.split("=", maxsplit=1)[0] in result.stderr
+    assert scripts.left() == []
+
+
+def test_a_parameter_without_a_value(compiled: Compiled) -> None:
+    text = plan(
+        'param ns: string\nphase w "W" { budget 9s; step a "A" { run `echo "$ns" > out` } }'
+    )
+    scripts = compiled(text)
+    assert scripts.run().returncode == 2
+    assert scripts.run("--set", "ns=x").returncode == 0
+    assert (scripts.folder / "out").read_text() == "x\n"
+
+
+SECRET = plan(
+    """
+  secret TOKEN "A token"
+  phase work "Work" { budget 10s
+    step a "A" { run `echo "with $TOKEN inside"; echo "$TOKEN" >&2; exit 1`
+      expect `true` } }
+"""
+)
+
+
+def test_secrets_reach_no_output_and_no_file(compiled: Compiled) -> None:
+    scripts = compiled(SECRET)
+    result = scripts.run(env={"TOKEN": "hunter2&*\nsecond[line"})
+    assert result.returncode == 1
+    everything = result.stdout + result.stderr
+    for path in scripts.folder.rglob("*"):
+        if path.is_file():
+            everything += path.read_text(encoding="utf-8")
+    assert "hunter2" not in everything
+    assert "second[line" not in everything
+    assert "*** inside" in result.stdout
+
+
+def test_a_secret_that_is_not_set(compiled: Compiled) -> None:
+    scripts = compiled(SECRET)
+    result = scripts.run()
+    assert result.returncode == 3
+    assert "$TOKEN" in result.stdout
+    assert scripts.left() == []
+
+
+_NAMES = [
+    "status",
+    "name",
+    "key",
+    "value",
+    "line",
+    "path",
+    "limit",
+    "kind",
+    "given",
+    "piece",
+    "title",
+    "unit",
+    "step",
+    "found",
+    "text",
+    "word",
+    "secret",
+    "type",
+    "target",
+    "i",
+    "s",
+    "seq",
+    "prev",
+]
+
+
+def test_variables_may_have_any_name(compiled: Compiled) -> None:
+    lets = "\n".join(f'let {n} = "let-{n}"' for n in _NAMES[::3])
+    params = "\n".join(f'param {n}: string = "default"' for n in _NAMES[1::3])
+    secrets = "\n".join(f"secret {n}" for n in _NAMES[2::3])
+    show = "; ".join(f'echo \\"{n}=${n}\\"' for n in _NAMES).replace('\\"', '"')
+    scripts = compiled(
+        plan(
+            f'{lets}\n{params}\n{secrets}\nphase w "W" {{ budget 9s; step a "A" {{ run `({show}) | tr -d - > out`\n'
+            'expect `echo "$status-$name"` equals "${status}-${name}" } }'
+        )
+    )
+    wanted = {n: f"let{n}" for n in _NAMES[::3]}
+    wanted |= {n: f"set{n}" for n in _NAMES[1::3]} | {n: f"se{n}" for n in _NAMES[2::3]}
+    result = scripts.run(
+        *(w for n in _NAMES[1::3] for w in ("--set", f"{n}=set-{n}")),
+        env={n: f"se-{n}" for n in _NAMES[2::3]},
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    found = dict(line.split("=") for line in (scripts.folder / "out").read_text().splitlines())
+    assert found == wanted
+
+
+def test_expectations_read_variables_as_they_are_when_running(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan(
+            'param v: string = "a"\nphase w "W" { budget 9s; step a "A" { run `true`; expect `echo "$v!"` equals "${v}!" } }'
+        )
+    )
+    assert scripts.run("--set", "v=b c").returncode == 0
