@@ -72,11 +72,9 @@ def check(
         shells, found = read_own_module(tree, used)
         found = ordered([*modules.report, *found, *problems(shells)])
         return Checked(source, None, None, tuple(found), inputs, is_module=True)
-    if has_errors(modules.report):
-        return Checked(source, None, None, tuple(ordered(modules.report)), inputs)
     plan, found = lower(tree, used, imports)
-    if plan is None:
-        return Checked(source, None, None, tuple(ordered(found)), inputs)
+    if plan is None or has_errors(modules.report):
+        return Checked(source, None, None, tuple(ordered([*modules.report, *found])), inputs)
     analysis, findings = _judge(plan, policies, now)
     everything = ordered([*modules.report, *found, *findings])
     return Checked(source, plan, analysis, tuple(everything), inputs)

@@ -64,7 +64,10 @@ class Modules:
     _under_way: list[tuple[str, str]] = field(default_factory=list)
 
     def of(self, tree: SyntaxTree, shown: str) -> tuple[dict[str, Module], tuple[Import, ...]]:
-        """The modules that a file uses, by alias. `shown` is the path of the file itself."""
+        """The modules that a file uses, by alias. `shown` is the path of the file itself.
+
+        A module that can't be read is there all the same, `broken`, and has been reported.
+        """
         found: dict[str, Module] = {}
         imports: dict[str, Import] = {}
         for node in tree.root.nodes():
@@ -85,12 +88,12 @@ class Modules:
             loaded = self.loader.load(path, standard=standard, importer=tree.source)
             if isinstance(loaded, NotLoaded):
                 self.report.append(MODULE_NOT_LOADED.at(span, loaded.message, hint=loaded.hint))
+                found[alias.text] = Module("", tree.source, {}, broken=True)
                 continue
             imports[alias.text] = Import(path, alias, loaded.source, tree.span(node))
             name = _shown(path, standard=standard, importer=shown)
             module = self._module(loaded, name, span)
-            if module is not None:
-                found[alias.text] = module
+            found[alias.text] = module or Module("", loaded.source, {}, broken=True)
         return found, tuple(imports.values())
 
     def _path(self, tree: SyntaxTree, node: Node) -> tuple[str, bool, Span]:

@@ -173,6 +173,11 @@ class ValueType(StrEnum):
     STRINGS = "list<string>"
 
 
+def a(kind: StrEnum) -> str:
+    """A kind with its article: `an int`, `a duration`."""
+    return f"{'an' if kind.value[0] in 'aeiou' else 'a'} {kind.value}"
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """A typed value in the spelling that the shell gets.

@@ -116,6 +116,23 @@ class Cursor:
             first = value
         return span if first is None else self.token_span(first)
 
+    def last_token(self) -> Token | None:
+        """The last token that was read, if it is no part of a finished statement."""
+        values = self._state.value_stack
+        top = values[-1] if values else None
+        while isinstance(top, Node):
+            top = top.children[-1]
+        return top
+
+    def keyword(self) -> str:
+        """The word that the current statement began with, or nothing."""
+        found = ""
+        for value in reversed(self._state.value_stack):
+            if not isinstance(value, Token) or value.type in ("NL", "LBRACE"):
+                break
+            found = str(value)
+        return found
+
     def token_span(self, token: Token) -> Span:
         """Where a token stands."""
         return Span(self._source, token.start_pos or 0, token.end_pos or 0)
@@ -140,6 +157,8 @@ class Cursor:
         while values:
             top = values[-1]
             if isinstance(top, Token) and top.type in ("LBRACE", "NL"):
+                return
+            if isinstance(top, Node) and (top.kind.startswith("_") or "version" in top.kind):
                 return
             values.pop()
             states.pop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from lark import Token, UnexpectedInput
 
 from rbdsl.diagnostics import Diagnostic
 from rbdsl.source import Source
-from rbdsl.syntax.errors import LANGUAGE_VERSION, TOO_MANY
+from rbdsl.syntax.errors import BAD_CHARACTER, LANGUAGE_VERSION, TOO_MANY
 from rbdsl.syntax.grammar import parser
 from rbdsl.syntax.tree import Node, SyntaxTree
 
@@ -36,9 +37,11 @@ def parse(source: Source) -> tuple[SyntaxTree | None, list[Diagnostic]]:
     with _collector_frozen():
         interactive = parser().parse_interactive(source.text)
         try:
-            return SyntaxTree(source, _run(interactive)), []
+            tree = SyntaxTree(source, _run(interactive))
         except UnexpectedInput as error:
             return None, _all_errors(source, interactive, error)
+    hidden = _hidden_in_comments(tree)
+    return (None, hidden) if hidden else (tree, [])
 
 
 def _run(interactive: InteractiveParser) -> Node:
@@ -63,6 +66,27 @@ def _run(interactive: InteractiveParser) -> Node:
     end = Token.new_borrow_pos("$END", "", last) if last is not None else Token("$END", "")
     start: Node = feed(end, is_end=True)
     return next(start.nodes())
+
+
+_HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def _hidden_in_comments(tree: SyntaxTree) -> list[Diagnostic]:
+    """Characters that turn the direction of writing: they make a comment show other code.
+
+    In texts and shell the lowering finds them; see CVE-2021-42574.
+    """
+    if not _HIDDEN.search(tree.source.text):
+        return []
+    return [
+        BAD_CHARACTER.at(
+            tree.source.span(comment.start + found.start(), comment.start + found.end()),
+            f"the invisible character U+{ord(found[0]):04X} can't stand in a comment",
+            hint="remove it: what follows it is shown in another order than it is read",
+        )
+        for comment in tree.comments()
+        for found in _HIDDEN.finditer(comment.text)
+    ]
 
 
 def _all_errors(
@@ -98,8 +122,7 @@ def _all_errors(
 def _wrong_version(source: Source) -> Diagnostic | None:
     """A file has to begin with `rbplan 1`: said first, because nothing else makes sense then."""
     at = _first_character(source.text)
-    end = source.text.find("\n", at)
-    line = source.text[at : len(source.text) if end < 0 else end].split("#")[0].split(";")[0]
+    line = re.split(r"[\r\n#;]", source.text[at : at + 200], maxsplit=1)[0]
     words = line.split()
     span = source.span(at, at + max(len(line.rstrip()), 1 if at < len(source.text) else 0))
     if not words or words[0] != "rbplan":

@@ -16,6 +16,7 @@ from rbdsl.diagnostics import Diagnostic, Label, closest
 from rbdsl.source import Source, Span
 from rbdsl.syntax.cursor import Cursor
 from rbdsl.syntax.errors import BAD_CHARACTER, OUTSIDE, UNCLOSED, UNEXPECTED, UNKNOWN_STATEMENT
+from rbdsl.syntax.hints import character_hint, inside_hint, owner_hint, shown
 from rbdsl.syntax.words import STATEMENT_OWNERS, WORDS, expected_words, named
 
 if TYPE_CHECKING:
@@ -75,8 +76,8 @@ class Recovery:
                 ),
                 True,
             )
-        meant = closest(word, keywords)
-        if meant is not None and meant != word:
+        meant = None if word in STATEMENT_OWNERS else closest(word, keywords)
+        if meant is not None:
             diagnostic = UNKNOWN_STATEMENT.at(
                 span, f"unknown statement `{word}` in {block}", hint=f"did you mean `{meant}`?"
             )
@@ -93,13 +94,7 @@ class Recovery:
                 ),
                 True,
             )
-        known = word if word in STATEMENT_OWNERS else None
-        if known is None and len(word) > 3:
-            known = closest(word, STATEMENT_OWNERS)
-        hint = f"{block} can hold {expected_words(accepted)}"
-        if known is not None:
-            hint = f"`{known}` belongs into {STATEMENT_OWNERS[known]}"
-            hint = hint if known == word else f"did you mean `{known}`? {hint}"
+        hint = owner_hint(word) or f"{block} can hold {expected_words(accepted)}"
         return UNKNOWN_STATEMENT.at(span, f"`{word}` is no statement of {block}", hint=hint), True
 
     def _inside_statement(
@@ -109,7 +104,7 @@ class Recovery:
         found = named(token)
         expected = expected_words(accepted - {"NL", "RBRACE"}) or "a new line or `;`"
         where = f" after {before}" if before else ""
-        hint = _hint(token, accepted)
+        hint = inside_hint(token, accepted, self._cursor.last_token(), self._cursor.keyword())
         if token.type == "NL":
             at = len(self._source.text[: span.start].rstrip(" \t\r"))
             span = Span(self._source, at, at)
@@ -156,10 +151,14 @@ class Recovery:
             span = Span(self._source, at, at + 1)
             diagnostic = BAD_CHARACTER.at(
                 span,
-                f"unexpected character {_shown(text[at])}",
-                hint=_CHARACTER_HINTS.get(text[at]),
+                f"unexpected character {shown(text[at])}",
+                hint=character_hint(text[at]),
             )
-            self._cursor.skip_statement(at)
+            brace = self._cursor.brace_ahead(at)
+            if brace is not None and self._cursor.complete_head(span):
+                self._cursor.resume_at(brace)
+            else:
+                self._cursor.skip_statement(at)
             return diagnostic, True
         head = text[at:end_of_line].rstrip()
         here = Span(self._source, at, at)
@@ -195,50 +194,16 @@ class Recovery:
 
     def _outside(self, span: Span) -> Diagnostic:
         closing = self._cursor.end_of_plan()
+        if span.text in ("rbplan", "plan"):
+            return OUTSIDE.at(
+                span,
+                "a second plan begins here",
+                labels=[Label(closing, "the first one ends here")],
+                hint="a file holds one plan; give this one a file of its own",
+            )
         return OUTSIDE.at(
             span,
             f"`{span.text.strip() or span.text}` stands behind the end of the plan",
             labels=[Label(closing, "the plan ends here")],
             hint="remove the `}` that is one too many, or move this into the plan",
         )
-
-
-def _shown(character: str) -> str:
-    if character.isprintable() and character != "`":
-        return f"`{character}`"
-    return f"U+{ord(character):04X}"
-
-
-_CHARACTER_HINTS = {
-    "'": 'a text stands between double quotes: `"…"`',
-    "“": 'use straight quotes: `"…"`',
-    "”": 'use straight quotes: `"…"`',
-    "„": 'use straight quotes: `"…"`',
-    "$": "variables are used inside texts (`${name}`) and shell",
-    "/": "a comment begins with `#`; a path stands in quotes",
-    "\t": "use blanks",
-}
-
-
-def _hint(token: Token, accepted: set[str]) -> str | None:
-    """How to mend the commonest slips inside a statement."""
-    word = str(token)
-    text = "STRING" in accepted
-    name = "NAME" in accepted
-    if token.type == "NAME":
-        meant = closest(word, [WORDS[kind] for kind in accepted if kind in WORDS])
-        if meant is not None:
-            return f"did you mean `{meant}`?"
-    hints = {
-        ("NAME", text): f'a text stands in quotes: `"{word}"`',
-        ("VALUE", text): f'a text stands in quotes: `"{word}"`',
-        ("VALUE", name and not text): "a name begins with a letter",
-        ("STRING", name and not text): f"a name stands without quotes: `{word[1:-1]}`",
-        (
-            "STRING",
-            bool({"INLINE", "FENCE"} & accepted),
-        ): "shell stands between backticks: `` `…` ``",
-        ("EQUAL", True): "statements have no `=`; only `let` and defaults do",
-        ("COLON", True): "statements have no `:`",
-    }
-    return hints.get((token.type, True))

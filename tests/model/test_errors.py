@@ -75,7 +75,7 @@ CASES = [
     (in_plan("created 2025-02-30T10:00:00Z"), "RB203", "2025-02-30T10:00:00Z", "not exist", None),
     (in_plan("automation sometimes"), "RB207", "sometimes", "unknown automation", "`full`"),
     (in_plan("automation gatd"), "RB207", "gatd", "unknown automation", "did you mean `gated`?"),
-    (in_plan('param a: int = "x"'), "RB203", '"x"', "a int is needed", None),
+    (in_plan('param a: int = "x"'), "RB203", '"x"', "an int is needed", None),
     (in_plan("param a: integer = 1"), "RB207", "integer", "unknown type", "`int`"),
     (in_plan("param a: bool = maybe"), "RB201", "maybe", "unknown variable", None),
     (in_plan("").replace("level 2", "level two"), "RB101", "two", "a number", None),
@@ -90,6 +90,8 @@ CASES = [
     (in_plan('owner "a"; owner "b"'), "RB206", 'owner "b"', "once only", None),
     (phase('step e "E"'), "RB214", 'step e "E"', "does nothing", "`manual`"),
     (phase('step e "E" { run ` ` }'), "RB214", "` `", "no shell between", None),
+    (in_plan('change ""'), "RB214", '""', "`change` is empty", None),
+    (in_plan("").replace('"X"', '" "'), "RB214", '" "', "the title is empty", None),
     (phase('step "" { run `true` }'), "RB214", '""', "title is empty", None),
     (in_plan('verification { check "C" { } }'), "RB214", 'check "C"', "expects nothing", "expect"),
     (in_plan("regions { }"), "RB214", "regions", "no regions", None),
@@ -101,6 +103,7 @@ CASES = [
     (in_plan('escalation { rung "R" 5m..1m { do "x" } }'), "RB215", "5m..1m", "before", None),
     (in_plan("regions { wave a; wave b, a }"), "RB202", "a", "in two waves", None),
     (step('creates x "../up"'), "RB216", '"../up"', "below the artifacts folder", None),
+    (step('creates x "eu/Manifest.txt"'), "RB216", '"eu/Manifest.txt"', "its own records", None),
     (step('creates x "/abs"'), "RB216", '"/abs"', "below the artifacts folder", None),
     # texts
     (in_plan('owner "a\\q"'), "RB105", "\\q", "unknown escape `\\q`", "`\\\\`"),
@@ -150,3 +153,24 @@ def test_all_errors_of_a_file_come_in_one_run() -> None:
         ("RB204", "5"),
         ("RB207", "no"),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        in_plan('let v = 3x\nparam w: text = "y"\nchange "${v} ${w}"'),
+        trigger("queue > 3 for 1m").replace("stuck count", "queue kount"),
+        in_plan("", phases='phase a "A" t.gone(x: 1); phase b "B" { after a; budget 1m }'),
+    ],
+)
+def test_what_follows_from_a_reported_mistake_is_not_reported(text: str) -> None:
+    said = [d.code for d in checked(text).diagnostics]
+    assert len(said) == text.count("3x") + text.count("text =") + text.count("kount") + text.count(
+        "t.gone"
+    )
+
+
+def test_a_module_that_cannot_be_loaded_hides_nothing_else() -> None:
+    text = in_plan("risk hgh", phases='phase a "A" n.x(); phase b "B" { after a; budget 1m }')
+    text = text.replace("plan x", "use std/nowhere as n\nplan x")
+    assert [d.code for d in checked(text).diagnostics] == ["RB209", "RB207"]

@@ -100,7 +100,7 @@ def test_whole_blocks_come_from_modules() -> None:
         ),
         (phase('step s "S" t.scale(deployment: 3)'), "RB203", "3", "a string is needed"),
         (phase('step s "S" t.scale(deployment: "x", wait: 3)'), "RB204", "3", "without a unit"),
-        (phase('step s "S" t.scale(deployment: "x", replicas: image)'), "RB203", "image", "a int"),
+        (phase('step s "S" t.scale(deployment: "x", replicas: image)'), "RB203", "image", "an int"),
         (phase('step s "S" t.scal(deployment: "x")'), "RB201", "t.scal", "exports no step `scal`"),
         (phase('step s "S" k.scale(deployment: "x")'), "RB201", "k.scale", "used as `k`"),
         (phase('step s "S" t.restore(database: "x")'), "RB211", "t.restore", "is a phase"),

@@ -183,7 +183,7 @@ def test_every_mistake_gets_one_message_at_its_place() -> None:
             "RB101",
             "17:37",
             "expected `<=`, `<`, `>=` or `>` after `error_rate`, found `=`",
-            "statements have no `=`; only `let` and defaults do",
+            "`>=` and `<=` have the `=` behind; equality is no threshold",
         ),
         (
             "RB106",
@@ -220,6 +220,40 @@ def test_a_misspelt_statement_of_another_block_is_recognised() -> None:
             "did you mean `budget`? `budget` belongs into a phase",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("triggers { automatic { e => 1% } }", "`>=` and `<=` have the `=` behind"),
+        ('phase p "P" { budget 1h 30m }', "write it without a blank: `1h30m`"),
+        ('phase p "P" { budget 11 minutes }', "right behind its number: `11m`"),
+        ("step go { run `x` }", 'a step has a title in quotes: `step name "Title" {`'),
+        ('phase p "P" { budget 1m after q }', "a statement begins in a new line, or behind a `;`"),
+        ("notify slack on start", "`notify` belongs into a step or the communications block"),
+    ],
+)
+def test_hints_for_common_slips(text: str, hint: str) -> None:
+    text = f'phase z "Z" {{ {text} }}' if text.startswith("step") else text
+    found = errors(body(text))
+    assert len(found) == 1, found
+    assert hint in (found[0][3] or "")
+
+
+@pytest.mark.parametrize("head", ["plan x 'X' {", 'plan plän "X" {', "plan x “X” {"])
+def test_a_broken_head_does_not_hide_what_is_in_the_plan(head: str) -> None:
+    found = errors(f'rbplan 1\n{head}\n  ownr "me"\n}}\n')
+    assert [e[0] for e in found] == ["RB106", "RB102"]
+
+
+def test_a_second_plan_in_a_file_is_called_that() -> None:
+    (only,) = errors(body("level 2") + body("level 3"))
+    assert (only[0], only[1], only[2]) == ("RB107", "5:1", "a second plan begins here")
+
+
+def test_what_turns_the_direction_of_writing_is_refused_in_comments_too() -> None:
+    (only,) = errors(body("level 2 # \u202e} {"))
+    assert only[:2] == ("RB106", "3:11")
 
 
 def test_a_stray_sign_behind_a_block_is_all_that_is_reported() -> None:

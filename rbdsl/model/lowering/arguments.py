@@ -7,11 +7,18 @@ from rbdsl.model.errors import UNKNOWN_CHOICE, UNKNOWN_NAME, WRONG_TYPE, WRONG_U
 from rbdsl.model.lowering.nodes import part, token, tokens
 from rbdsl.model.lowering.quantities import read_duration, read_integer, read_number, read_ratio
 from rbdsl.model.lowering.reader import Reader
-from rbdsl.model.values import Text, Value, ValueType
+from rbdsl.model.values import Text, Value, ValueType, a
 from rbdsl.source import Span
 from rbdsl.syntax.tree import Node, Token
 
 _MOST = 10**15
+
+_EXAMPLES = {
+    ValueType.INT: "a whole number stands without quotes, e.g. `3`",
+    ValueType.BOOL: "write `true` or `false`, without quotes",
+    ValueType.DURATION: "a duration stands without quotes, e.g. `90s`",
+    ValueType.RATIO: "a ratio stands without quotes, e.g. `5%`",
+}
 
 
 def read_type(reader: Reader, node: Node) -> ValueType | None:
@@ -44,7 +51,7 @@ def read_value(reader: Reader, node: Node, wanted: ValueType | None) -> Value | 
 
 
 def _wrong(reader: Reader, span: Span, found: str, wanted: ValueType, hint: str | None) -> None:
-    reader.add(WRONG_TYPE, span, f"a {wanted} is needed here, and this is {found}", hint=hint)
+    reader.add(WRONG_TYPE, span, f"{a(wanted)} is needed here, and this is {found}", hint=hint)
 
 
 def _text(reader: Reader, text: Text, wanted: ValueType | None, span: Span) -> Value | None:
@@ -55,7 +62,7 @@ def _text(reader: Reader, text: Text, wanted: ValueType | None, span: Span) -> V
         ValueType.STRINGS: f'put it into brackets: `["{plain}"]`',
         ValueType.NAME: f"write it without quotes: `{plain}`",
     }
-    _wrong(reader, span, "a string", wanted, hints.get(wanted, "write it without quotes"))
+    _wrong(reader, span, "a string", wanted, hints.get(wanted, _EXAMPLES.get(wanted)))
     return None
 
 
@@ -83,8 +90,10 @@ def _word(reader: Reader, leaf: Token, wanted: ValueType | None, span: Span) -> 
         )
         return None
     variable = reader.scope[word]
+    if variable.broken:
+        return None
     if wanted is not None and variable.type is not wanted:
-        _wrong(reader, span, f"`{word}`, a {variable.type}", wanted, None)
+        _wrong(reader, span, f"`{word}`, {a(variable.type)}", wanted, None)
         return None
     written = variable.value.written if variable.value else f"${{{word}}}"
     return Value(variable.type, variable.as_items(span), written, span)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rbdsl.diagnostics import Label
-from rbdsl.model.errors import MISSING, REPEATED
+from rbdsl.model.errors import EMPTY, MISSING, REPEATED
 from rbdsl.model.lowering.nodes import token
 from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.values import Duration, Name, Shell, Text, Timestamp
@@ -43,7 +43,15 @@ class Block:
     def text(self, kind: str) -> Text | None:
         """The text of the only statement of a kind."""
         node = self.one(kind)
-        return None if node is None else self.reader.text(node)
+        if node is None:
+            return None
+        text = self.reader.text(node)
+        if not text.plain.strip():
+            keyword = str(next(node.tokens()))
+            self.reader.add(
+                EMPTY, text.span, f"`{keyword}` is empty", hint="say it, or leave it out"
+            )
+        return text
 
     def shell(self, kind: str) -> Shell | None:
         """The shell of the only statement of a kind."""

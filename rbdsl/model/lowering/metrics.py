@@ -60,6 +60,7 @@ def _metric(reader: Reader, node: Node) -> Metric | None:
     names = tokens(node, "NAME")
     written = reader.choice(names[1], "kind of metric", [d.value for d in Dimension])
     if written is None:
+        reader.broken.add(str(names[0]))
         return None
     dimension = Dimension(written)
     unit = next(iter((*names[2:], *tokens(node, "UNIT"))), None)
@@ -191,6 +192,8 @@ def _quantity(
     """The threshold in the dimension of its metric; an unknown metric is reported."""
     metric = metrics.get(str(name))
     span = reader.span(number)
+    if metric is None and str(name) in reader.broken:
+        return guess_quantity(str(number), span)
     if metric is None:
         reader.add(
             UNKNOWN_NAME,

@@ -45,6 +45,8 @@ class Module:
     title: str
     source: Source
     exports: Mapping[str, Export]
+    broken: bool = False
+    """Whether it could not be read, which has been reported: nothing is said of calls of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ def placeholder_call(export: Export, report: list[Diagnostic]) -> Call:
 def _find(reader: Reader, target: str, span: Span, kind: str) -> Export | None:
     alias, _, member = target.rpartition(".")
     module = reader.modules.get(alias)
+    if module is not None and module.broken:
+        return None
     if module is None:
         if alias:
             hint = did_you_mean(alias, reader.modules) or f"add `use … as {alias}`"

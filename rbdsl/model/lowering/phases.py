@@ -18,8 +18,8 @@ from rbdsl.syntax.tree import Node
 _ITEMS = ("step", "gate", "manual", "verify_statement")
 
 
-def lower_phase(reader: Reader, node: Node) -> Phase | None:
-    """A `phase`, its own or a module's; None where the call it makes is wrong."""
+def lower_phase(reader: Reader, node: Node) -> Phase:
+    """A `phase`, its own or a module's; of one whose call is wrong, what the plan itself says."""
     name, title = read_title(reader, node)
     span = reader.head(node)
     block = Block(reader, child(node, "phase_block"))
@@ -28,7 +28,7 @@ def lower_phase(reader: Reader, node: Node) -> Phase | None:
     if call_node is not None:
         call = resolve_call(reader, call_node, "phase")
         if call is None:
-            return None
+            return read_phase(reader, block, base)
         base = replace(exported_phase(call), name=name, title=title, span=span)
     phase = read_phase(reader, block, base)
     if phase.budget.ms == 0 and not block.all("budget_statement"):

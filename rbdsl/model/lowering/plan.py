@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rbdsl.diagnostics import Diagnostic, Label
-from rbdsl.model.errors import MISSING, WRONG_FILE
+from rbdsl.model.errors import EMPTY, MISSING, WRONG_FILE
 from rbdsl.model.lowering.block import Block
 from rbdsl.model.lowering.header import (
     read_archive,
@@ -129,16 +129,19 @@ def _plan(reader: Reader, node: Node, imports: tuple[Import, ...]) -> Plan | Non
     regions = block.one("regions_statement")
     automation = block.one("automation_statement")
     found = read_automation(reader, automation)
-    phases = [p for n in block.all("phase") if (p := lower_phase(reader, n)) is not None]
+    phases = [lower_phase(reader, n) for n in block.all("phase")]
     if not block.all("phase"):
         reader.add(
             MISSING, reader.head(node), "the plan has no phases",
             hint='add `phase name "Title" { budget 2m; … }`',
         )  # fmt: skip
+    title = reader.string(token(node, "STRING"))
+    if not title.plain.strip():
+        reader.add(EMPTY, title.span, "the title is empty", hint="say in a few words what it is")
     communications = block.all("communications_statement", "communications_use")
     plan = Plan(
         reader.name(token(node, "NAME")),
-        reader.string(token(node, "STRING")),
+        title,
         reader.head(node),
         reader.source,
         level or Level(0, reader.head(node)),

@@ -16,7 +16,7 @@ from rbdsl.model.lowering.nodes import token, tokens
 from rbdsl.model.lowering.quantities import read_duration, read_integer, read_timestamp
 from rbdsl.model.lowering.scope import Scope
 from rbdsl.model.lowering.texts import read_shell, read_text
-from rbdsl.model.values import Duration, Name, Shell, Text, Timestamp, ValueType
+from rbdsl.model.values import Duration, Name, Shell, Text, Timestamp, ValueType, a
 from rbdsl.source import Source, Span
 from rbdsl.syntax.tree import Node, Token
 
@@ -41,10 +41,14 @@ class Reader:
         self.report = report
         self.modules: Mapping[str, Module] = {} if modules is None else modules
         """The modules in use by alias; the file's own exports stand under `""`."""
+        self.broken: set[str] = set()
+        """Metrics whose declaration has been reported, so that their uses are not."""
 
     def within(self, scope: Scope) -> Reader:
         """A reader of the same source with another scope."""
-        return Reader(self.source, scope, self.report, self.modules)
+        inner = Reader(self.source, scope, self.report, self.modules)
+        inner.broken = self.broken
+        return inner
 
     # -- places -----------------------------------------------------------------------------
 
@@ -179,10 +183,12 @@ class Reader:
             )  # fmt: skip
             return None
         variable = self.scope[name]
+        if variable.broken:
+            return None
         if variable.type is not wanted:
             self.add(
                 WRONG_TYPE, self.span(leaf),
-                f"`{name}` is a {variable.type}, and a {wanted} is needed",
+                f"`{name}` is {a(variable.type)}, and {a(wanted)} is needed",
             )  # fmt: skip
             return None
         if variable.value is None or not variable.fixed:

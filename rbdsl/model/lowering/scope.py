@@ -26,6 +26,8 @@ class Variable:
     inline: bool
     fixed: bool = True
     """Whether the value is final when compiling: not for a `param`."""
+    broken: bool = False
+    """Whether its declaration has been reported, so that nothing more is said of its uses."""
 
     def parts(self, span: Span) -> tuple[str | Reference, ...]:
         """What `${name}` becomes in a text."""

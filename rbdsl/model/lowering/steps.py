@@ -32,6 +32,9 @@ Named = TypeVar("Named", bound=Step | Gate | Manual)
 
 MOST_RETRIES = 100
 
+_TAKEN = frozenset(["manifest.txt", "baseline", ".capture"])
+"""Files of `capture.sh` in the artifacts folder (`targets/bash/runtime/capture.sh`)."""
+
 
 def read_title(reader: Reader, node: Node) -> tuple[Name, Text]:
     """The name and title of a statement; without a name it is made from the title."""
@@ -194,6 +197,13 @@ def _artifact(reader: Reader, node: Node) -> Artifact:
             path.span,
             f"`{plain}` does not lie below the artifacts folder",
             hint="give a relative path without `..`",
+        )
+    elif _TAKEN.intersection(PurePosixPath(plain.lower()).parts):
+        reader.add(
+            OUT_OF_RANGE,
+            path.span,
+            f"`{plain}` is where the capture keeps its own records",
+            hint="give the artifact another path",
         )
     return Artifact(name, path, checksum, reader.span(node))
 

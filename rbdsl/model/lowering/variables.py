@@ -19,6 +19,9 @@ def read_variables(reader: Reader, block: Block) -> tuple[Variable, ...]:
     for node in block.all("let_statement", "param_statement", "secret_statement"):
         variable = _variable(reader, node)
         if variable is None:
+            name = str(next(t for t in node.tokens() if t.type == "NAME"))
+            if name not in reader.scope:
+                reader.scope.add(InScope(name, ValueType.STRING, None, inline=False, broken=True))
             continue
         found.append(variable)
         if variable.name.text not in reader.scope:
