@@ -6,7 +6,10 @@ holds what it needs: a promise that nothing stands behind would be worse than no
 
 from __future__ import annotations
 
+import re
+
 from rbdsl.model.plan import Plan
+from rbdsl.model.surroundings import Check
 from rbdsl.record import dataclass
 
 
@@ -23,8 +26,8 @@ def safety_checks(plan: Plan) -> SafetyChecks:
     """The checks that this plan can stand for.
 
     - *backup exists:* a step or a check uses an artifact, so that preflight can look for it.
-    - *previous version healthy:* a phase runs the verification, and a critical check or metric
-      bound in it judges the restored version.
+    - *previous version healthy:* a phase runs the verification, and a critical check in it is
+      `for` a service, or names the version of a service that comes back.
     - *rollback tested:* the evidence holds a test run that passed.
     """
     return SafetyChecks(
@@ -48,5 +51,14 @@ def _uses_artifacts(plan: Plan) -> bool:
 def _judges_restored_version(plan: Plan) -> bool:
     if plan.verification is None or not any(phase.verifies for phase in plan.phases):
         return False
-    critical = [c for c in plan.verification.checks if not c.warn and c.expectations]
-    return bool(critical) or any(not bound.warn for bound in plan.verification.bounds)
+    return any(_is_about_a_service(c, plan) for c in plan.verification.checks if not c.warn)
+
+
+def _is_about_a_service(check: Check, plan: Plan) -> bool:
+    services = {service.name.text for service in plan.services}
+    if check.expectations and any(name.text in services for name in check.subjects):
+        return True
+    versions = [service.restored.plain for service in plan.services if service.restored]
+    texts = [e.shell.text for e in check.expectations]
+    texts += [e.matcher.value.plain for e in check.expectations if e.matcher]
+    return any(re.search(rf"(?<!\w){re.escape(v)}(?!\w)", t) for v in versions for t in texts)

@@ -103,7 +103,7 @@ class BuildFolder:
         except (FileNotFoundError, NotADirectoryError):
             return Change(output.path, ChangeKind.MISSING, None, after, output.executable)
         except OSError as problem:
-            raise _refusal(problem, target) from problem
+            raise _refusal(problem, target, "read") from problem
         if before != after:
             return Change(output.path, ChangeKind.STALE, before, after, output.executable)
         if output.executable and not mode & stat.S_IXUSR:
@@ -172,7 +172,7 @@ def _remove_empty(folder: Path, top: Path) -> None:
             folder = folder.parent
 
 
-def _refusal(problem: OSError, path: Path) -> click.ClickException:
+def _refusal(problem: OSError, path: Path, doing: str = "write") -> click.ClickException:
     where = problem.filename if isinstance(problem.filename, str) else path
     words = (problem.strerror or str(problem)).lower()
-    return click.ClickException(f"cannot write `{where}`: {words}")
+    return click.ClickException(f"cannot {doing} `{where}`: {words}")

@@ -35,8 +35,10 @@ def command(codes: tuple[str, ...], color: str) -> None:
     for number, code in enumerate(codes):
         key = code.lower().replace("_", "-")
         if key not in known:
-            hint = did_you_mean(key, known)
-            raise click.UsageError(f"there is no rule {code!r}" + (f"; {hint}" if hint else ""))
+            # Codes all look alike: only a name can be misspelt so that another one is meant.
+            hint = did_you_mean(key, [rule.code.name for rule in known.values()])
+            hint = hint or "`rbc rules` lists them all"
+            raise click.UsageError(f"there is no rule {code!r}; {hint}")
         rule = known[key]
         if number:
             click.echo()

@@ -75,8 +75,8 @@ class SafetyShape(Shape):
     """Every artifact that the rollback uses has to exist and to match its checksum before it
     starts. False where the plan uses none."""
     verify_previous_version_healthy: bool
-    """A critical check of the plan proves the restored version healthy, and the run counts as
-    done only then. False where the plan has no such check."""
+    """A critical check of the plan judges a service or names its restored version, and the run
+    counts as done only when it has passed. False where the plan has no such check."""
     verify_rollback_tested: bool
     """The plan has to hold evidence of a test that passed. False where it holds none: then the
     monitor says so, and rolls back all the same."""

@@ -188,7 +188,8 @@ class _Picture:
                 f'<tspan class="{_outcome(limit, drawn.clock_ms)}" dx="22">{words}</tspan>'
             )
         yield f'<text x="{_MARGIN}" y="{y}">{"".join(parts)}</text>'
-        rest = f"{show_ms(line.total_ms)} in all, worst case {show_ms(line.worst_total_ms)}"
+        words = worst_words(line.total_ms, line.worst_total_ms)
+        rest = ", ".join((f"{show_ms(line.total_ms)} in all", *words))
         yield text_at(_RIGHT, y, rest, "faint", anchor="end")
 
     def _x(self, at_ms: int) -> str:

@@ -8,7 +8,7 @@ from rbdsl.analysis.results import Analysis
 from rbdsl.model.steps import Gate
 from rbdsl.model.values import show_ms
 from rbdsl.review.graph_svg_parts import number, safe, text_at
-from rbdsl.review.graph_words import fitted
+from rbdsl.review.graph_words import fitted, worst_words
 
 
 def draw_regions(analysis: Analysis, top: int, margin: int, left: int, right: int) -> Iterator[str]:
@@ -23,8 +23,9 @@ def draw_regions(analysis: Analysis, top: int, margin: int, left: int, right: in
 
     yield f'<path class="grid" d="M{margin} {top - 6}H{right}"/>'
     yield text_at(margin, top + 18, "Regions", "strong")
-    whole = f"{show_ms(analysis.whole_ms)} in all, worst case {show_ms(analysis.worst_whole_ms)}"
-    yield text_at(right, top + 18, f"{whole} with the gates", "faint", anchor="end")
+    words = worst_words(analysis.whole_ms, analysis.worst_whole_ms)
+    parts = [f"{show_ms(analysis.whole_ms)} in all", *(f"{w} with the gates" for w in words)]
+    yield text_at(right, top + 18, ", ".join(parts), "faint", anchor="end")
     y = top + 32
     for region in analysis.regions:
         x = at(region.start_ms)

@@ -9,7 +9,7 @@ from rbdsl.model.steps import Gate
 from rbdsl.model.values import show_ms
 from rbdsl.review.graph_scale import Subject
 from rbdsl.review.graph_text_marks import Marks
-from rbdsl.review.graph_words import fitted, verdict
+from rbdsl.review.graph_words import fitted, verdict, worst_words
 from rbdsl.review.palette import Palette
 from rbdsl.review.visible import visible, width
 
@@ -60,10 +60,12 @@ class Facts:
         ]
         if aside:
             yield from self._wrapped("off the clock", _commas(aside))
-        worst = f"worst case {show_ms(line.worst_total_ms)}"
+        whole = ", ".join(
+            (show_ms(line.total_ms), *worst_words(line.total_ms, line.worst_total_ms))
+        )
         if line.worst_clock_ms != line.worst_total_ms:
-            worst += f" ({show_ms(line.worst_clock_ms)} on the clock)"
-        yield self._fact("in all", f"{show_ms(line.total_ms)}, {worst}")
+            whole += f" ({show_ms(line.worst_clock_ms)} on the clock)"
+        yield self._fact("in all", whole)
         for point, blocked in drawn.blocked:
             yield from self._wrapped(
                 "no return", [f"{point.name}", "blocks", *_commas(list(blocked))]
@@ -75,8 +77,9 @@ class Facts:
         if block is None or not analysis.regions:
             return
         yield ""
-        whole = f"{show_ms(analysis.whole_ms)} in all, worst case "
-        yield self._fact("regions", whole + show_ms(analysis.worst_whole_ms) + " with the gates")
+        words = worst_words(analysis.whole_ms, analysis.worst_whole_ms)
+        parts = [f"{show_ms(analysis.whole_ms)} in all", *(f"{w} with the gates" for w in words)]
+        yield self._fact("regions", ", ".join(parts))
         wave = 0
         for part in block.entries:
             if isinstance(part, Gate):

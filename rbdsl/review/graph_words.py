@@ -31,13 +31,26 @@ def verdict(limit: Limit, clock_ms: int) -> str:
     return f"{show_ms(limit.length_ms)}, {outcome}"
 
 
+def worst_words(budget_ms: int, worst_ms: int) -> tuple[str, ...]:
+    """What may come of a time by budgets: `worst case 9m`, `ended by its limits after 5m`.
+
+    Time limits may be tighter than the budgets; the second form then keeps the two from being read
+    as a worst case that is better than the plan. Nothing where there is no limit at all.
+    """
+    if not worst_ms:
+        return ()
+    if worst_ms < budget_ms:
+        return (f"ended by its limits after {show_ms(worst_ms)}",)
+    return (f"worst case {show_ms(worst_ms)}",)
+
+
 def phase_facts(entry: PhaseTime) -> str:
     """The numbers of a phase for a tooltip or a node: `2m, from 3m to 5m, slack 1m`."""
     facts = [
         show_ms(entry.budget_ms),
         f"from {show_ms(entry.start_ms)} to {show_ms(entry.finish_ms)}",
         "critical" if entry.critical else f"slack {show_ms(entry.slack_ms)}",
-        f"worst case {show_ms(entry.worst_ms)}",
+        *worst_words(entry.budget_ms, entry.worst_ms),
     ]
     if not entry.on_clock:
         facts.append("off the clock")

@@ -7,6 +7,11 @@ from collections.abc import Iterable
 from rbdsl.analysis.results import Timeline
 from rbdsl.model.values import show_ms
 
+_MOST = 12
+"""So many terms or names are spelled out; of more than that the middle is left out."""
+
+_ENDS = 4
+
 
 def budget_sum(timeline: Timeline, path: Iterable[str]) -> str:
     """`3m + 1m + 1m = 5m` for the phases of a path; one phase alone is just `3m`."""
@@ -30,7 +35,7 @@ def named_worst_sum(timeline: Timeline, path: Iterable[str]) -> str:
 
 def listed(names: Iterable[str], last: str = "and") -> str:
     """Names in backticks, as in a sentence: `a`, `b` and `c`."""
-    quoted = [f"`{name}`" for name in names]
+    quoted = _shortened([f"`{name}`" for name in names])
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
 
 
@@ -40,4 +45,12 @@ def counted(number: int, noun: str) -> str:
 
 
 def _sum(parts: list[str], total: int) -> str:
-    return f"{' + '.join(parts)} = {show_ms(total)}" if len(parts) > 1 else parts[0]
+    shown = _shortened(parts)
+    return f"{' + '.join(shown)} = {show_ms(total)}" if len(parts) > 1 else parts[0]
+
+
+def _shortened(parts: list[str]) -> list[str]:
+    """The first and the last few of many parts, and between them how many are left out."""
+    if len(parts) <= _MOST:
+        return parts
+    return [*parts[:_ENDS], f"({len(parts) - 2 * _ENDS} more)", *parts[-_ENDS:]]

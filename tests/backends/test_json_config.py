@@ -224,6 +224,42 @@ def test_safety_checks_are_only_promised_where_the_plan_holds_what_they_need() -
     }
 
 
+@pytest.mark.parametrize(
+    ("check", "promised"),
+    [
+        ("expect `true`", False),
+        ("expect `./version.sh` equals 'v2.0.80'", False),
+        ("expect `./version.sh` equals 'v2.0.8'", True),
+        ("expect `./version.sh | grep -q v2.0.8`", True),
+        ("for api; expect `./health.sh`", True),
+        ("for work; expect `./health.sh`", False),
+    ],
+)
+def test_a_healthy_version_is_promised_by_a_critical_check_of_a_service(
+    check: str, promised: bool
+) -> None:
+    plan = """
+        rbplan 1
+        plan small "Small" {{
+          level 2
+          service api in production {{ version "v2.0.8" -> "v2.1" }}
+          phase work "Work" {{ budget 2m; step one "One" {{ for api; run `./back.sh` }} }}
+          phase proof "Proof" {{ after work; budget 1m; verify }}
+          verification {{ check ok "OK"{warn} {{ {check} }} }}
+          testing {{ in staging {{ passed 2025-12-08T10:00:00Z; took 1m }} }}
+        }}
+        """
+    check = check.replace("'", '"')
+    found = config(plan.format(check=check, warn=""))["safety_checks"]
+    assert found["verify_previous_version_healthy"] is promised
+    found = config(plan.format(check=check, warn=" warn"))["safety_checks"]
+    assert found["verify_previous_version_healthy"] is False
+
+
+def test_the_example_is_guarded_by_everything(ours: dict[str, Any]) -> None:
+    assert set(ours["safety_checks"].values()) == {True}
+
+
 def test_regions_are_listed_by_their_waves() -> None:
     text = documents_of(example("multi-region"))["auto-rollback.json"].text
     found = json.loads(text)["auto_rollback"]

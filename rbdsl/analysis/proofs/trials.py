@@ -92,8 +92,11 @@ def stakeholder_rehearsal(facts: Facts) -> Proof:
 def _tried(facts: Facts, runs: list[TestRun], where: str, example: str) -> Proof:
     testing = facts.plan.testing
     if not runs:
-        tried = [f"`{run.environment}`" for run in _runs(facts)]
-        elsewhere = f", only in {listed(tried)}" if tried else ""
+        tried = _runs(facts)
+        passed = [f"`{run.environment}`" for run in tried if _passed(run)]
+        elsewhere = f", only in {listed(passed)}" if passed else ""
+        if tried and not passed:
+            elsewhere = f", and {_outcome(tried[-1])}"
         return missing(
             f"the rollback was not tested in {where}{elsewhere}",
             testing.span if testing else facts.level_span,
@@ -101,17 +104,21 @@ def _tried(facts: Facts, runs: list[TestRun], where: str, example: str) -> Proof
         )
     good = [run for run in runs if _passed(run)]
     if not good:
-        run = runs[-1]
-        outcome = f"failed {run.failed}" if run.failed else "has no result yet"
         return missing(
-            f"the test in `{run.environment}` {outcome}",
-            run.span,
+            _outcome(runs[-1]),
+            runs[-1].span,
             "note when it passed: `passed 2026-01-31T10:00:00Z`",
         )
     run = good[-1]
     alias = f" (as `{run.stands_for}`)" if run.stands_for else ""
     took = f" in {run.took}" if run.took else ""
     return proven(f"tested in `{run.environment}`{alias}, passed {run.passed}{took}", run.span)
+
+
+def _outcome(run: TestRun) -> str:
+    """What became of a test that has not passed."""
+    outcome = f"failed {run.failed}" if run.failed else "has no result yet"
+    return f"the test in `{run.environment}` {outcome}"
 
 
 def _passed(run: TestRun) -> bool:

@@ -59,25 +59,11 @@ def lower_verification(reader: Reader, node: Node, metrics: Mapping[str, Metric]
     checks = [c for n in block.all("check") if (c := _check(reader, n)) is not None]
     bounds = [b for n in block.all("metric_bound") if (b := lower_bound(reader, n, metrics))]
     return Verification(
-        reader.unique(_distinct_checks(checks), "check", lambda c: c.name),
+        reader.unique(distinct(checks), "check", lambda c: c.name),
         tuple(bounds),
         tuple(reader.text(n) for n in block.all("confirm_statement")),
         reader.head(node),
     )
-
-
-def _distinct_checks(checks: list[Check]) -> list[Check]:
-    seen: set[str] = set()
-    found = []
-    for check in checks:
-        made = check.name.span == check.title.span
-        text, number = check.name.text, 2
-        while made and text in seen:
-            text = f"{check.name.text}_{number}"
-            number += 1
-        seen.add(text)
-        found.append(replace(check, name=Name(text, check.name.span)) if made else check)
-    return found
 
 
 def _check(reader: Reader, node: Node) -> Check | None:

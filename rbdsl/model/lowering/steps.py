@@ -25,10 +25,11 @@ from rbdsl.model.steps import (
     Retry,
     Step,
 )
+from rbdsl.model.surroundings import Check
 from rbdsl.model.values import Duration, Name, Text
 from rbdsl.syntax.tree import Node
 
-Named = TypeVar("Named", bound=Step | Gate | Manual)
+Named = TypeVar("Named", bound=Step | Gate | Manual | Check)
 
 MOST_RETRIES = 100
 

@@ -1,9 +1,11 @@
-"""Two artifacts have the same path.
+"""Two artifacts have the same path, or one lies inside of the other.
 
 ## Why
 
 The second overwrites the first. The restore then reads what the other step wrote, and the
 checksum fits, because it was taken of the wrong file too.
+
+And what is a file can't be a folder with another artifact in it: what is written second fails.
 
 ## Bad
 
@@ -41,9 +43,10 @@ CODE = Code("RB803", "same-path-twice", Severity.ERROR)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """One finding for each artifact whose path is taken."""
+    """One finding for each artifact whose path is taken, or lies inside of another one."""
     first: dict[str, Artifact] = {}
-    for artifact in context.plan.artifacts:
+    artifacts = context.plan.artifacts
+    for artifact in artifacts:
         path = posixpath.normpath(artifact.path.plain)
         other = first.setdefault(path, artifact)
         if other is not artifact and other.name.text != artifact.name.text:
@@ -53,3 +56,17 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 labels=(Label(other.path.span, f"`{other.name}` is written here"),),
                 hint="give each its own file",
             )
+    for artifact in artifacts:
+        path = posixpath.normpath(artifact.path.plain)
+        folder = posixpath.dirname(path)
+        while folder and folder != "/":
+            outer = first.get(folder)
+            if outer is not None and outer.name.text != artifact.name.text:
+                yield CODE.at(
+                    artifact.path.span,
+                    f"artifact `{artifact.name}` lies inside of artifact `{outer.name}`: `{path}` "
+                    f"needs a folder where `{folder}` is a file",
+                    labels=(Label(outer.path.span, f"`{outer.name}` is written here"),),
+                    hint=f'give `{outer.name}` a path of its own, e.g. `"{folder}.tar"`',
+                )
+            folder = posixpath.dirname(folder)

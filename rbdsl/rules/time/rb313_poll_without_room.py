@@ -1,21 +1,24 @@
 """An expectation is to be asked again, but there is no time for it.
 
-`every` is not shorter than `within`, or `within` is longer than the limit of the step that it
-stands in.
+`every` (5 s unless stated) is longer than `within`, or `within` is longer than the `timeout` of
+the phase that the expectation is asked in.
 
 ## Why
 
-`within 5s every 10s` is asked once; a service that needs 6 seconds to start fails it. And a poll
-of 5 minutes in a step of 2 is cut off by the step's timeout, which reads like a hang in the
-journal and not like an expectation that did not come true.
+`within 5s every 10s` means that the second question would come when the time is over; a service
+that needs 6 seconds to start fails it. And a poll of 5 minutes in a phase that is stopped after 2
+never gets to its end: the journal then shows a phase that was stopped, and not an expectation that
+did not come true. The `timeout` of a step or check is another matter. It limits the command and
+each single question, and the time of the poll comes on top of it.
 
 ## Bad
 
 ```rbplan
 phase apps "Applications" {
-  budget 3m
+  budget  2m
+  timeout 4m
   step api "Deploy API" {
-    timeout 2m
+    timeout 1m
     run `./deploy.sh api`
     expect `./health.sh` contains "healthy" within 5m every 5s
   }
@@ -26,9 +29,10 @@ phase apps "Applications" {
 
 ```rbplan
 phase apps "Applications" {
-  budget 3m
+  budget  2m
+  timeout 4m
   step api "Deploy API" {
-    timeout 2m
+    timeout 1m
     run `./deploy.sh api`
     expect `./health.sh` contains "healthy" within 60s every 5s
   }
@@ -42,40 +46,59 @@ By a command that itself takes longer than `every`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.model.plan import Phase
 from rbdsl.model.steps import Expectation
-from rbdsl.model.values import Duration
+from rbdsl.model.values import show_ms
 from rbdsl.rules.context import Context
 
 CODE = Code("RB313", "poll-without-room", Severity.WARNING)
+
+_UNSTATED_MS = 5_000
+_PAUSES_MS = (30_000, 10_000, 5_000, 2_000, 1_000, 500, 100)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such expectation, of steps and of the verification."""
     plan = context.plan
+    phases = {id(step): phase for phase in plan.phases for step in phase.all_steps}
     for step in plan.steps():
+        phase = phases.get(id(step))
         for expectation in step.expectations:
-            yield from _judge(expectation, step.timeout, f"step `{step.name}`")
+            yield from _judge(expectation, [phase] if phase else [])
+    verifying = [phase for phase in plan.phases if phase.verifies]
     for item in plan.verification.checks if plan.verification else ():
         for expectation in item.expectations:
-            yield from _judge(expectation, item.timeout, f"check `{item.name}`")
+            yield from _judge(expectation, verifying)
 
 
-def _judge(expectation: Expectation, limit: Duration | None, owner: str) -> Iterator[Diagnostic]:
+def _judge(expectation: Expectation, phases: Sequence[Phase]) -> Iterator[Diagnostic]:
     within, every = expectation.within, expectation.every
-    if within and limit and within.ms > limit.ms:
+    if within is None:
+        return
+    pause_ms = every.ms if every else _UNSTATED_MS
+    for phase in phases:
+        limit = phase.timeout
+        if limit and within.ms > limit.ms:
+            yield CODE.at(
+                within.span,
+                f"the expectation may take {within}, and phase `{phase.name}` is stopped after "
+                f"{limit}",
+                labels=(Label(limit.span, f"the limit of phase `{phase.name}`"),),
+                hint=f"wait for less than {limit}, or raise the timeout of the phase",
+            )
+            return
+    if pause_ms > within.ms:
+        shorter = next((ms for ms in _PAUSES_MS if ms * 3 <= within.ms), None)
+        pause, unstated = show_ms(pause_ms), "" if every else ", which is the rule,"
         yield CODE.at(
-            within.span,
-            f"the expectation may take {within}, and {owner} is stopped after {limit}",
-            labels=(Label(limit.span, f"the limit of {owner}"),),
-            hint=f"wait for less than {limit}, or raise the timeout",
-        )
-    elif within and every and every.ms >= within.ms:
-        yield CODE.at(
-            every.span,
-            f"asked every {every} within {within}, the expectation is asked only once",
-            labels=(Label(within.span, f"over after {within}"),),
-            hint="ask more often than that, e.g. `every 5s`",
+            every.span if every else within.span,
+            f"asked again every {pause}{unstated} and within {within}, the expectation is over "
+            "before it is asked a second time",
+            labels=(Label(within.span, f"over after {within}"),) if every else (),
+            hint=f"ask more often, e.g. `every {show_ms(shorter)}`"
+            if shorter
+            else f"wait for longer than {pause}",
         )

@@ -57,11 +57,36 @@ rbc_say() {
 # The width of the first column: the longest name of a phase.
 rbc_width=8
 
-rbc_tell() { printf '%s\n' "$*"; }
-rbc_complain() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+# The same without time and place. Tabs are left: they belong to the shell that is shown.
+rbc_tell() {
+  local REPLY
+  rbc_mask "$*"
+  rbc_visible "$REPLY"
+  printf '%s\n' "$REPLY"
+}
+rbc_complain() {
+  local REPLY
+  rbc_visible "$*"
+  printf '%s: %s\n' "${0##*/}" "$REPLY" >&2
+}
 
-# Secrets are known by their value; each line of one is masked.
+# A text on one line, as rbc_say shows it, but with its tabs.
+rbc_visible() {
+  local rest=$1 part
+  REPLY=
+  while [[ $rest == *$'\t'* ]]; do
+    part=${rest%%$'\t'*}
+    REPLY+=${part//[[:cntrl:]]/?}$'\t'
+    rest=${rest#*$'\t'}
+  done
+  REPLY+=${rest//[[:cntrl:]]/?}
+}
+
+# Secrets are known by their value; each line of one is masked. What is very short stays as it is:
+# it turns up in many words, and these would all be garbled.
 rbc_secrets=()
+rbc_short_secrets=() # the names of those that can't be masked
+rbc_shortest_secret=4
 rbc_mask() {
   local secret
   REPLY=$1
@@ -70,12 +95,20 @@ rbc_mask() {
   done
 }
 
+# rbc_learn_secret NAME VALUE
 rbc_learn_secret() {
-  local line known
-  for known in "${rbc_secrets[@]}"; do [[ $known != "${1%%$'\n'*}" ]] || return 0; done
+  local line longest=0
   while IFS= read -r line || [[ -n $line ]]; do
-    [[ -z $line ]] || rbc_secrets+=("$line")
-  done <<<"$1"
+    ((${#line} <= longest)) || longest=${#line}
+    ((${#line} < rbc_shortest_secret)) || rbc_learn_secret_line "$line"
+  done <<<"$2"
+  ((longest == 0 || longest >= rbc_shortest_secret)) || rbc_short_secrets+=("$1")
+}
+
+rbc_learn_secret_line() {
+  local known
+  for known in "${rbc_secrets[@]}"; do [[ $known != "$1" ]] || return 0; done
+  rbc_secrets+=("$1")
 }
 
 # Copies what a step prints into its file and, with the phase in front, to the terminal.

@@ -46,15 +46,31 @@ rbc_await_messages() {
   done
 }
 
+# Why a channel can't be reached, in words.
+rbc_lack_of_channel() {
+  local key=channel.$1
+  if [[ -n ${rbc_is["$key.secret"]-} ]]; then
+    REPLY="\$${rbc_is["$key.secret"]} is not set"
+    return
+  fi
+  case ${rbc_is["$key.kind"]} in
+    slack) REPLY='the URL of the incoming webhook is missing' ;;
+    pagerduty) REPLY='the routing key is missing' ;;
+    email) REPLY='the URL of the mail server (smtp://…) is missing' ;;
+    *) REPLY="the target \`${rbc_is["$key.target"]}\` is no http(s) URL" ;;
+  esac
+  REPLY+=', the plan names no secret that holds it (using NAME)'
+}
+
 # rbc_send CHANNEL EVENT TEXT. What is secret goes to curl by its standard input.
 rbc_send() {
-  local channel=$1 event=$2 text config secret address status error
+  local channel=$1 event=$2 text config address status error
   trap '' INT TERM
-  secret=${rbc_is["channel.$channel.secret"]-}
   address=${rbc_value["channel $channel"]-}
   text="[${rbc_is["plan.operation"]}] ${rbc_is["plan.title"]}: $3 (run $rbc_run on $HOSTNAME)"
   if [[ -z $address ]]; then
-    error="\$$secret is not set" status=1
+    rbc_lack_of_channel "$channel"
+    error=$REPLY status=1
   elif ! type -P curl >/dev/null; then
     error='curl is not here' status=1
   else

@@ -57,19 +57,29 @@ rbc_add() {
   [[ $1 == let || $1 == channel ]] || rbc_note_value "$2"
 }
 
-# A list is noted with blanks in between.
+# A list is noted as `(a, b)`.
 rbc_note_value() {
-  local rbc_all="$1[*]"
+  local rbc_all="$1[@]" rbc_word rbc_kind_of
   rbc_declared+=("$1")
-  rbc_value[$1]=${!rbc_all-}
+  rbc_value[$1]=${!1-}
+  rbc_kind_of=$(declare -p "$1" 2>/dev/null)
+  [[ $rbc_kind_of == 'declare -a'* ]] || return 0
+  rbc_value[$1]=
+  for rbc_word in "${!rbc_all}"; do rbc_value[$1]+="${rbc_value[$1]:+, }$rbc_word"; done
+  rbc_value[$1]="(${rbc_value[$1]})"
 }
 
-# What a channel needs is a secret too, but one that a run can do without.
+# Where a channel is reached is a secret too, but one that a run can do without. A webhook without
+# a secret is reached at the URL that is its target.
 rbc_add_channel() {
   rbc_channels+=("$1")
-  [[ -n $2 ]] || return 0
-  rbc_value["channel $1"]=${!2-}
-  rbc_learn_secret "${!2-}"
+  rbc_value["channel $1"]=
+  if [[ -n $2 ]]; then
+    rbc_value["channel $1"]=${!2-}
+    rbc_learn_secret "$2" "${!2-}"
+  elif [[ ${rbc_is["channel.$1.kind"]} == webhook && ${rbc_is["channel.$1.target"]} == http?(s)://* ]]; then
+    rbc_value["channel $1"]=${rbc_is["channel.$1.target"]}
+  fi
 }
 
 rbc_add_thing() {

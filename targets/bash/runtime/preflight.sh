@@ -27,8 +27,12 @@ rbc_check_secrets() {
     [[ $of_channels == *" $name "* ]] || rbc_problem "the secret \$$name is not set in the environment"
   done
   for name in "${rbc_channels[@]}"; do
-    [[ -n ${rbc_value["channel $name"]-} ]] ||
-      rbc_say "$rbc_role" ⚠ "\$${rbc_is["channel.$name.secret"]-} is not set: $name will not be told of anything"
+    [[ -z ${rbc_value["channel $name"]-} ]] || continue
+    rbc_lack_of_channel "$name"
+    rbc_say "$rbc_role" ⚠ "$REPLY: $name will not be told of anything"
+  done
+  for name in "${rbc_short_secrets[@]}"; do
+    rbc_say "$rbc_role" ⚠ "the secret \$$name is shorter than $rbc_shortest_secret characters: it can't be masked where it is printed"
   done
 }
 

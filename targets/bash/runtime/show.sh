@@ -34,8 +34,8 @@ rbc_show_values() {
   for name in "${rbc_declared[@]}"; do
     value=${rbc_value[$name]-}
     [[ " ${rbc_missing_secrets[*]} " != *" $name "* ]] || value='(a secret that is not set)'
-    rbc_mask "$value"
-    rbc_tell "  \$$name = ${REPLY//[[:cntrl:]]/?}"
+    value=${value//$'\t'/?}
+    rbc_tell "  \$$name = $value"
   done
 }
 
@@ -74,9 +74,14 @@ rbc_show_step() {
   [[ -z ${rbc_is["$key.done_when"]-} ]] || rbc_show_shell 'is left out when this ends with 0:' "done.$piece"
   rbc_show_shell "${rbc_is["$key.done_when"]:+else this is run:}" "step.$piece"
   for ((number = 1; number <= ${rbc_is["$key.expectations"]-0}; number++)); do
-    rbc_show_shell "then this must hold (${rbc_is["$key.$number.matcher"]} ${rbc_is["$key.$number.value"]}):" "expect.$piece.$number"
+    rbc_show_shell "then this must hold ($(rbc_wanted "$key.$number")):" "expect.$piece.$number"
   done
   [[ -z ${rbc_is["$key.undo"]-} ]] || rbc_show_shell 'if a later step of this phase fails:' "undo.$piece"
+}
+
+# What an expectation asks for: `succeeds`, `equals 5`.
+rbc_wanted() {
+  printf '%s' "${rbc_is["$1.matcher"]}${rbc_is["$1.value"]:+ ${rbc_is["$1.value"]}}"
 }
 
 # The shell of a piece, as bash has understood it.
@@ -99,7 +104,7 @@ rbc_show_verification() {
     fi
     rbc_tell "    ${rbc_is["$key.title"]}${rbc_is["$key.warn"]:+ (warns only)}"
     for ((number = 1; number <= ${rbc_is["$key.expectations"]-0}; number++)); do
-      rbc_show_shell "${rbc_is["$key.$number.matcher"]} ${rbc_is["$key.$number.value"]}" "$key.$number"
+      rbc_show_shell "$(rbc_wanted "$key.$number"):" "$key.$number"
     done
   done
   for key in "${rbc_bounds[@]}"; do
@@ -120,7 +125,12 @@ rbc_list() {
   ((${#rbc_regions[@]} == 0)) || rbc_tell "REGIONS (for --region): ${rbc_regions[*]}"
   ((${#rbc_types[@]} == 0)) || rbc_tell 'PARAMETERS (for --set)'
   for name in "${rbc_declared[@]}"; do
-    [[ -z ${rbc_types[$name]-} ]] || rbc_tell "  $name: ${rbc_types[$name]}"
+    [[ -n ${rbc_types[$name]-} ]] || continue
+    if [[ " ${rbc_unset_params[*]} " == *" $name "* ]]; then
+      rbc_tell "  $name: ${rbc_types[$name]}, has to be given"
+    else
+      rbc_tell "  $name: ${rbc_types[$name]} = ${rbc_value[$name]-}"
+    fi
   done
 }
 

@@ -14,7 +14,7 @@ rbc_missing_secrets=()
 rbc_read_plan() {
   rbc_is=() rbc_phases=() rbc_scenarios=() rbc_points=() rbc_artifacts=() rbc_checks=() rbc_bounds=()
   rbc_confirms=() rbc_triggers=() rbc_rungs=() rbc_facts=() rbc_waves=() rbc_regions=()
-  rbc_channels=() rbc_declared=() rbc_missing_secrets=() rbc_unset_params=()
+  rbc_channels=() rbc_declared=() rbc_missing_secrets=() rbc_short_secrets=() rbc_unset_params=()
   rbc_about
   rbc_values
   rbc_plan
@@ -55,7 +55,7 @@ rbc_param() {
 rbc_secret() {
   export "RBC_SECRET_$1=${!1-}"
   if [[ -n ${!1-} ]]; then
-    rbc_learn_secret "${!1}"
+    rbc_learn_secret "$1" "${!1}"
   else
     rbc_missing_secrets+=("$1")
   fi
@@ -125,6 +125,7 @@ rbc_judge_sets() {
     name=${entry%%=*}
     [[ -n ${rbc_types[$name]-} ]] || rbc_usage "--set $name: this plan has no parameter of that name${rbc_types[*]:+ (it has: ${!rbc_types[*]})}"
   done
+  [[ $rbc_mode != list ]] || return 0
   ((${#rbc_unset_params[@]} == 0)) || rbc_usage "these parameters have no value, give them with --set: ${rbc_unset_params[*]}"
 }
 

@@ -151,5 +151,5 @@ rbc_findings_json() {
     rbc_json "$finding" && line+=$comma$REPLY
     comma=,
   done
-  rbc_tell "$line]}"
+  printf '%s\n' "$line]}"
 }
