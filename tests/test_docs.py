@@ -113,6 +113,12 @@ def test_every_link_leads_to_something() -> None:
                 assert (document.parent / target).exists(), f"{document.name}: {target}"
 
 
+def test_the_readme_leads_to_every_page() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    pages = [f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))]
+    assert [p for p in [*pages, "docs/rules/README.md"] if f"]({p})" not in text] == []
+
+
 def test_the_readme_names_every_command() -> None:
     from rbdsl.cli.main import commands
 

@@ -144,7 +144,7 @@ def trigger_call(trigger: Trigger) -> Call:
     """An automatic trigger; a threshold that counts breaches is one of zero."""
     call = Call("trigger", trigger.metric.text, f"'{trigger.comparison.value}'")
     if trigger.counts_breaches:
-        call.words += ["0", sh(str(trigger.threshold))]
+        call.words += ["0", "0", "counted"]
         call.put("consecutive", str(trigger.threshold.value))
     else:
         call.words += [format(trigger.threshold.value, "f"), sh(str(trigger.threshold))]

@@ -8,40 +8,40 @@ The view is documented here, and a template may count on it:
 - `spoken(ms)`: milliseconds in words; `short(ms)`: as `1m30s`
 - `gantt`, `flowchart`: the Mermaid drawings as text
 
-Every value of the plan has to pass a filter: `sh` in a shell, `comment` in its comments, `md`,
-`code` or `fence` in Markdown, `e` in HTML, `tojson` in JSON.
+Every text has to pass a filter: `sh` in a shell, `comment` in its comments, `md`, `code` or
+`fence` in Markdown, `e` in HTML, `tojson` in JSON. One that passes none is refused; `version`,
+`plan_sha256` and what the two functions say may be written as they are.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rbdsl.backends.mermaid import flowchart, gantt
 from rbdsl.backends.output import EmitRequest, OutputFile
-from rbdsl.backends.templates import render
+from rbdsl.backends.registry import Target, TargetError
+from rbdsl.backends.templates import TemplateError, inert, render_own
 from rbdsl.backends.wording import spoken
 from rbdsl.model.values import show_ms
 
-if TYPE_CHECKING:
-    from rbdsl.backends.registry import Target
-
 
 def emit_templates(target: Target, request: EmitRequest) -> list[OutputFile]:
-    """Every file of the target's manifest. A fault in a template raises what jinja2 raises."""
+    """Every file of the target's manifest. Raises TargetError for a fault in a template."""
     analysis = request.analysis
     view: dict[str, object] = {
         "plan": analysis.plan,
         "analysis": analysis,
         "inputs": request.inputs,
-        "plan_sha256": request.plan_sha256,
-        "version": request.version,
+        "plan_sha256": inert(request.plan_sha256),
+        "version": inert(request.version),
         "findings": request.diagnostics,
-        "spoken": spoken,
-        "short": show_ms,
+        "spoken": lambda ms: inert(spoken(ms)),
+        "short": lambda ms: inert(show_ms(ms)),
         "gantt": gantt(analysis),
         "flowchart": flowchart(analysis),
     }
-    return [
-        OutputFile(file.path, render(target.folder, file.template, **view), file.executable)
-        for file in target.files
-    ]
+    try:
+        return [
+            OutputFile(file.path, render_own(target.folder, file.template, **view), file.executable)
+            for file in target.files
+        ]
+    except TemplateError as fault:
+        raise TargetError(f"target `{target.name}`: {fault}") from fault

@@ -93,6 +93,8 @@ def _read(path: Path, stdin_filename: str | None) -> tuple[Path, Reading]:
     """The place that a plan stands for (its modules are looked for from there), and its text."""
     if path == Path(STDIN):
         place = Path(stdin_filename or "<stdin>")
+        if sys.stdin is None:  # what the interpreter makes of `<&-`
+            raise click.UsageError("standard input is closed, and `-` is to be read from it")
         return place, read_stream(sys.stdin.buffer, shown_path(place))
     return path, read_source(path)
 

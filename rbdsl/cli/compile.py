@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rbdsl.cli.options import plans, reporting
+from rbdsl.cli.options import SomePath, plans, reporting
 
 if TYPE_CHECKING:
     from rbdsl.cli.build_folder import BuildFolder, Change
@@ -29,7 +29,7 @@ Examples:
 @click.option(
     "--out",
     metavar="FOLDER",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=SomePath(path_type=Path, file_okay=False),
     default=Path("build"),
     show_default=True,
     help="Where the folders of the plans are made.",

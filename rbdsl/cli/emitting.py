@@ -70,10 +70,6 @@ def _generate(checked: Checked, chosen: list[str | Target] | None) -> list[Outpu
     try:
         return emit(emit_request(checked), chosen)
     except TargetError as problem:
-        raise click.ClickException(str(problem)) from problem
-    except Exception as problem:
-        own = [t.name for t in chosen or () if isinstance(t, Target)]
-        if not own or os.environ.get("RBC_TRACEBACK"):
+        if os.environ.get("RBC_TRACEBACK"):
             raise
-        fault = f"{type(problem).__name__}: {problem}"
-        raise click.ClickException(f"target `{own[0]}`: {fault}") from problem
+        raise click.ClickException(str(problem)) from problem

@@ -13,6 +13,7 @@ from rbdsl.cli.options import color, plans
 
 if TYPE_CHECKING:
     from rbdsl.analysis.results import Analysis
+    from rbdsl.cli.checking import Outcome
 
 _WIDEST = 120
 """A longer timeline is no easier to read."""
@@ -61,7 +62,10 @@ def command(
 
     drawn = 0
     code = 0
-    for outcome in check_all(plans, stdin_filename, policy_file):
+    outcomes = check_all(plans, stdin_filename, policy_file)
+    if drawing != "text":
+        outcomes = iter(_one_plan(list(outcomes), drawing))
+    for outcome in outcomes:
         analysis = outcome.checked.analysis if outcome.checked else None
         if analysis is None:
             if outcome.checked and outcome.checked.is_module and outcome.checked.ok:
@@ -82,6 +86,17 @@ def command(
     if not drawn and not code:
         raise click.UsageError("there is no plan among these files, only modules")
     ctx.exit(code)
+
+
+def _one_plan(outcomes: list[Outcome], drawing: str) -> list[Outcome]:
+    """The same; what reads such a drawing expects one, so that two plans are a mistake."""
+    drawn = [o for o in outcomes if not (o.checked and o.checked.is_module)]
+    if len(drawn) > 1:
+        raise click.UsageError(
+            f"there are {len(drawn)} plans, `{drawn[0].path}` and `{drawn[1].path}` among them, "
+            f"and one {drawing} drawing shows one: name a single plan, or draw with --format text"
+        )
+    return outcomes
 
 
 def _timeline(analysis: Analysis, scenario: str | None, *, color: str, only_ascii: bool) -> str:

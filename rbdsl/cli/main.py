@@ -11,6 +11,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 from typing import NoReturn, cast
@@ -91,31 +92,54 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run `rbc` with the arguments of the process, or those given, and exit."""
     # A command makes much that stays, such as trees: looking through it often finds nothing.
     gc.set_threshold(100_000)
-    output = sys.stdout
-    for stream in (output, sys.stderr):
+    if sys.stderr is None:  # what the interpreter makes of `2>&-`
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for as long as the process lives
+    if sys.stdout is None:
+        click.echo("rbc: standard output is closed, and there is something to write", err=True)
+        sys.exit(2)
+    for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A terminal that cannot show a character shows its number instead.
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = commands.main(arguments, prog_name="rbc", standalone_mode=False)
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _GONE
+    except OSError as problem:
+        code = _unwritable(problem)
+    _stop_writing()
+    sys.exit(code or 0)
+
+
+def _run(arguments: Sequence[str] | None) -> int | str | None:
+    """The exit code; raises OSError where a standard stream takes nothing more."""
+    output = sys.stdout
+    try:
+        return cast("int | None", commands.main(arguments, "rbc", standalone_mode=False))
     except click.ClickException as problem:
         problem.show()
-        code = 2
+        return 2
     except SystemExit as end:
         # Click ends so after shell completion, and with 1 (which means findings here) and another
         # stream in place of standard output when its reader has gone.
-        code = end.code if sys.stdout is output else _GONE
+        return end.code if sys.stdout is output else _GONE
     except click.Abort:
         click.echo("interrupted", err=True)
-        code = 130
-    except Exception as problem:  # noqa: BLE001 - the last resort, see _own_fault
-        code = _own_fault(problem)
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _stop_writing()
-        code = _GONE
-    sys.exit(code or 0)
+        return 130
+    except Exception as problem:  # the last resort, see _own_fault
+        if isinstance(problem, OSError) and problem.errno and problem.filename is None:
+            # Files have names, and whoever opens them deals with their errors.
+            raise
+        return _own_fault(problem)
+
+
+def _unwritable(problem: OSError) -> int:
+    """Say that standard output takes nothing more, such as on a full disk."""
+    with suppress(OSError):
+        words = (problem.strerror or str(problem)).lower()
+        click.echo(f"rbc: cannot write to standard output: {words}", err=True)
+    return 2
 
 
 def _own_fault(problem: Exception) -> int:
@@ -136,8 +160,12 @@ def _own_fault(problem: Exception) -> int:
 
 
 def _stop_writing() -> None:
-    """Let the interpreter flush into nothing when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Let the interpreter flush into nothing when it ends, where a stream takes nothing more."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import reduce
 from pathlib import Path
@@ -10,6 +11,24 @@ from typing import TypeVar
 import click
 
 Command = TypeVar("Command", bound=Callable[..., object])
+
+
+class SomePath(click.Path):
+    """A path that is not empty: `Path("")` would be the current folder, and is a slip.
+
+    It is what a variable that is not set leaves in a script.
+    """
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | bytes | os.PathLike[str]:
+        """As `click.Path`; fails for the empty text."""
+        if not os.fspath(value):
+            self.fail("the path is empty; is a variable not set?", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def plans(command: Command) -> Command:
@@ -21,7 +40,7 @@ def plans(command: Command) -> Command:
             metavar="PLAN...",
             nargs=-1,
             required=True,
-            type=click.Path(allow_dash=True),
+            type=SomePath(allow_dash=True),
         ),
         click.option(
             "--stdin-filename",
@@ -39,7 +58,7 @@ def policy(command: Command) -> Command:
         "--policy",
         "policy_file",
         metavar="FILE",
-        type=click.Path(path_type=Path),
+        type=SomePath(path_type=Path),
         default=None,
         help="A TOML file with the organisation's own levels, in place of the shipped ones.",
     )

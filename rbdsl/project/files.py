@@ -68,7 +68,11 @@ def read_source(path: Path, shown: str | None = None) -> Reading:
 
 def read_stream(stream: BinaryIO, shown: str) -> Reading:
     """Read a source from an open binary stream, such as standard input."""
-    data = stream.read(MAX_BYTES + 1)
+    try:
+        data = stream.read(MAX_BYTES + 1)
+    except OSError as problem:
+        words = (problem.strerror or str(problem)).lower()
+        return _refuse(shown, f"the file cannot be read: {words}", None)
     if len(data) > MAX_BYTES:
         return _refuse(shown, *_too_large("more than 16 MB"))
     return decode(data, shown)

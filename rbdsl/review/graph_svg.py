@@ -13,7 +13,7 @@ from rbdsl.model.values import show_ms
 from rbdsl.review.graph_scale import Limit, Subject, is_critical_link, subject, ticks
 from rbdsl.review.graph_svg_parts import STYLE, number, octagon, safe, text_at
 from rbdsl.review.graph_svg_regions import draw_regions
-from rbdsl.review.graph_words import fitted, phase_facts, verdict
+from rbdsl.review.graph_words import fitted, phase_facts, verdict, worst_words
 from rbdsl.review.visible import visible
 
 _NAMED = 'xmlns="http://www.w3.org/2000/svg"'
@@ -188,8 +188,8 @@ class _Picture:
                 f'<tspan class="{_outcome(limit, drawn.clock_ms)}" dx="22">{words}</tspan>'
             )
         yield f'<text x="{_MARGIN}" y="{y}">{"".join(parts)}</text>'
-        words = worst_words(line.total_ms, line.worst_total_ms)
-        rest = ", ".join((f"{show_ms(line.total_ms)} in all", *words))
+        worst = worst_words(line.total_ms, line.worst_total_ms)
+        rest = ", ".join((f"{show_ms(line.total_ms)} in all", *worst))
         yield text_at(_RIGHT, y, rest, "faint", anchor="end")
 
     def _x(self, at_ms: int) -> str:

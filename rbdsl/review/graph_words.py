@@ -32,7 +32,7 @@ def verdict(limit: Limit, clock_ms: int) -> str:
 
 
 def worst_words(budget_ms: int, worst_ms: int) -> tuple[str, ...]:
-    """What may come of a time by budgets: `worst case 9m`, `ended by its limits after 5m`.
+    """What may come of a time by budgets: `worst case 9m`, `limits end it after 5m`.
 
     Time limits may be tighter than the budgets; the second form then keeps the two from being read
     as a worst case that is better than the plan. Nothing where there is no limit at all.
@@ -40,7 +40,7 @@ def worst_words(budget_ms: int, worst_ms: int) -> tuple[str, ...]:
     if not worst_ms:
         return ()
     if worst_ms < budget_ms:
-        return (f"ended by its limits after {show_ms(worst_ms)}",)
+        return (f"limits end it after {show_ms(worst_ms)}",)
     return (f"worst case {show_ms(worst_ms)}",)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rbdsl.backends.registry import TargetError, emit, load, shipped, targets
+from rbdsl.backends.templates import TemplateError, render_own
 from tests.backends.compiling import example
 
 WIKI = """
@@ -71,6 +72,49 @@ def test_a_target_of_ones_own_needs_templates_alone(tmp_path: Path) -> None:
     assert files["wiki/page.html"].text.startswith(f"<h1>{title}</h1>\n<li>")
     assert files["wiki/run.sh"].executable
     assert not files["wiki/page.html"].executable
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{{ title | e }}", "&lt;b&gt; &amp; $(x)"),
+        ("{{ title | sh }}", r"$'<b> & $(x)'"),
+        ("{{ title | md }}", r"\<b> & \$(x)"),
+        ("{{ title | fence('sh') | indent(2) }}", "```sh\n  <b> & $(x)\n  ```"),
+        ("{{ title | tojson }}", r'"\u003cb\u003e \u0026 $(x)"'),
+        ("{{ [title, title] | map('code') | join(', ') }}", "`<b> & $(x)`, `<b> & $(x)`"),
+        ("{{ 'a & b' | safe }}{{ 1 }}{{ 2.5 }}{{ '' }}{{ 7 * 6 }}", "a & b12.542"),
+        ("{% for x in [1, 2] %}{{ loop.index }}{% endfor %}", "12"),
+        (
+            "{% macro m(x) %}<i>{{ x | e }}</i>{% endmacro %}{{ m(title) }}",
+            "<i>&lt;b&gt; &amp; $(x)</i>",
+        ),
+        ("{% set x %}<i>{{ title | e }}{% endset %}{{ x }}", "<i>&lt;b&gt; &amp; $(x)"),
+    ],
+)
+def test_a_template_of_ones_own_writes_filtered_texts(
+    tmp_path: Path, template: str, text: str
+) -> None:
+    (tmp_path / "page.j2").write_text(template, "utf-8")
+    assert render_own(tmp_path, "page.j2", title="<b> & $(x)") == text
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ title }}",
+        "{{ title.strip() }}",
+        "{{ [title] }}",
+        "{{ title if title else '' }}",
+        "{% macro m(x) %}{{ x }}{% endmacro %}{{ m(title) }}",
+        "{% set x %}{{ title }}{% endset %}{{ x }}",
+        "{{ nothing }}",
+    ],
+)
+def test_a_text_without_a_filter_is_refused(tmp_path: Path, template: str) -> None:
+    (tmp_path / "page.j2").write_text("\n" + template, "utf-8")
+    with pytest.raises(TemplateError, match=r"page\.j2:2: the text “.*” passes no filter"):
+        render_own(tmp_path, "page.j2", title="<b> & $(x)", nothing=None)
 
 
 def test_two_targets_must_not_write_the_same_file(tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ def test_the_output_folder_itself_may_be_a_link(folder: BuildFolder, tmp_path: P
 
 def test_a_folder_in_the_way_is_named_and_nothing_is_left_behind(folder: BuildFolder) -> None:
     (folder.path / "a" / "b").mkdir(parents=True)
-    with pytest.raises(click.ClickException, match=r"cannot write `.*p/a`: is a directory"):
+    with pytest.raises(click.ClickException, match=r"cannot read `.*p/a`: is a directory"):
         build(folder, outputs(("a", "1")))
     assert [path.name for path in folder.out.iterdir()] == ["p"]
 

@@ -137,14 +137,27 @@ def test_a_target_of_ones_own(rbc: Rbc, plan: Path, folder: Path) -> None:
         'name = "wiki"\ndescription = "a page"\n'
         '[[files]]\ntemplate = "page.j2"\npath = "wiki/page.txt"\n'
     )
-    (wiki / "page.j2").write_text("{{ plan.title.plain }}\n")
+    (wiki / "page.j2").write_text("{{ plan.title.plain | e }}\n")
     done = rbc("compile", plan.name, "--target", "./wiki")
     assert done.returncode == 0, done.stderr
     assert (folder / "build/shop/wiki/page.txt").read_text() == "Web shop 3.2\n"
-    (wiki / "page.j2").write_text("{{ plan.titel }}\n")
-    done = rbc("compile", plan.name, "--target", "./wiki")
-    assert done.returncode == 2
-    assert "Error: target `wiki`: UndefinedError: " in done.stderr
+    for line, fault in (
+        ("{{ plan.titel }}", "has no attribute 'titel'"),
+        ("{{ plan.titel | e }}", "has no attribute 'titel'"),
+        ("{{ plan.title }}", "the text “Web shop 3.2” passes no filter: `sh`, "),
+        ("{{ plan.title | upper }}", "the text “WEB SHOP 3.2” passes no filter"),
+        ("{{ plan.phases[0].title.plain }}", "the text “Back to 3.1.4” passes no filter"),
+        ("{{ 'of ' ~ plan.title }}", "the text “of Web shop 3.2” passes no filter"),
+        ("{% if %}", "Expected an expression"),
+        ("{{ plan.title | wiki }}", "No filter named 'wiki'"),
+        ("{% include 'no.j2' %}", "no.j2"),
+    ):
+        (wiki / "page.j2").write_text(f"first\n\n{line}\n")
+        done = rbc("compile", plan.name, "--target", "./wiki")
+        assert done.returncode == 2
+        assert "Error: target `wiki`: wiki/page.j2:3: " in done.stderr
+        assert fault in done.stderr
+        assert "internal error" not in done.stderr
     (wiki / "target.toml").write_text('name = "wiki"\n')
     done = rbc("compile", plan.name, "--target", "./wiki")
     assert done.returncode == 2

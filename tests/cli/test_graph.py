@@ -38,6 +38,44 @@ def test_svg_is_xml(rbc: Rbc, plan: Path) -> None:
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
 
 
+@pytest.mark.parametrize("drawing", ["mermaid", "dot", "svg"])
+def test_one_picture_shows_one_plan(rbc: Rbc, folder: Path, drawing: str) -> None:
+    (folder / "shop.rbplan").write_text(PLAN)
+    (folder / "things.rbplan").write_text(MODULE)
+    assert rbc("graph", ".", "--format", drawing).returncode == 0
+    (folder / "other.rbplan").write_text(PLAN.replace("plan shop", "plan other"))
+    done = rbc("graph", ".", "--format", drawing)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "there are 2 plans, `other.rbplan` and `shop.rbplan` among them" in done.stderr
+    assert rbc("graph", ".").stdout.count("whole plan") == 2
+
+
+@pytest.mark.parametrize("drawing", ["text", "mermaid", "dot", "svg"])
+def test_a_plan_that_makes_no_sense_is_not_drawn(rbc: Rbc, plan: Path, drawing: str) -> None:
+    plan.write_text(PLAN.replace("after back", "after bakc"))
+    done = rbc("graph", plan, "--format", drawing)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "did you mean `back`?" in done.stderr
+
+
+def test_limits_tighter_than_the_budgets_are_no_worst_case(rbc: Rbc, plan: Path) -> None:
+    health = 'check health "The shop answers" {'
+    limited = PLAN.replace(health, health + " timeout 1m")
+    plan.write_text(limited)
+    assert (
+        "in all           7m, limits end it after 4m50s (4m on the clock)"
+        in rbc("graph", plan).stdout
+    )
+    svg = rbc("graph", plan, "--format", "svg").stdout
+    assert "7m in all, limits end it after 4m50s" in svg
+    assert "worst case" not in svg
+    plan.write_text(limited.replace("timeout 3m", "timeout 3m; retry 2 every 10s"))
+    assert (
+        "in all           7m, worst case 11m10s (10m20s on the clock)" in rbc("graph", plan).stdout
+    )
+
+
 def test_an_unknown_scenario(rbc: Rbc, plan: Path) -> None:
     done = rbc("graph", plan, "--scenario", "quik")
     assert done.returncode == 2

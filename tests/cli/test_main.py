@@ -70,6 +70,12 @@ def test_the_examples_of_the_help_are_true(rbc: Rbc, plan: Path, folder: Path) -
         (["check", "."], "there is no *.rbplan file in '.'"),
         (["check", "x.rbplan", "--stdin-filename", "y"], "--stdin-filename needs `-`"),
         (["explain", "RB9999"], "there is no rule 'RB9999'"),
+        (["explain", "RB503"], "there is no rule 'RB503'; `rbc rules` lists them all"),
+        (["check", ""], "the path is empty"),
+        (["compile", ""], "the path is empty"),
+        (["graph", ""], "the path is empty"),
+        (["compile", "x.rbplan", "--out", ""], "the path is empty"),
+        (["check", "x.rbplan", "--policy", ""], "the path is empty"),
         (["explain", "sla-exceded"], "did you mean `sla-exceeded`?"),
         (["schema", "auto-rolback"], "did you mean `auto-rollback`?"),
         (["compile", "x.rbplan", "--target", "jsn"], "did you mean `json`?"),
@@ -116,6 +122,41 @@ def test_a_reader_that_goes_away_is_no_error(plan: Path, arguments: str) -> None
         check=False,
     )
     assert (done.stdout, done.stderr) == ("141\n", "")
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("rules >&-", "rbc: standard output is closed, and there is something to write"),
+        ("check shop.rbplan >&-", "rbc: standard output is closed"),
+        ("rules >/dev/full", "rbc: cannot write to standard output: no space left on device"),
+        ("check shop.rbplan >/dev/full", "rbc: cannot write to standard output: no space"),
+        ("--help >/dev/full", "rbc: cannot write to standard output: no space left on device"),
+        ("check - <&-", "standard input is closed, and `-` is to be read from it"),
+        ("check - 0>x", "the file cannot be read"),
+        ("check none.rbplan 2>/dev/full", "there is no such file"),
+        ("check none.rbplan 2>&-", "there is no such file"),
+        ("chek 2>/dev/full", ""),
+        ("chek 2>&-", ""),
+    ],
+)
+def test_a_stream_that_is_closed_or_full_is_said_in_one_line(
+    plan: Path, call: str, words: str
+) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f'"{sys.executable}" -m rbdsl.cli.main {call}'],
+        cwd=plan.parent,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    said = done.stdout + done.stderr
+    assert words in said
+    assert "Traceback" not in said
+    assert "bug" not in said
+    assert "Exception ignored" not in said
 
 
 def test_ctrl_c_exits_130_and_says_so(plan: Path) -> None:

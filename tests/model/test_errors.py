@@ -53,6 +53,7 @@ CASES = [
     (in_plan('let PATH = "/x"'), "RB212", "PATH", "`PATH` is a variable of the shell", None),
     (in_plan('param rbc_run: string = "x"'), "RB212", "rbc_run", "generated script", None),
     (step('creates region "f"'), "RB212", "region", "`region`", None),
+    (in_plan("regions { wave regions }"), "RB212", "regions", "script's own", None),
     # types and units
     (phase("").replace("1m", "2min"), "RB204", "2min", "`min` is no unit of time", "`2m`"),
     (phase("").replace("1m", "90"), "RB204", "90", "without a unit", "`90s`"),

@@ -57,7 +57,7 @@ on the clock     12m
 SLA of level 3   15m, 3m of buffer
 target           10m, missed by 2m
 off the clock    cleanup (2m)
-in all           14m, worst case 0s
+in all           14m
 no return        migrations blocks database
 
 scenario              in all  on the clock

@@ -123,6 +123,29 @@ def test_past_the_sla_the_path_and_its_sum_are_spelled_out() -> None:
     assert "off_clock" not in (found.hint or "")
 
 
+def test_a_path_of_very_many_phases_is_shortened_in_the_middle() -> None:
+    body = phase("p0", "budget 1m")
+    body += "".join(phase(f"p{n}", f"after p{n - 1}; budget 1m") for n in range(1, 1500))
+    (found,) = reported("RB301", body, level=3)
+    assert found.notes == (
+        "critical path: p0 1m + p1 1m + p2 1m + p3 1m + (1492 more) + p1496 1m + p1497 1m + "
+        "p1498 1m + p1499 1m = 25h",
+    )
+    assert found.labels[1].text == (
+        "the longest of 1m + 1m + 1m + 1m + (1492 more) + 1m + 1m + 1m + 1m = 25h"
+    )
+
+
+def test_a_poll_too_short_for_its_pause_is_told_a_pause_that_fits() -> None:
+    step = 'phase a "A" {{ budget 1m; step s "S" {{ timeout 9s; run `x`; expect `y` {} }} }}'
+    (found,) = reported("RB313", step.format("within 3s every 5s"))
+    assert found.hint == "ask more often, e.g. `every 1s`"
+    assert reported("RB313", step.format("within 3s every 1s")) == []
+    (found,) = reported("RB313", step.format("within 100ms every 5s"))
+    assert found.hint == "wait for longer than 5s"
+    assert reported("RB313", step.format("within 40s every 1s")) == []
+
+
 def test_past_the_sla_because_of_a_cleanup_the_hint_says_so() -> None:
     body = (
         phase("load", "budget 13m")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.runtime.running import Scripts, plan
+from tests.runtime.running import Scripts, plan, wait_for
 
 Compiled = Callable[[str], Scripts]
 
@@ -82,3 +82,92 @@ def test_an_artifact_that_is_not_what_was_captured(compiled: Compiled, damage: s
     assert result.returncode == 3
     assert "dump" in result.stdout
     assert not (scripts.folder / "restored").exists()
+
+
+REGIONS = """rbplan 1
+plan demo "Demo" {
+  operation "op-1"
+  level 4
+  regions { wave us; wave eu }
+  capture {
+    step each "Each" { creates kept "${region}/kept" checksum sha256
+      run `CODE; echo "$region $(cat value)" > "$kept"` }
+    step once "Once" { creates all "all" checksum sha256; run `cat value > "$all"` }
+    baseline `cat value`
+  }
+  phase work "Work" { budget 10s; step w "W" { uses kept, all; run `cat "$kept" "$all" >> log` } }
+}
+"""
+
+
+def capture_regions(scripts: Scripts, value: str, *arguments: str) -> int:
+    (scripts.folder / "value").write_text(value)
+    return scripts.run(*arguments, role="capture").returncode
+
+
+def test_a_region_is_captured_anew_beside_the_others(compiled: Compiled) -> None:
+    scripts = compiled(REGIONS.replace("CODE", "true"))
+    folder = scripts.folder / ".rbc" / "artifacts" / "demo"
+    assert capture_regions(scripts, "1", "--region", "us") == 0
+    assert capture_regions(scripts, "2", "--region", "eu") == 0
+    assert capture_regions(scripts, "3", "--region", "us") == 3
+    assert capture_regions(scripts, "4", "--region", "us", "--force") == 0
+    kept = {name: (folder / name).read_text() for name in ("us/kept", "eu/kept", "all", "baseline")}
+    assert kept == {"us/kept": "us 4\n", "eu/kept": "eu 2\n", "all": "1", "baseline": "1"}
+    manifest = (folder / "manifest.txt").read_text().splitlines()
+    files = sorted(line.split("  ")[2] for line in manifest if not line.startswith("#"))
+    assert files == ["all", "eu/kept", "us/kept"]
+    assert sorted(line.split()[2] for line in manifest if line.startswith("# region ")) == [
+        "eu",
+        "us",
+    ]
+    result = scripts.run()
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert (scripts.folder / "log").read_text() == "us 4\n1eu 2\n1"
+
+
+def test_what_is_damaged_in_another_region_stays_visible(compiled: Compiled) -> None:
+    scripts = compiled(REGIONS.replace("CODE", "true"))
+    assert capture_regions(scripts, "1") == 0
+    (scripts.folder / ".rbc/artifacts/demo/eu/kept").write_text("damaged")
+    assert capture_regions(scripts, "2", "--region", "us", "--force") == 0
+    result = scripts.run()
+    assert result.returncode == 3
+    assert "eu/kept has another checksum" in result.stdout
+
+
+def test_a_region_that_fails_leaves_the_earlier_capture(compiled: Compiled) -> None:
+    scripts = compiled(REGIONS.replace("CODE", "test ! -e fail"))
+    assert capture_regions(scripts, "1") == 0
+    folder = scripts.folder / ".rbc" / "artifacts"
+    before = (folder / "demo" / "manifest.txt").read_text()
+    (scripts.folder / "fail").touch()
+    assert capture_regions(scripts, "2", "--region", "us", "--force") == 1
+    assert [p.name for p in folder.iterdir()] == ["demo"]
+    assert (folder / "demo" / "manifest.txt").read_text() == before
+    assert (folder / "demo" / "us" / "kept").read_text() == "us 1\n"
+
+
+def test_two_captures_at_once_do_not_lose_one(compiled: Compiled) -> None:
+    wait = "touch here; while ! test -e go; do sleep 0.05; done"
+    scripts = compiled(REGIONS.replace("CODE", wait))
+    (scripts.folder / "value").write_text("1")
+    with scripts.started("--region", "us", role="capture") as run:
+        wait_for(scripts.folder / "here")
+        second = scripts.run("--region", "eu", role="capture")
+        (scripts.folder / "go").touch()
+        run.communicate(timeout=60)
+    assert run.returncode == 0
+    assert second.returncode == 5
+    assert "is being captured by tester" in second.stderr
+
+
+@pytest.mark.parametrize("path", ["manifest.txt", "./.capture/x", "baseline", "Manifest.txt/x"])
+def test_no_artifact_takes_the_place_of_the_own_files(compiled: Compiled, path: str) -> None:
+    text = REGIONS.replace("CODE", "true").replace('"all"', '"${place}"')
+    text = text.replace("level 4", "level 4\n  param place: string")
+    scripts = compiled(text)
+    result = scripts.run("--set", f"place={path}", role="capture")
+    assert result.returncode == 3
+    assert f"the path of a file of capture.sh itself: {path}" in result.stderr
+    assert not (scripts.folder / ".rbc").exists()

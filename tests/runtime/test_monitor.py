@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -251,11 +252,10 @@ def test_blindness_is_told(compiled: Compiled, server: MetricServer) -> None:
     server.says("/hook", "ok")
     with scripts.started(role="monitor") as run:
         assert run.stdout is not None
-        for line in run.stdout:
-            if "BLIND: no data from errors" in line:
-                break
+        told = any("BLIND: no data from errors" in line for line in run.stdout)
         run.terminate()
-        run.wait(timeout=10)
+        run.communicate(timeout=60)
+    assert told
     assert run.returncode == 143
 
 
@@ -333,3 +333,109 @@ def test_without_a_rollback_script(
     scripts = compiled(monitored(server, "failures > 5"))
     result = scripts.run("--once", "--rollback", str(tmp_path / "none.sh"), role="monitor")
     assert result.returncode == 3
+
+
+def replayed(scripts: Scripts, text: str) -> tuple[int, str, str]:
+    (scripts.folder / "samples").write_text(text)
+    result = scripts.run("--replay", "samples", role="monitor")
+    return result.returncode, result.stdout, result.stderr
+
+
+def test_replayed_samples_are_in_the_unit_of_their_source(
+    compiled: Compiled, server: MetricServer
+) -> None:
+    scripts = compiled(monitored(server, "latency > 500ms for 5s\n load > 90% for 5s"))
+    samples = "".join(f"{at} latency 0.45\n{at} load 85\n" for at in range(0, 30, 5))
+    assert replayed(scripts, samples)[1] == "0 would have fired\n"
+    samples = "# breached\n\n" + samples.replace("0.45", "0.55").replace("85", "95")
+    status, out, _ = replayed(scripts, samples.rstrip("\n"))
+    assert status == 0
+    assert "5: latency > 500ms would fire (it is 550)" in out
+    assert "5: load > 90% would fire (it is 0.95)" in out
+    assert "before its unit is" in scripts.run("--help", role="monitor").stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("x failures 1", "`x` is not a number of seconds"),
+        ("garbage", "`garbage` is not a number of seconds"),
+        ("30 nonsense 1", "no trigger looks at a metric `nonsense` (there are: failures)"),
+        ("30", "no trigger looks at a metric ``"),
+        ("30 failures", "the value is missing"),
+        ("30 failures x", "`x` is not a finite number"),
+        ("30 failures 1 2", "`1 2` is not a finite number"),
+        ("10 failures 1", "goes back in time, from 20 to 10"),
+    ],
+)
+def test_a_replay_of_wrong_lines_is_refused(
+    compiled: Compiled, server: MetricServer, line: str, shown: str
+) -> None:
+    scripts = compiled(monitored(server, "failures > 5"))
+    status, out, err = replayed(scripts, f"08 failures 1\n20 failures -\n{line}\n40 failures 9\n")
+    assert status == 2
+    assert out == ""
+    assert f"samples line 3: {shown}" in err
+
+
+def test_a_replay_of_no_file_is_refused(compiled: Compiled, server: MetricServer) -> None:
+    scripts = compiled(monitored(server, "failures > 5"))
+    for name in ("none", "."):
+        result = scripts.run("--replay", name, role="monitor")
+        assert result.returncode == 2
+        assert f"the file {name} can't be read" in result.stderr
+        assert "line " not in result.stderr
+    assert replayed(scripts, "# nothing\n")[0] == 2
+
+
+def test_breaches_that_are_counted_are_told_as_such(
+    compiled: Compiled, server: MetricServer
+) -> None:
+    scripts = compiled(
+        monitored(
+            server, "failures > 3 consecutive\n errors > 1% for 2 consecutive\n load > 90% for 2m"
+        )
+    )
+    shown = scripts.run("--dry-run", role="monitor").stdout
+    assert "  failures above 0, 3 times in a row -> full rollback\n" in shown
+    assert "  errors > 1%, 2 times in a row -> full rollback\n" in shown
+    assert "  load > 90% for 2m -> full rollback\n" in shown
+    samples = "".join(f"{at} failures 1\n" for at in range(3))
+    assert replayed(scripts, samples)[1].startswith(
+        "2: failures above 0, 3 times in a row would fire (it is 1)\n"
+    )
+
+
+def test_a_slow_receiver_does_not_hold_up_the_samples(
+    compiled: Compiled, server: MetricServer
+) -> None:
+    text = monitored(server, "errors > 1% for 1m", "every 100ms\n no_data alert after 1s").replace(
+        "  phase work",
+        f"""  communications {{ channel webhook "{server.address}/hook"
+    notify webhook on failure }}
+  phase work""",
+        1,
+    )
+    alerted, holding = threading.Event(), threading.Event()
+    samples: list[int] = []
+
+    def hook() -> Answer:
+        alerted.set()
+        holding.wait(60)
+        return Answer("ok")
+
+    def sample() -> Answer:
+        # Further samples while the receiver still holds its answer back.
+        if alerted.is_set():
+            samples.append(1)
+        if len(samples) == 4:
+            holding.set()
+        return Answer("", 500)
+
+    server.answers = {"/hook": hook, "/api/v1/query": sample}
+    with compiled(text).started(role="monitor") as run:
+        assert holding.wait(60)
+        run.terminate()
+        out, _ = run.communicate(timeout=60)
+    assert run.returncode == 143
+    assert "was not told" not in out

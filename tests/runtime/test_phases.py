@@ -255,3 +255,97 @@ def test_the_journal_is_a_chain_of_hashes(compiled: Compiled) -> None:
     for raw in (scripts.run_folder / "journal.jsonl").read_bytes().splitlines(keepends=True):
         assert json.loads(raw)["prev"] == previous
         previous = sha256(raw).hexdigest()
+
+
+PROVEN = plan(
+    """
+  phase back "Back" { budget 9s; step a "A" { run `touch back` } }
+  phase mid "Mid" { after back; budget 9s; step b "B" { run `true` } }
+  phase proof "Proof" { after mid; budget 9s; verify }
+  scenario s "S" { run back; use_when "x" }
+  verification { check c "C" { expect `true` } }
+"""
+)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--from", "mid", "--only", "back"], ["--scenario", "s", "--only", "mid"]],
+)
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_a_selection_of_nothing_is_no_success(
+    compiled: Compiled, arguments: list[str], more: list[str]
+) -> None:
+    scripts = compiled(PROVEN)
+    result = scripts.run(*arguments, *more)
+    assert result.returncode == 2
+    assert "there is nothing to run" in result.stderr
+    assert " ".join(arguments) in result.stderr
+    assert scripts.left() == []
+
+
+def test_a_gate_between_waves_is_not_something_to_run(compiled: Compiled) -> None:
+    scripts = compiled(
+        PROVEN.replace(
+            "  phase back",
+            '  regions { wave eu\n gate ok "OK" { approvers "sre"; timeout 9s; otherwise abort }\n wave us }\n  phase back',
+            1,
+        )
+    )
+    assert scripts.run("--scenario", "s", "--only", "mid").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verified"),
+    [([], True), (["--only", "mid"], False), (["--scenario", "s"], False)],
+)
+def test_a_run_says_whether_it_was_verified(
+    compiled: Compiled, arguments: list[str], verified: bool
+) -> None:
+    scripts = compiled(PROVEN)
+    result = scripts.run(*arguments)
+    assert result.returncode == 0
+    assert ("NOT verified" in result.stdout) is not verified
+    (end,) = scripts.events("run_end")
+    assert end["verified"] is verified
+    success = scripts.document("metrics.json")["rollback_metrics"]["rollback_success"]
+    assert (success["verification_passed"] is True) is verified
+    assert "NOT verified" in scripts.run("--help").stdout
+
+
+def test_a_dry_run_shows_lists_whole_and_titles_on_one_line(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan(
+            """
+  param hosts: list<string> = ["a b", "c"]
+  let zones = ["x", "y"]
+  phase work "Work\\nPHASE fake" { budget 10s
+    step a "A\\nPHASE faked: again" { run `echo "${hosts[@]}" "${zones[@]}"`; expect `true` } }
+"""
+        )
+    )
+    shown = scripts.run("--dry-run").stdout
+    assert "$hosts = (a b, c)" in shown
+    assert "$zones = (x, y)" in shown
+    assert "$hosts = (d, e)" in scripts.run("--dry-run", "--set", "hosts=d,e").stdout
+    assert [line for line in shown.splitlines() if line.startswith("PHASE")] == [
+        "PHASE work: Work?PHASE fake (budget 10s)"
+    ]
+    assert "STEP A?PHASE faked: again" in shown
+    assert "this must hold (succeeds):" in shown
+
+
+def test_a_dry_run_shows_no_secret(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan(
+            """
+  secret TOKEN
+  secret PIN
+  phase work "Work" { budget 10s; step a "A" { run `true`; expect `echo "$TOKEN"` equals "${TOKEN}" } }
+"""
+        )
+    )
+    shown = scripts.run("--dry-run", env={"TOKEN": "hunter2", "PIN": "42"}).stdout
+    assert "hunter2" not in shown
+    assert "$PIN = ***" in shown
+    assert "equals ***" in shown

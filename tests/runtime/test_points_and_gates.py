@@ -217,6 +217,22 @@ def test_regions_run_in_waves_with_a_gate_between(compiled: Compiled) -> None:
     assert log[7:] == ["end"]
 
 
+@pytest.mark.parametrize(("otherwise", "status"), [("abort", 6), ("continue", 0)])
+def test_a_gate_between_waves_does_not_wait_for_ever(
+    compiled: Compiled, otherwise: str, status: int
+) -> None:
+    gate = f'gate ok "All well?" {{ approvers "sre-lead"; timeout 1s; otherwise {otherwise} }}'
+    text = re.sub(r"gate ok[^\n]*", lambda _: gate, REGIONS)
+    scripts = compiled(text)
+    (scripts.folder / "bad").write_text("none")
+    result = scripts.run()
+    assert result.returncode == status, result.stdout
+    assert "WAITS for a person: All well? (sre-lead)" in result.stdout
+    assert "PHASE between the waves" in result.stdout
+    second_wave = "eu" in (scripts.folder / "log").read_text().splitlines()
+    assert second_wave == (status == 0)
+
+
 def test_a_failed_region_stops_the_waves_after_it(compiled: Compiled) -> None:
     scripts = compiled(REGIONS)
     (scripts.folder / "bad").write_text("us")

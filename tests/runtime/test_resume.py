@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.running import Scripts, one_phase, plan, wait_for
+from tests.runtime.running import Scripts, is_running, one_phase, plan, wait_for
 
 Compiled = Callable[[str], Scripts]
 
@@ -188,3 +189,51 @@ def test_stealing_a_lock_is_explicit_and_journaled(compiled: Compiled) -> None:
     assert scripts.run().returncode == 5
     assert scripts.run("--steal-lock").returncode == 0
     assert "eve" in scripts.events("lock_stolen")[0]["from"]
+
+
+@pytest.mark.parametrize("survivor", ["phase", "step"])
+@pytest.mark.parametrize("arguments", [["--resume"], [], ["--steal-lock"]])
+def test_nothing_is_begun_beside_what_a_killed_run_started(
+    compiled: Compiled, survivor: str, arguments: list[str]
+) -> None:
+    scripts = compiled(WAITING.replace("OPTIONS", "rerunnable;"))
+    with scripts.started() as run:
+        wait_for(scripts.folder / "here")
+        (unit,) = (scripts.folder / ".rbc/locks/op-1/alive").glob("unit.*")
+        (group,) = (scripts.folder / ".rbc/locks/op-1/alive").glob("group.*")
+        victims = [run.pid, *([int(unit.suffix[1:])] if survivor == "step" else [])]
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        os.waitpid(run.pid, 0)
+        run.returncode = -9
+        refused = scripts.run(*arguments)
+        assert refused.returncode == 5, refused.stdout + refused.stderr
+        assert "nothing is begun beside" in refused.stderr
+        told = unit.suffix[1:] if survivor == "phase" else f"-{group.suffix[1:]}"
+        assert f" {told}\n" in refused.stderr
+        assert (scripts.folder / "ran").read_text().split() == ["a", "b"]
+        os.killpg(int(group.suffix[1:]), signal.SIGKILL)
+        while survivor == "phase" and is_running(unit.suffix[1:]):
+            time.sleep(0.05)
+    (scripts.folder / "go").touch()
+    assert scripts.run("--resume").returncode == 0
+    assert (scripts.folder / "ran").read_text().split() == ["a", "b", "b", "c"]
+
+
+def test_status_names_no_step_that_is_done(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan(
+            """
+  phase one "One" { budget 60s; step a "A" { run `true` }
+    verify }
+  verification { check c "C" { expect `touch here; while ! test -e go; do sleep 0.05; done` } }
+"""
+        )
+    )
+    with scripts.started() as run:
+        wait_for(scripts.folder / "here")
+        status = scripts.run("--status").stdout
+        (scripts.folder / "go").touch()
+        run.communicate(timeout=60)
+    assert "  ▶ one: under way\n" in status
+    assert "  ✓ one: done\n" in scripts.run("--status").stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Callable
@@ -172,3 +173,22 @@ def test_json_of_the_journal_survives_any_title(compiled: Compiled) -> None:
     assert scripts.document("failure.json")["rollback_failure"]["failure_details"][
         "step"
     ].startswith('q" b\\ n\n')
+
+
+def test_the_report_is_inert_markdown(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan(
+            """
+  phase work "Work | `x` <b>" { budget 10s; step a "A | <img src=x> [l](u) *s* snake_case _e_" {
+    run `echo 'a | b <script> ${x}' >&2; exit 1` } }
+"""
+        ).replace('"Demo"', '"Demo | `rm` <b> #"')
+    )
+    assert scripts.run("--auto", "--reason", "*a* | b\n# c").returncode == 1
+    report = (scripts.run_folder / "report.md").read_text()
+    assert report.startswith("# Rollback Report: Demo \\| \\`rm\\` \\<b\\> \\#\n")
+    assert r"- **Reason**: \*a\* \| b \# c" in report.splitlines()
+    assert r"- **Phase**: Work \| \`x\` \<b\>" in report.splitlines()
+    assert r"A \| \<img src=x\> \[l\](u) \*s\* snake\_case \_e\_" in report
+    assert r"a \| b \<script\> \${x}" in report
+    assert not re.search(r"(?<!\\)[<`]", report)

@@ -229,3 +229,34 @@ def test_expectations_read_variables_as_they_are_when_running(compiled: Compiled
         )
     )
     assert scripts.run("--set", "v=b c").returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [["--list"], ["--help"]])
+def test_what_only_shows_needs_no_parameter(compiled: Compiled, arguments: list[str]) -> None:
+    scripts = compiled(
+        plan(
+            'param ns: string\nparam n: int = 3\nphase w "W" { budget 9s; step a "A" { run `echo "$ns"` } }'
+        )
+    )
+    result = scripts.run(*arguments)
+    assert result.returncode == 0, result.stderr
+    if arguments == ["--list"]:
+        assert "ns: string, has to be given" in result.stdout
+        assert "n: int = 3" in result.stdout
+    assert scripts.run("--set", "ns=x").returncode == 0
+    status = scripts.run("--status")
+    assert status.returncode == 0
+    assert status.stdout.rstrip().endswith("ended: success")
+
+
+def test_a_very_short_secret_garbles_nothing(compiled: Compiled) -> None:
+    scripts = compiled(SECRET)
+    result = scripts.run(env={"TOKEN": "e"})
+    assert "with e inside" in result.stdout
+    assert "*" not in result.stdout
+    assert "the secret $TOKEN is shorter than 4 characters" in result.stdout
+    assert "fewer than 4 characters" in scripts.run("--help").stdout
+    longer = scripts.run("--run-dir", "second", env={"TOKEN": "e123\n}"})
+    assert "with *** inside" not in longer.stdout
+    assert "e123" not in longer.stdout
+    assert "shorter than" not in longer.stdout

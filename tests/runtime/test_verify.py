@@ -187,3 +187,54 @@ def test_a_mail_is_sent_by_smtp(compiled: Compiled) -> None:
     assert "MAIL FROM:<rollback@example.com>" in got
     assert "RCPT TO:<sre@example.com>" in got
     assert any(line.startswith("Subject: [op-1] Demo: done in") for line in got)
+
+
+def test_a_webhook_without_a_secret_is_its_target(compiled: Compiled) -> None:
+    with metric_server() as server:
+        server.says("/hooks/rollback", "ok")
+        scripts = compiled(
+            plan(
+                f"""
+  phase work "Work" {{ budget 10s; step a "A" {{ run `true` }} }}
+  communications {{
+    channel webhook "{server.address}/hooks/rollback"
+    notify webhook on start, success
+  }}
+"""
+            )
+        )
+        result = scripts.run()
+    assert result.returncode == 0
+    assert "not set" not in result.stdout
+    told = [json.loads(body)["event"] for body in server.bodies("/hooks/rollback")]
+    assert sorted(told) == ["start", "success"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "missing"),
+    [
+        ('slack "#ops"', "the URL of the incoming webhook"),
+        ('pagerduty "api"', "the routing key"),
+        ('email "sre@example.com"', "the URL of the mail server"),
+        ('webhook "x"', "`x` is no http(s) URL"),
+    ],
+)
+def test_a_channel_that_cannot_be_reached_says_what_is_missing(
+    compiled: Compiled, channel: str, missing: str
+) -> None:
+    scripts = compiled(
+        plan(
+            f"""
+  phase work "Work" {{ budget 10s; step a "A" {{ run `true` }} }}
+  communications {{ channel {channel}
+    notify {channel.split(maxsplit=1)[0]} on success }}
+"""
+        )
+    )
+    result = scripts.run()
+    assert result.returncode == 0
+    assert missing in result.stdout
+    assert "using NAME" in result.stdout
+    assert "$ is not set" not in result.stdout
+    (failed,) = scripts.events("notification")
+    assert missing in failed["error"]

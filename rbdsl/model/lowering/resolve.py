@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from rbdsl.diagnostics import Label, did_you_mean
-from rbdsl.model.errors import COLLISION, UNKNOWN_NAME, WRONG_ORDER
+from rbdsl.model.errors import COLLISION, RESERVED_NAME, UNKNOWN_NAME, WRONG_ORDER
 from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.plan import Plan, VariableKind
 from rbdsl.model.values import Name
@@ -41,9 +41,21 @@ def resolve(plan: Plan, reader: Reader) -> None:
         for trigger in plan.triggers.automatic:
             if trigger.scenario is not None:
                 _known(reader, (trigger.scenario,), scenarios, "scenario")
+    if plan.regions is not None:
+        _reserved_for_regions(reader, (*plan.regions.names, *(p.name for p in plan.phases)))
     _steps(plan, reader, services)
     _channels(plan, reader)
     _collisions(plan, reader)
+
+
+def _reserved_for_regions(reader: Reader, names: Iterable[Name]) -> None:
+    """`regions` is what the generated script calls what stands between the waves."""
+    for name in names:
+        if name.text == "regions":
+            hint = "give it another name"
+            reader.add(
+                RESERVED_NAME, name.span, "`regions` is a name of the script's own", hint=hint
+            )
 
 
 def _steps(plan: Plan, reader: Reader, services: Collection[str]) -> None:

@@ -1,29 +1,40 @@
 # -- Capture: saves what the rollback needs, before the change ---------------
 #
 # Everything is made in a folder beside the artifacts folder, which takes its place only when
-# all is there. What is half finished can't be taken for a capture.
+# all is there. What is half finished can't be taken for a capture. With --region R the folder
+# begins as a copy of the earlier capture, and what that region had is made anew.
+#
+# Reserved, as the script's own (no artifact may have such a path): manifest.txt, baseline,
+# .capture, and whatever is below them.
+rbc_reserved=(manifest.txt baseline .capture)
+
+rbc_adding=0 # whether a region is added to an earlier capture, or replaced in it
 
 rbc_capture() {
   local target=$RBC_ARTIFACTS step status=0
   trap 'rbc_interrupted INT' INT
   trap 'rbc_interrupted TERM' TERM
-  if [[ -e $target/manifest.txt ]] && ((! rbc_force)); then
-    rbc_fail 3 "$target holds a capture already" '--force replaces it'
-  fi
   rbc_phase=capture rbc_unit=capture
   rbc_keys=()
   for step in ${rbc_items[capture]}; do rbc_keys+=("capture/$step"); done
   rbc_check_secrets
   rbc_check_commands
+  rbc_check_paths
   if ((${#rbc_problems[@]} > 0)); then
     for step in "${rbc_problems[@]}"; do rbc_complain "$step"; done
     exit 3
   fi
   mkdir -p "${target%/*}" || rbc_fail 3 "${target%/*} can't be made"
+  rbc_take_lock
+  trap rbc_drop_lock EXIT
+  rbc_judge_earlier "$target"
   RBC_ARTIFACTS=$(mktemp -d "$target.unfinished.XXXXXX") || rbc_fail 3 "${target%/*} can't be written"
-  trap 'rm -rf "$RBC_ARTIFACTS"' EXIT
+  trap 'rm -rf "$RBC_ARTIFACTS"; rbc_drop_lock' EXIT
+  ((! rbc_adding)) || rbc_copy_earlier "$target"
   rbc_run=capture
   rbc_run_dir=$RBC_ARTIFACTS/.capture
+  ((! rbc_adding)) || rbc_run_dir+=/only.$rbc_region
+  rm -rf "$rbc_run_dir"
   mkdir -p "$rbc_run_dir/log" "$rbc_run_dir/tmp"
   rbc_journal=$rbc_run_dir/journal.jsonl
   exec 7<&0
@@ -32,12 +43,76 @@ rbc_capture() {
   [[ -z $rbc_stop ]] || rbc_interrupted "$rbc_stop"
   if ((status != 0 || rbc_status != 0)); then
     ((rbc_status != 0)) || rbc_status=1
-    rbc_say capture ✗ 'NOT CAPTURED; nothing was kept'
+    rbc_say capture ✗ "NOT CAPTURED; $( ((rbc_adding)) && echo 'the earlier capture is as it was' || echo 'nothing was kept')"
     return
   fi
-  rbc_write_manifest >"$RBC_ARTIFACTS/manifest.txt"
+  if ! rbc_write_manifest >"$rbc_run_dir/tmp/manifest" || ! mv "$rbc_run_dir/tmp/manifest" "$RBC_ARTIFACTS/manifest.txt"; then
+    rbc_fail 1 "the manifest can't be written; nothing was kept"
+  fi
   rbc_put_in_place "$target"
 }
+
+# No artifact may take the place of what the script itself writes.
+rbc_check_paths() {
+  local region name path own
+  rbc_choose_regions
+  for region in "${rbc_chosen_regions[@]}"; do
+    [[ -z $region ]] || rbc_go_to "$region"
+    for name in "${rbc_artifacts[@]}"; do
+      path=/${rbc_is["artifact.$name.path"],,}
+      while [[ $path == *//* ]]; do path=${path//\/\//\/}; done
+      while [[ $path == */./* ]]; do path=${path//\/.\//\/}; done
+      [[ $path/ != */../* ]] || rbc_problem "the artifact $name leaves the artifacts folder: ${rbc_is["artifact.$name.path"]}"
+      for own in "${rbc_reserved[@]}"; do
+        [[ $path/ != "/$own/"* ]] || rbc_problem "the artifact $name has the path of a file of capture.sh itself: ${rbc_is["artifact.$name.path"]}"
+      done
+    done
+  done
+}
+
+# An earlier capture is replaced with --force alone. A region that it lacks is added to it.
+rbc_judge_earlier() {
+  local earlier=$1/manifest.txt
+  [[ -e $earlier ]] || return 0
+  rbc_regions_of "$earlier"
+  if [[ -z $rbc_region ]]; then
+    ((rbc_force)) || rbc_fail 3 "$1 holds a capture already${REPLY:+ (of $REPLY)}" "--force replaces it${REPLY:+, and with --region R that region alone}"
+    return 0
+  fi
+  grep -qxF -- "# plan ${rbc_is["plan.name"]}" "$earlier" || rbc_fail 3 "$1 holds the capture of another plan" 'give another folder with --artifacts'
+  [[ " $REPLY " != *" $rbc_region "* ]] || ((rbc_force)) ||
+    rbc_fail 3 "$1 holds a capture of $rbc_region already" "--force replaces it, and leaves the other regions as they are"
+  grep -qxF -- "# plan_sha256 ${rbc_is["plan.sha256"]}" "$earlier" ||
+    rbc_say capture ⚠ "the rest of the capture (of ${REPLY:-no region}) was made by another version of the plan"
+  rbc_adding=1
+}
+
+# The regions that a manifest speaks of, by its lines `# region NAME …`.
+rbc_regions_of() {
+  local line
+  REPLY=
+  while IFS= read -r line; do
+    [[ $line != '# region '* ]] || { line=${line#'# region '} && REPLY+=" ${line%% *}"; }
+  done <"$1"
+  REPLY=${REPLY# }
+}
+
+# The earlier capture without what is made anew, so that nothing old passes for new.
+rbc_copy_earlier() {
+  local step name
+  cp -a -- "$1/." "$RBC_ARTIFACTS" || rbc_fail 1 "$1 can't be copied"
+  mv -- "$RBC_ARTIFACTS/manifest.txt" "$RBC_ARTIFACTS/.capture/earlier"
+  rbc_go_to "$rbc_region"
+  for step in ${rbc_items[capture]}; do
+    rbc_is_due "$step" 1 || continue
+    for name in ${rbc_is["capture/$step.creates"]-}; do
+      rbc_path_of "$name"
+      rm -rf -- "$REPLY"
+      rbc_renewed["${rbc_is["artifact.$name.path"]}"]=yes
+    done
+  done
+}
+declare -A rbc_renewed=() # the paths of the artifacts that are made anew
 
 # The steps that look at $region run in every region, the others once.
 rbc_capture_everywhere() {
@@ -48,12 +123,26 @@ rbc_capture_everywhere() {
     rbc_unit=${region:+$region/}capture
     rbc_open_artifact_folders
     for step in ${rbc_items[capture]}; do
-      ((first)) || [[ -n ${rbc_is["capture/$step.per_region"]-} ]] || continue
+      rbc_is_due "$step" "$first" || continue
       rbc_do_step "$step" || return 1
       rbc_created_by "capture/$step" || return 1
     done
     first=0
   done
+}
+
+# rbc_is_due STEP FIRST: whether a step is to be run in this region. What the earlier capture
+# saved for all regions stays, since it was saved before the change.
+rbc_is_due() {
+  local name
+  [[ -z ${rbc_is["capture/$1.per_region"]-} ]] || return 0
+  (($2)) || return 1
+  ((rbc_adding)) || return 0
+  for name in ${rbc_is["capture/$1.creates"]-}; do
+    rbc_path_of "$name"
+    [[ -e $REPLY ]] || return 0
+  done
+  return 1
 }
 
 rbc_open_artifact_folders() {
@@ -79,32 +168,54 @@ rbc_created_by() {
 
 # Lines `sha256 name path`, then what the capture belongs to.
 rbc_write_manifest() {
-  local region name hash fact
+  local region name path hash now fact
   local -A seen=()
+  rbc_iso
+  now=$REPLY
   for region in "${rbc_chosen_regions[@]}"; do
     [[ -z $region ]] || rbc_go_to "$region"
     for name in "${rbc_artifacts[@]}"; do
-      rbc_path_of "$name"
-      [[ -f $REPLY && -z ${seen[$REPLY]-} && -n ${rbc_is["artifact.$name.captured"]-} ]] || continue
-      seen[$REPLY]=yes
-      hash=$(sha256sum <"$REPLY")
-      printf '%s  %s  %s\n' "${hash%% *}" "$name" "${rbc_is["artifact.$name.path"]}"
+      path=${rbc_is["artifact.$name.path"]}
+      [[ -f $RBC_ARTIFACTS/$path && -z ${seen[$path]-} && -n ${rbc_is["artifact.$name.captured"]-} ]] || continue
+      ((! rbc_adding)) || [[ -n ${rbc_renewed[$path]-} ]] || continue
+      seen[$path]=yes
+      hash=$(sha256sum <"$RBC_ARTIFACTS/$path") || return 1
+      printf '%s  %s  %s\n' "${hash%% *}" "$name" "$path"
     done
   done
-  printf '# plan %s\n# plan_sha256 %s\n' "${rbc_is["plan.name"]}" "${rbc_is["plan.sha256"]}"
-  rbc_iso
-  printf '# captured_at %s\n' "$REPLY"
+  ((! rbc_adding)) || rbc_write_earlier_artifacts || return 1
+  printf '# plan %s\n# plan_sha256 %s\n# captured_at %s\n' "${rbc_is["plan.name"]}" "${rbc_is["plan.sha256"]}" "$now"
+  for region in "${rbc_chosen_regions[@]}"; do
+    [[ -z $region ]] || printf '# region %s captured_at %s\n' "$region" "$now"
+  done
+  ((! rbc_adding)) || rbc_write_earlier_regions || return 1
   for fact in "${rbc_facts[@]}"; do printf '# fact %s\n' "${fact//$'\n'/ }"; done
 }
 
+# What was not made anew keeps the checksum of its own time: what is damaged stays visible.
+rbc_write_earlier_artifacts() {
+  local hash name path
+  while read -r hash name path; do
+    [[ $hash == '#' || -n ${rbc_renewed[$path]-} ]] || printf '%s  %s  %s\n' "$hash" "$name" "$path"
+  done <"$RBC_ARTIFACTS/.capture/earlier"
+}
+
+rbc_write_earlier_regions() {
+  local line
+  while IFS= read -r line; do
+    [[ $line != '# region '* || $line == "# region $rbc_region "* ]] || printf '%s\n' "$line"
+  done <"$RBC_ARTIFACTS/.capture/earlier"
+}
+
 rbc_put_in_place() {
+  rm -f "$RBC_ARTIFACTS/.capture/earlier"
   sync
   exec 5>&-
   if [[ -e $1 ]]; then
     mv "$1" "$1.before.$$" || rbc_fail 1 "$1 can't be replaced"
   fi
   mv "$RBC_ARTIFACTS" "$1" || rbc_fail 1 "$1 can't be written"
-  trap - EXIT
+  trap rbc_drop_lock EXIT
   rm -rf "$1.before.$$"
-  rbc_say capture ✓ "CAPTURED in $1"
+  rbc_say capture ✓ "CAPTURED in $1${rbc_region:+ (region $rbc_region)}"
 }

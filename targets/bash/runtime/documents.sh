@@ -132,23 +132,59 @@ rbc_status_words() {
   esac
 }
 
+# A text as inert Markdown on one line, in a paragraph, heading or table.
+rbc_md() {
+  local char
+  REPLY=${1//[[:space:]]/ }
+  REPLY=${REPLY//[[:cntrl:]]/?}
+  for char in "\\" '`' '*' '[' ']' '<' '>' '|' '$' '~' '&' '#'; do
+    REPLY=${REPLY//"$char"/"\\$char"}
+  done
+  # Underscores inside of words mean nothing, and names have to be readable in the source.
+  if [[ $REPLY =~ (^|[^[:alnum:]])_|_($|[^[:alnum:]]) ]]; then REPLY=${REPLY//_/"\\_"}; fi
+}
+
+# `- **NAME**: value`, escaped: rbc_md_line NAME VALUE [AFTER]
+rbc_md_line() {
+  rbc_md "$2"
+  printf -- '- **%s**: %s%s\n' "$1" "$REPLY" "${3-}"
+}
+
 rbc_write_report() {
-  local entry outcome=Failed
+  local entry outcome=Failed sla
   case $1 in success) outcome=Successful ;; sla_breach) outcome='Successful, SLA breached' ;; *) ;; esac
-  rbc_duration "${rbc_known[seconds]-0}"
-  printf '# Rollback Report: %s\n\n## Executive Summary\n' "${rbc_is["plan.title"]}"
-  printf -- '- **Operation**: %s\n- **Rollback Triggered**: %s\n- **Rollback Completed**: %s\n- **Duration**: %s' \
-    "${rbc_is["plan.operation"]}" "${rbc_known[time]-}" "${rbc_known[ended]-}" "$REPLY"
+  rbc_md "${rbc_is["plan.title"]}"
+  printf '# Rollback Report: %s\n\n## Executive Summary\n' "$REPLY"
+  rbc_md_line Operation "${rbc_is["plan.operation"]}"
+  rbc_md_line 'Rollback Triggered' "${rbc_known[time]-}"
+  rbc_md_line 'Rollback Completed' "${rbc_known[ended]-}"
   rbc_duration "${rbc_is["plan.sla"]}"
-  printf ' (SLA: %s)\n- **Outcome**: %s\n\n## Trigger Analysis\n- **Trigger Type**: %s\n- **Reason**: %s\n' \
-    "$REPLY" "$outcome" "${rbc_known[trigger]-}" "${rbc_known[reason]:-started by ${rbc_known[user]-a person}}"
-  [[ -z ${rbc_known[metric]-} ]] || printf -- '- **Metric**: %s = %s (threshold: %s)\n' "${rbc_known[metric]}" "${rbc_known[value]-}" "${rbc_known[threshold]-}"
-  printf '\n## Rollback Execution\n- **Run**: %s on %s\n- **Scenario**: %s\n- **Attempts**: %s\n- **Manual decisions**: %s\n\n' \
-    "$rbc_run" "${rbc_known[host]-}" "$rbc_scenario" "${rbc_known[attempts]}" "${rbc_known[gates]}"
-  printf '| Phase | Seconds |\n|---|---|\n'
-  for entry in "${rbc_timings[@]}"; do printf '| %s | %s |\n' "${entry% *}" "${entry#* }"; done
-  [[ -z ${rbc_known[error]-} ]] || printf '\n## Failure\n- **Phase**: %s\n- **Step**: %s\n- **Error**: %s\n- **Log**: %s\n' \
-    "${rbc_known[failed_phase]-}" "${rbc_known[failed_step]-}" "${rbc_known[error]}" "${rbc_known[failed_log]-}"
+  sla=$REPLY
+  rbc_duration "${rbc_known[seconds]-0}"
+  rbc_md_line Duration "$REPLY" " (SLA: $sla)"
+  rbc_md_line Outcome "$outcome"
+  rbc_md_line Verification "${rbc_known[verification]:-not made in this run}"
+  printf '\n## Trigger Analysis\n'
+  rbc_md_line 'Trigger Type' "${rbc_known[trigger]-}"
+  rbc_md_line Reason "${rbc_known[reason]:-started by ${rbc_known[user]-a person}}"
+  [[ -z ${rbc_known[metric]-} ]] || rbc_md_line Metric "${rbc_known[metric]} = ${rbc_known[value]-} (threshold: ${rbc_known[threshold]-})"
+  printf '\n## Rollback Execution\n'
+  rbc_md_line Run "$rbc_run on ${rbc_known[host]-}"
+  rbc_md_line Scenario "$rbc_scenario"
+  rbc_md_line Attempts "${rbc_known[attempts]}"
+  rbc_md_line 'Manual decisions' "${rbc_known[gates]}"
+  printf '\n| Phase | Seconds |\n|---|---|\n'
+  for entry in "${rbc_timings[@]}"; do
+    rbc_md "${entry% *}"
+    printf '| %s | %s |\n' "$REPLY" "${entry#* }"
+  done
+  if [[ -n ${rbc_known[error]-} ]]; then
+    printf '\n## Failure\n'
+    rbc_md_line Phase "${rbc_known[failed_phase]-}"
+    rbc_md_line Step "${rbc_known[failed_step]-}"
+    rbc_md_line Error "${rbc_known[error]}"
+    rbc_md_line Log "${rbc_known[failed_log]-}"
+  fi
   printf '\n## Root Cause\n_to be filled in_\n\n## Prevention Measures\n_to be filled in_\n\n## Lessons Learned\n_to be filled in_\n'
 }
 

@@ -23,7 +23,9 @@ rbc_call() {
   rbc_seconds "$limit"
   timeout -k "$rbc_grace" "$REPLY" "$BASH" "$rbc_self" --rbc-call "$piece" \
     </dev/null >&"$((4 - rbc_apart))" 2>&4 3>&- 4>&- 5>&- 6>&- 7>&- &
-  rbc_await $!
+  status=$!
+  rbc_mark_alive group "$status"
+  rbc_await "$status"
   status=$?
   rbc_clock
   if ((REPLY - begun >= limit && (status == 124 || status >= 128))); then
@@ -65,6 +67,7 @@ rbc_await() {
     sleep 0.2
     kill -KILL -- "-$pid"
   fi
+  rbc_unmark_alive group "$pid"
   return "$status"
 } 2>/dev/null
 

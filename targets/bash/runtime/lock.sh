@@ -2,10 +2,15 @@
 
 rbc_lock=
 
-# Takes the lock or ends with 5. A directory is made by one process only.
+# Takes the lock or ends with 5. A directory is made by one process only. What is captured has a
+# lock of its own.
 rbc_take_lock() {
-  local owner host pid since
+  local owner host pid since doing='rolled back' watch="watch it: ${0##*/} --status    "
   rbc_lock=.rbc/locks/${rbc_is["plan.lock"]}${rbc_region:+@$rbc_region}
+  if [[ $rbc_role == capture ]]; then
+    rbc_lock=.rbc/locks/${rbc_is["plan.lock"]}@@capture
+    doing=captured watch=
+  fi
   mkdir -p .rbc/locks
   if ! mkdir "$rbc_lock" 2>/dev/null; then
     owner=unknown host='' pid='' since=''
@@ -16,11 +21,13 @@ rbc_take_lock() {
       rbc_say "$rbc_role" ⚠ "stealing the lock of $owner on ${host:-?} (process ${pid:-?})"
     else
       rbc_lock=
-      rbc_fail 5 "${rbc_is["plan.operation"]} is being rolled back by $owner on ${host:-?} (process ${pid:-?}) since ${since:-?}" \
-        "watch it: ${0##*/} --status    take its place, if it is surely dead: --steal-lock"
+      rbc_fail 5 "${rbc_is["plan.operation"]} is being $doing by $owner on ${host:-?} (process ${pid:-?}) since ${since:-?}" \
+        "${watch}take its place, if it is surely dead: --steal-lock"
     fi
+    rbc_refuse_orphans "$owner" "$host"
     rbc_take_over "$owner"$'\t'"$host"$'\t'"$pid"$'\t'"$since"
   fi
+  mkdir -p "$rbc_lock/alive"
   rbc_iso
   printf '%s\t%s\t%s\t%s\n' "${SUDO_USER:-${USER:-$UID}}" "$HOSTNAME" "$$" "$REPLY" >"$rbc_lock/owner"
 }
@@ -49,4 +56,67 @@ rbc_locked_out() {
 rbc_drop_lock() {
   [[ -z $rbc_lock ]] || rm -rf "$rbc_lock"
   rbc_lock=
+}
+
+# -- What a run has started, by the lock: alive/unit.PID and alive/group.PID hold when it began.
+# Where the run is killed these live on, and nothing may be begun beside them.
+
+# rbc_mark_alive KIND PID
+rbc_mark_alive() {
+  [[ -n $rbc_lock && -d $rbc_lock/alive ]] || return 0
+  ! rbc_process "$2" || printf '%s\n' "$REPLY" >"$rbc_lock/alive/$1.$2"
+} 2>/dev/null
+
+rbc_unmark_alive() { [[ -z $rbc_lock ]] || rm -f "$rbc_lock/alive/$1.$2"; }
+
+# rbc_process PID → REPLY: when it began, and in which boot; rbc_stat: state, parent, group …
+# Status 1 where it is gone.
+rbc_process() {
+  local stat boot
+  read -r stat <"/proc/$1/stat" || return 1
+  read -r boot </proc/sys/kernel/random/boot_id || boot=unknown
+  read -r -a rbc_stat <<<"${stat##*) }"
+  REPLY="${rbc_stat[19]} $boot"
+} 2>/dev/null
+rbc_stat=()
+
+# Whether anything of a group runs that is more than an entry nobody has collected.
+rbc_group_lives() {
+  local stat
+  kill -0 -- "-$1" || return 1
+  for stat in /proc/[0-9]*; do
+    rbc_process "${stat##*/}" || continue
+    [[ ${rbc_stat[2]} != "$1" || ${rbc_stat[0]} == [ZX] ]] || return 0
+  done
+  return 1
+} 2>/dev/null
+
+# rbc_lives_on KIND PID SINCE: whether it is still the same process, or its group.
+rbc_lives_on() {
+  local boot
+  if rbc_process "$2"; then
+    [[ $REPLY == "$3" ]] || return 1
+    [[ $1 == group || ${rbc_stat[0]} == [ZX] ]] || return 0
+  else
+    read -r boot </proc/sys/kernel/random/boot_id || boot=unknown
+    [[ ${3#* } == "$boot" ]] || return 1
+  fi 2>/dev/null
+  [[ $1 == group ]] && rbc_group_lives "$2"
+}
+
+rbc_refuse_orphans() {
+  local mark since kind units=() groups=()
+  [[ $2 == "$HOSTNAME" ]] || return 0
+  for mark in "$rbc_lock"/alive/*; do
+    { read -r since <"$mark"; } 2>/dev/null || continue
+    kind=${mark##*/}
+    rbc_lives_on "${kind%.*}" "${kind##*.}" "$since" || continue
+    if [[ $kind == unit.* ]]; then units+=("${kind##*.}"); else groups+=("-${kind##*.}"); fi
+  done
+  ((${#units[@]} + ${#groups[@]} > 0)) || return 0
+  rbc_lock=
+  ((${#units[@]} > 0)) || rbc_fail 5 "the run of $1 is dead, but a step that it began still runs; nothing is begun beside it" \
+    "wait for its end, or end it: kill -TERM -- ${groups[*]}"
+  rbc_fail 5 "the run of $1 is dead, but phases that it began still run (process ${units[*]}); nothing is begun beside them" \
+    "wait for their end, or stop them in order, with undo: kill -TERM ${units[*]}"
 }

@@ -31,6 +31,7 @@ rbc_main() {
   rbc_judge_sets
   rbc_build_units
   rbc_select
+  [[ $rbc_role != rollback ]] || rbc_judge_selection
   case $rbc_mode in
     list) rbc_list && exit 0 ;;
     dry_run) rbc_dry_run && exit 0 ;;

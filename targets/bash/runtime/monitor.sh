@@ -29,7 +29,10 @@ rbc_monitor() {
   rbc_say monitor ▶ "${rbc_is["plan.title"]}: ${#rbc_triggers[@]} triggers, every ${rbc_is["plan.every"]}s"
   while [[ -z $rbc_stop ]]; do
     rbc_cycle
-    ((! rbc_once)) || return 0
+    if ((rbc_once)) && [[ -z $rbc_stop ]]; then
+      rbc_await_messages
+      return 0
+    fi
     rbc_pause "${rbc_is["plan.every"]}"
   done
   rbc_interrupted "$rbc_stop"
@@ -47,7 +50,7 @@ rbc_watched() {
 
 # One look at all metrics, all at once.
 rbc_cycle() {
-  local metric key
+  local metric key samplers=()
   rbc_epoch
   rbc_now=$REPLY
   for metric in "${rbc_metrics[@]}"; do
@@ -55,8 +58,9 @@ rbc_cycle() {
       rbc_sample "$metric" || true
       printf '%s\n' "$REPLY" >"$rbc_run_dir/$metric"
     } &
+    samplers+=("$!")
   done
-  wait
+  ((${#samplers[@]} == 0)) || wait "${samplers[@]}"
   for metric in "${rbc_metrics[@]}"; do
     rbc_latest[$metric]='error the sampling ended without an answer'
     { read -r REPLY <"$rbc_run_dir/$metric" && rbc_latest[$metric]=$REPLY; } 2>/dev/null || true
@@ -120,13 +124,35 @@ rbc_show_samples() {
     if [[ $sample == ok\ * ]]; then text+=" $metric=${sample#ok }"; else text+=" $metric=${sample%% *}" bad=1; fi
   done
   for key in "${rbc_triggers[@]}"; do
-    [[ -z ${rbc_streak[$key]-} ]] || { bad=1 && text+=" [$(rbc_trigger_words "$key") for $((rbc_now - rbc_since[$key]))s, ${rbc_streak[$key]} in a row]"; }
+    [[ -z ${rbc_streak[$key]-} ]] || { bad=1 && text+=" [$(rbc_trigger_words "$key"): since $((rbc_now - rbc_since[$key]))s, ${rbc_streak[$key]} in a row]"; }
   done
   rbc_say monitor "$( ((bad)) && echo ⚠ || echo ✓)" "${text# }"
 }
 
+# A trigger in words: `errors > 1%`, or for one that counts breaches `errors above 0, 3 times in
+# a row`.
 rbc_trigger_words() {
-  printf '%s %s %s' "${rbc_is["$1.metric"]}" "${rbc_is["$1.comparison"]}" "${rbc_is["$1.written"]}"
+  local comparison=${rbc_is["$1.comparison"]}
+  if [[ -n ${rbc_is["$1.counted"]-} ]]; then
+    case $comparison in
+      '>') comparison=above ;;
+      '>=') comparison='at least' ;;
+      '<') comparison=below ;;
+      *) comparison='at most' ;;
+    esac
+  fi
+  printf '%s %s %s' "${rbc_is["$1.metric"]}" "$comparison" "${rbc_is["$1.written"]}"
+  [[ -z ${rbc_is["$1.counted"]-} ]] || printf ', %s times in a row' "${rbc_is["$1.consecutive"]}"
+}
+
+# The whole condition: `errors > 1% for 2m`.
+rbc_condition_words() {
+  rbc_trigger_words "$1"
+  if [[ -n ${rbc_is["$1.for"]-} ]]; then
+    rbc_duration "${rbc_is["$1.for"]}"
+    printf ' for %s' "$REPLY"
+  fi
+  [[ -z ${rbc_is["$1.consecutive"]-} || -n ${rbc_is["$1.counted"]-} ]] || printf ', %s times in a row' "${rbc_is["$1.consecutive"]}"
 }
 
 # A trigger fires: safety checks, the notification, then the rollback, whose status is ours.
@@ -250,28 +276,68 @@ rbc_recall() {
   } <"$rbc_state_file"
 } 2>/dev/null
 
-# --replay FILE: lines `SECONDS METRIC VALUE`, with `-` for no data; shows what would have fired.
+# --replay FILE: lines `SECONDS METRIC VALUE`; shows what would have fired. The values are as the
+# source gives them, so that they are scaled like live samples.
 rbc_replay_samples() {
-  local at metric value key fired=0
-  while read -r at metric value; do
-    [[ $at =~ ^[0-9]+$ && " ${rbc_metrics[*]} " == *" $metric "* ]] || continue
-    rbc_now=$at
-    if rbc_scale "${value:--}" 1; then rbc_latest[$metric]=$REPLY; else rbc_latest[$metric]="no_data $REPLY"; fi
+  local line at metric value key fired=0 lines
+  [[ -r $rbc_replay && ! -d $rbc_replay ]] || rbc_fail 2 "--replay: the file $rbc_replay can't be read"
+  mapfile -t lines <"$rbc_replay"
+  rbc_judge_replay "${lines[@]}"
+  for line in "${lines[@]}"; do
+    read -r at metric value <<<"$line"
+    [[ -n $at && $at != '#'* ]] || continue
+    rbc_now=$((10#$at))
+    if [[ $value == - ]]; then
+      rbc_latest[$metric]='no_data'
+    else
+      rbc_scale "$value" "${rbc_is["metric.$metric.factor"]-1}" || true
+      rbc_latest[$metric]=$REPLY
+    fi
     for key in "${rbc_triggers[@]}"; do
       [[ ${rbc_is["$key.metric"]} == "$metric" ]] || continue
       rbc_judge "$key" || continue
       fired=$((fired + 1))
-      rbc_tell "$at: $(rbc_trigger_words "$key") would fire (it is $value)${rbc_is["$key.scenario"]:+, scenario ${rbc_is["$key.scenario"]}}"
+      rbc_tell "$at: $(rbc_trigger_words "$key") would fire (it is ${rbc_latest[$metric]#ok })${rbc_is["$key.scenario"]:+, scenario ${rbc_is["$key.scenario"]}}"
       unset "rbc_since[$key]" "rbc_streak[$key]"
     done
-  done <"$rbc_replay"
+  done
   rbc_tell "$fired would have fired"
+}
+
+# Every line must be understood: an answer from half of the samples would be a wrong one.
+rbc_judge_replay() {
+  local line at metric value number=0 samples=0 bad=0
+  local -A last=()
+  for line; do
+    number=$((number + 1))
+    read -r at metric value <<<"$line"
+    [[ -n $at && $at != '#'* ]] || continue
+    samples=$((samples + 1))
+    if [[ ! $at =~ ^[0-9]{1,15}$ ]]; then
+      REPLY="\`$at\` is not a number of seconds"
+    elif [[ " ${rbc_metrics[*]} " != *" $metric "* || -z $metric ]]; then
+      REPLY="no trigger looks at a metric \`$metric\` (there are: ${rbc_metrics[*]:-none})"
+    elif ((10#$at < ${last[$metric]-0})); then
+      REPLY="goes back in time, from ${last[$metric]} to $at"
+    elif [[ -z $value ]]; then
+      REPLY='the value is missing, or - for no data'
+    elif [[ $value == - ]] || rbc_scale "$value" 1 || [[ $REPLY == no_data* ]]; then
+      last[$metric]=$((10#$at))
+      continue
+    else
+      REPLY=${REPLY#error }
+    fi
+    bad=$((bad + 1))
+    rbc_complain "$rbc_replay line $number: $REPLY"
+  done
+  ((bad == 0)) || rbc_usage "$bad line(s) of $rbc_replay are not \`SECONDS METRIC VALUE\`; nothing was replayed"
+  ((samples > 0)) || rbc_usage "$rbc_replay holds no samples"
 }
 
 rbc_show_triggers() {
   local key
   rbc_tell "every ${rbc_is["plan.every"]}s, after a rollback none for ${rbc_is["plan.cooldown"]}s, no data: ${rbc_is["plan.no_data"]-hold}"
   for key in "${rbc_triggers[@]}"; do
-    rbc_tell "  $(rbc_trigger_words "$key")${rbc_is["$key.for"]:+ for ${rbc_is["$key.for"]}s}${rbc_is["$key.consecutive"]:+ ${rbc_is["$key.consecutive"]} times in a row} -> ${rbc_is["$key.scenario"]-full rollback}"
+    rbc_tell "  $(rbc_condition_words "$key") -> ${rbc_is["$key.scenario"]-full rollback}"
   done
 }

@@ -35,7 +35,7 @@ rbc_allowed() {
     rollback) all+=' --scenario --region --from --only --list --dry-run --auto --reason --metric --value --threshold --resume --status --approve --deny --as --rehearsal --run-dir --jobs --steal-lock --forward-fix ' ;;
     monitor) all+=' --once --replay --dry-run --rollback --state ' ;;
     verify) all+=' --scenario --region --json --dry-run ' ;;
-    *) all+=' --region --dry-run --force ' ;;
+    *) all+=' --region --dry-run --force --steal-lock ' ;;
   esac
   [[ $all == *" $1 "* ]]
 }

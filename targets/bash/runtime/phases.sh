@@ -17,7 +17,9 @@ rbc_run_unit() {
   trap '' INT
   trap : PIPE
   rbc_unit=$1
-  rbc_phase=${rbc_unit##*/}
+  rbc_phase_of "$rbc_unit"
+  rbc_phase=$REPLY
+  rbc_mark_alive unit "$BASHPID"
   if [[ $rbc_unit == */* && $rbc_unit != regions/* ]]; then
     export RBC_REGION=${rbc_unit%/*}
     rbc_read_plan

@@ -44,7 +44,10 @@ rbc_add() {
     param)
       rbc_param "${@:2}"
       ;;
-    secret) rbc_secret "$2" ;;
+    secret)
+      rbc_secret "$2"
+      rbc_keep "secret.$2" here
+      ;;
     channel)
       rbc_keep "channel.$2" "target=$3" "${@:4}"
       rbc_add_channel "$2" "${rbc_is["channel.$2.secret"]-}"
@@ -59,14 +62,13 @@ rbc_add() {
 
 # A list is noted as `(a, b)`.
 rbc_note_value() {
-  local rbc_all="$1[@]" rbc_word rbc_kind_of
+  local rbc_all="$1[@]"
+  local -a rbc_words=("${!rbc_all}")
   rbc_declared+=("$1")
   rbc_value[$1]=${!1-}
-  rbc_kind_of=$(declare -p "$1" 2>/dev/null)
-  [[ $rbc_kind_of == 'declare -a'* ]] || return 0
-  rbc_value[$1]=
-  for rbc_word in "${!rbc_all}"; do rbc_value[$1]+="${rbc_value[$1]:+, }$rbc_word"; done
-  rbc_value[$1]="(${rbc_value[$1]})"
+  ((${#rbc_words[@]} != 1)) || return 0
+  printf -v REPLY ', %s' "${rbc_words[@]}"
+  rbc_value[$1]="(${REPLY#, })"
 }
 
 # Where a channel is reached is a secret too, but one that a run can do without. A webhook without
@@ -113,6 +115,7 @@ rbc_add_thing() {
       ;;
     wave_gate)
       rbc_here=regions
+      rbc_is[regions.title]='between the waves'
       rbc_add_item gate "$@"
       rbc_waves+=("gate $1")
       ;;
@@ -179,4 +182,10 @@ rbc_add_expectation() {
   count=$((${rbc_is["$owner.expectations"]-0} + 1))
   rbc_is["$owner.expectations"]=$count
   rbc_keep "$owner.$count" "label=$2" "matcher=$3" "value=${4-}" "${@:5}"
+}
+
+# rbc_phase_of UNIT → REPLY: what the plan knows it by; gates between waves stand under `regions`.
+rbc_phase_of() {
+  REPLY=${1##*/}
+  [[ $1 != regions/* ]] || REPLY=regions
 }

@@ -32,7 +32,8 @@ rbc_check_secrets() {
     rbc_say "$rbc_role" ⚠ "$REPLY: $name will not be told of anything"
   done
   for name in "${rbc_short_secrets[@]}"; do
-    rbc_say "$rbc_role" ⚠ "the secret \$$name is shorter than $rbc_shortest_secret characters: it can't be masked where it is printed"
+    REPLY="the secret \$$name is shorter than $rbc_shortest_secret characters: it can't be masked where it is printed"
+    if ((rbc_json_out)); then rbc_complain "$REPLY"; else rbc_say "$rbc_role" ⚠ "$REPLY"; fi
   done
 }
 

@@ -65,6 +65,8 @@ rbc_reopen_run() {
   local key unit step
   rbc_preflight || exit 3
   rbc_take_lock
+  # What a killed run had started may have gone on until just now.
+  [[ $(wc -l <"$rbc_journal") -eq ${#rbc_lines[@]} ]] || rbc_fail 5 "$rbc_journal has grown meanwhile" 'try again'
   [[ -z $rbc_torn ]] || rbc_mend_journal
   mkdir -p "$rbc_run_dir/log" "$rbc_run_dir/gates" "$rbc_run_dir/tmp"
   rbc_self=$rbc_run_dir/rollback.sh

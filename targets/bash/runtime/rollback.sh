@@ -132,12 +132,16 @@ rbc_finish() {
     130 | 143) outcome=interrupted ;;
     *) outcome=failure ;;
   esac
-  rbc_record_safely run_end "status:=$rbc_status" "outcome=$outcome" "clock_seconds:=$seconds" || true
+  rbc_judge_proof
+  rbc_record_safely run_end "status:=$rbc_status" "outcome=$outcome" "clock_seconds:=$seconds" "verified:=$rbc_proven" || true
   rbc_write_documents "$outcome"
   rbc_duration "$seconds"
-  if ((rbc_status == 0 || rbc_status == 8)); then
-    rbc_announce success "done in $REPLY"
-    rbc_say "$rbc_role" ✓ "DONE in $REPLY on the clock"
+  if ((rbc_status == 0 || rbc_status == 8)) && [[ $rbc_proven == true ]]; then
+    rbc_announce success "done in $REPLY, verified"
+    rbc_say "$rbc_role" ✓ "DONE in $REPLY on the clock, verified"
+  elif ((rbc_status == 0 || rbc_status == 8)); then
+    rbc_announce success "done in $REPLY, NOT verified"
+    rbc_say "$rbc_role" ⚠ "DONE in $REPLY on the clock, NOT verified: this run checked nothing (verify.sh does)"
   else
     rbc_announce failure "failed (exit status $rbc_status)"
     rbc_say "$rbc_role" ✗ "NOT DONE: exit status $rbc_status after $REPLY"
@@ -149,6 +153,18 @@ rbc_finish() {
   rm -rf "$rbc_run_dir/tmp"
   rbc_drop_lock
 }
+
+# Whether a verification of this run has passed, and none after it failed.
+rbc_judge_proof() {
+  local line
+  rbc_proven=false
+  while IFS= read -r line; do
+    [[ $line == *'"event":"verification"'* ]] || continue
+    rbc_proven=false
+    [[ $line != *'"outcome":"passed"'* ]] || rbc_proven=true
+  done <"$rbc_journal"
+}
+rbc_proven=false
 
 # The seconds on the SLA clock: from the decision to the end of the last phase on the clock, or
 # with an SLA per region those of the slowest region, from the start of its first phase.

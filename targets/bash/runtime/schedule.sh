@@ -106,6 +106,16 @@ rbc_select() {
   done
 }
 
+# A run of nothing must not look like one that is done.
+rbc_judge_selection() {
+  local unit
+  [[ $rbc_mode == run || $rbc_mode == resume || $rbc_mode == dry_run ]] || return 0
+  for unit in "${rbc_units[@]}"; do
+    [[ $unit == regions/* || -z ${rbc_work_of[$unit]// /} ]] || return 0
+  done
+  rbc_usage "there is nothing to run: no phase is chosen by$([[ $rbc_scenario == full ]] || printf ' --scenario %s' "$rbc_scenario")${rbc_from:+ --from $rbc_from}${rbc_only:+ --only $rbc_only}${rbc_region:+ --region $rbc_region} (--list shows what is in them)"
+}
+
 # Phases that are chosen without what they need: allowed to a person, and said.
 rbc_warn_of_needs() {
   local phase need
@@ -139,7 +149,8 @@ rbc_start_ready() {
         rbc_state[$unit]=left_out
         moved=1
       elif [[ ${rbc_before[$unit]-} == 'done' ]]; then
-        rbc_say "$unit" ✓ "PHASE ${rbc_is["${unit##*/}.title"]} (done before)"
+        rbc_phase_of "$unit"
+        rbc_say "$unit" ✓ "PHASE ${rbc_is["$REPLY.title"]} (done before)"
         rbc_state[$unit]='done'
         moved=1
       elif ((rbc_jobs == 0 || rbc_running < rbc_jobs)); then
@@ -181,7 +192,10 @@ rbc_attend() {
     if IFS=$'\t' read -r -t 1 -u 6 word unit status; then
       case $word in
         end) rbc_ended "$unit" "$status" ;;
-        gate) rbc_announce gate "$unit waits for a person: ${rbc_is["${unit##*/}/$status.title"]}" ;;
+        gate)
+          rbc_phase_of "$unit"
+          rbc_announce gate "$unit waits for a person: ${rbc_is["$REPLY/$status.title"]}"
+          ;;
         notify) rbc_announce_step "$unit" "$status" ;;
         *) ;;
       esac
@@ -202,7 +216,8 @@ rbc_ended() {
   if ((status == 0)); then
     rbc_state[$unit]='done'
     rbc_stop_clock "$unit"
-    rbc_announce phase "${rbc_is["${unit##*/}.title"]}: done"
+    rbc_phase_of "$unit"
+    rbc_announce phase "${rbc_is["$REPLY.title"]}: done"
     return 0
   fi
   rbc_state[$unit]=failed

@@ -33,6 +33,7 @@ rbc_show_values() {
   local name value
   for name in "${rbc_declared[@]}"; do
     value=${rbc_value[$name]-}
+    [[ -z ${rbc_is["secret.$name.here"]-} ]] || value='***'
     [[ " ${rbc_missing_secrets[*]} " != *" $name "* ]] || value='(a secret that is not set)'
     value=${value//$'\t'/?}
     rbc_tell "  \$$name = $value"
@@ -149,16 +150,22 @@ rbc_show_status() {
         rbc_field "$line" time && began=$REPLY
         rbc_field "$line" scenario && rbc_tell "run ${rbc_run_dir##*/}, scenario $REPLY, begun $began"
         ;;
-      run_resume) end= ;;
+      run_resume) end='' error='' ;;
       phase_start)
         [[ -n ${state[$unit]-} ]] || order+=("$unit")
         state[$unit]='under way'
         ;;
       phase_end) rbc_field "$line" outcome && state[$unit]=$REPLY doing[$unit]= ;;
-      step_intent) rbc_field "$line" step && doing[$unit]=${rbc_is["${unit##*/}/$REPLY.title"]-} ;;
+      step_intent)
+        rbc_field "$line" step && doing[$unit]=${rbc_is["${unit##*/}/$REPLY.title"]-}
+        rbc_field "$line" kind && [[ $REPLY == undo ]] && doing[$unit]="undo: ${doing[$unit]}"
+        ;;
       gate_open) rbc_field "$line" gate && doing[$unit]="waits for a person: $REPLY" ;;
       gate_decision) doing[$unit]= ;;
-      step_outcome) if rbc_field "$line" error && [[ -n $REPLY ]]; then error="$unit: $REPLY"; fi ;;
+      step_outcome)
+        doing[$unit]=
+        if rbc_field "$line" error && [[ -n $REPLY ]]; then error="$unit: $REPLY"; fi
+        ;;
       run_end) rbc_field "$line" outcome && end=$REPLY ;;
       *) ;;
     esac
