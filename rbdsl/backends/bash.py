@@ -19,6 +19,7 @@ from rbdsl.backends.bash_phases import (
 from rbdsl.backends.bash_pieces import Piece, piece
 from rbdsl.backends.bash_surroundings import (
     about_call,
+    archive_calls,
     artifact_calls,
     channel_calls,
     escalation_calls,
@@ -122,7 +123,7 @@ def _rollback(request: EmitRequest) -> tuple[list[Call], list[Section]]:
     if plan.regions:
         calls += region_calls(plan.regions)
     calls += metric_calls(plan, metrics)
-    calls += [*channel_calls(plan), *escalation_calls(plan)]
+    calls += [*channel_calls(plan), *escalation_calls(plan), *archive_calls(plan)]
     return calls, _filled(sections)
 
 

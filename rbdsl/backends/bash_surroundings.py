@@ -228,6 +228,12 @@ def escalation_calls(plan: Plan) -> list[Call]:
     ]
 
 
+def archive_calls(plan: Plan) -> list[Call]:
+    """Where the records of a run are kept."""
+    archive = plan.archive
+    return [Call("archive", archive.kind.text, text_word(archive.target))] if archive else []
+
+
 def hook_section(plan: Plan) -> Section:
     """The hooks, numbered by event."""
     section = Section(["Hooks"], "rbc_hooks_of_plan")

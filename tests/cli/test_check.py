@@ -155,6 +155,10 @@ def test_the_levels_of_an_organisation(rbc: Rbc, plan: Path, folder: Path) -> No
     done = rbc("check", plan, "--policy", "levels.toml")
     assert done.returncode == 1
     assert "error[RB301]" in done.stdout
+    (folder / "levels.toml").write_text('format = 1\n[level.2]\ntitle = "Ours"\nsla = "30m"\n')
+    assert rbc("compile", plan, "--policy", "levels.toml").returncode == 0
+    page = (folder / "build/shop/PLAN.md").read_text()
+    assert "- **Breach consequences**: none stated\n" in page
     (folder / "levels.toml").write_text("format = 1\n[level.2]\nsla = 5\n")
     done = rbc("check", plan, "--policy", "levels.toml")
     assert done.returncode == 2

@@ -36,7 +36,8 @@ rbc_holds() {
   rbc_trim "$found"
   found=$REPLY
   if ((status != 0)); then
-    rbc_unmet="${label}exit status $status${found:+, output \`${found:0:200}\`}"
+    rbc_mask "$found"
+    rbc_unmet="${label}exit status $status${found:+, output \`${REPLY:0:200}\`}"
     ((status != 124)) || rbc_unmet="${label}no answer within the time limit"
     return 1
   fi
@@ -53,7 +54,11 @@ rbc_holds() {
       ;;
     *) true ;;
   esac && return 0
-  rbc_unmet="${label}found \`${found:0:200}\`, wanted: ${rbc_is["$key.matcher"]} \`${wanted:0:200}\`"
+  # Masked before it is cut: the beginning of a secret is a secret.
+  rbc_mask "$found"
+  found=${REPLY:0:200}
+  rbc_mask "$wanted"
+  rbc_unmet="${label}found \`$found\`, wanted: ${rbc_is["$key.matcher"]} \`${REPLY:0:200}\`"
   return 1
 } 2>/dev/null
 

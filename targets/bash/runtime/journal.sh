@@ -32,7 +32,12 @@ rbc_record() {
     if [[ ${word%%=*} == *: ]]; then
       fields+=",\"${word%%:=*}\":${word#*:=}"
     else
-      rbc_mask "${word#*=}"
+      # Names of the plan are no secrets, and a resumed run has to find them again.
+      REPLY=${word#*=}
+      case ${word%%=*} in
+        unit | step | gate | kind | outcome | scenario | region | decision) ;;
+        *) rbc_mask "$REPLY" ;;
+      esac
       rbc_json "$REPLY"
       fields+=",\"${word%%=*}\":$REPLY"
     fi

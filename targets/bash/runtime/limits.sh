@@ -48,7 +48,7 @@ rbc_shorten() {
 
 # Waits for a process group and leaves nothing of it behind.
 rbc_await() {
-  local pid=$1 status again told=0
+  local pid=$1 status again told=0 until
   while :; do
     wait "$pid"
     status=$?
@@ -63,8 +63,11 @@ rbc_await() {
     again=$?
     ((again == 127)) || status=$again
   fi
-  if kill -TERM -- "-$pid"; then
-    sleep 0.2
+  if kill -0 -- "-$pid"; then
+    # What a limit or a stop has told to end already is not told twice: it may be cleaning up.
+    ((status == 124 || told)) || kill -TERM -- "-$pid"
+    until=$SECONDS
+    while rbc_group_lives "$pid" && ((SECONDS - until <= ${rbc_grace%%.*})); do sleep 0.1; done
     kill -KILL -- "-$pid"
   fi
   rbc_unmark_alive group "$pid"

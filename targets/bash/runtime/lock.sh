@@ -11,7 +11,9 @@ rbc_take_lock() {
     rbc_lock=.rbc/locks/${rbc_is["plan.lock"]}@@capture
     doing=captured watch=
   fi
-  mkdir -p .rbc/locks
+  if ! mkdir -p .rbc/locks || [[ ! -w .rbc/locks ]]; then
+    rbc_fail 3 "nothing can be written in $PWD/.rbc"
+  fi
   if ! mkdir "$rbc_lock" 2>/dev/null; then
     owner=unknown host='' pid='' since=''
     { IFS=$'\t' read -r owner host pid since <"$rbc_lock/owner"; } 2>/dev/null || true
@@ -27,12 +29,29 @@ rbc_take_lock() {
     rbc_refuse_orphans "$owner" "$host"
     rbc_take_over "$owner"$'\t'"$host"$'\t'"$pid"$'\t'"$since"
   fi
+  [[ $rbc_role == capture ]] || rbc_refuse_overlap
   mkdir -p "$rbc_lock/alive"
   rbc_iso
   printf '%s\t%s\t%s\t%s\n' "${SUDO_USER:-${USER:-$UID}}" "$HOSTNAME" "$$" "$REPLY" >"$rbc_lock/owner"
 }
 rbc_stolen=
 rbc_steal=0
+
+# A run of one region and one of all regions are the same operation. Each has made its own lock
+# before it looks for the other's, so that at most one of them goes on.
+rbc_refuse_overlap() {
+  local whole=.rbc/locks/${rbc_is["plan.lock"]} other owner host pid since
+  for other in "$whole" "$whole"@*; do
+    [[ -d $other && $other != "$rbc_lock" && $other != *@@capture && $other != *.taking ]] || continue
+    [[ -z $rbc_region || $other == "$whole" ]] || continue
+    owner=unknown host='' pid='' since=''
+    { IFS=$'\t' read -r owner host pid since <"$other/owner"; } 2>/dev/null || true
+    [[ $host != "$HOSTNAME" || -z $pid ]] || kill -0 "$pid" 2>/dev/null || continue
+    rbc_drop_lock
+    rbc_fail 5 "${rbc_is["plan.operation"]} is being rolled back by $owner on ${host:-?} (process ${pid:-?}) since ${since:-?}, ${other##*/}" \
+      "wait for its end, or stop it"
+  done
+}
 
 # Takes the place of an owner, unless somebody else does it at the same time.
 rbc_take_over() {

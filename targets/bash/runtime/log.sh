@@ -115,7 +115,7 @@ rbc_learn_secret_line() {
 rbc_stream() {
   local unit=$1 file=$2 line
   trap '' INT
-  trap : TERM PIPE
+  trap : HUP TERM PIPE
   while IFS= read -r line || [[ -n $line ]]; do
     rbc_mask "$line"
     printf '%s\n' "$REPLY" >>"$file"

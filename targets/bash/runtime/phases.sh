@@ -15,7 +15,7 @@ rbc_done_steps=()
 rbc_run_unit() {
   trap 'rbc_stop=TERM' TERM
   trap '' INT
-  trap : PIPE
+  trap : HUP PIPE
   rbc_unit=$1
   rbc_phase_of "$rbc_unit"
   rbc_phase=$REPLY

@@ -149,6 +149,7 @@ rbc_add_around() {
       rbc_keep "${rbc_triggers[-1]}" "metric=$name" "comparison=$1" "number=$2" "written=$3" "${@:4}"
       ;;
     notice) rbc_keep "notice.$name" "channels=${rbc_is["notice.$name.channels"]-} $*" ;;
+    archive) rbc_keep archive "kind=$name" "target=$1" ;;
     rung) rbc_rungs+=("$name"$'\t'"$1"$'\t'"$2"$'\t'"$3"$'\t'"$4") ;;
     *) rbc_keep "hook.$name" "count=$1" ;;
   esac

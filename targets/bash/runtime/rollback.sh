@@ -151,6 +151,7 @@ rbc_finish() {
   rbc_say "$rbc_role" ' ' "journal, logs and documents: $rbc_run_dir"
   rbc_await_messages
   rm -rf "$rbc_run_dir/tmp"
+  rbc_archive
   rbc_drop_lock
 }
 

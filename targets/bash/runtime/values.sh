@@ -41,7 +41,7 @@ rbc_param() {
     rbc_typed "$2" "${rbc_given[$1]}" || rbc_usage "--set $1: $REPLY"
     export "RBC_SET_$1=$REPLY"
     if [[ $2 == 'list<string>' ]]; then
-      IFS=, read -r -a "${1?}" <<<"$REPLY" || true
+      mapfile -t -d , "${1?}" < <(printf '%s' "$REPLY")
     else
       export "$1=$REPLY"
     fi
@@ -124,6 +124,8 @@ rbc_judge_sets() {
   for entry in "${rbc_sets[@]}"; do
     name=${entry%%=*}
     [[ -n ${rbc_types[$name]-} ]] || rbc_usage "--set $name: this plan has no parameter of that name${rbc_types[*]:+ (it has: ${!rbc_types[*]})}"
+    rbc_mask "${entry#*=}"
+    [[ $REPLY == "${entry#*=}" ]] || rbc_usage "--set $name: the value holds a secret, and values are written into the journal"
   done
   [[ $rbc_mode != list ]] || return 0
   ((${#rbc_unset_params[@]} == 0)) || rbc_usage "these parameters have no value, give them with --set: ${rbc_unset_params[*]}"

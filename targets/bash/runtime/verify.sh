@@ -96,7 +96,9 @@ rbc_verify() {
   local problem region critical=0
   trap 'rbc_interrupted INT' INT
   trap 'rbc_interrupted TERM' TERM
-  rbc_run_dir=$(mktemp -d) && mkdir "$rbc_run_dir/tmp"
+  if ! rbc_run_dir=$(mktemp -d) || ! mkdir "$rbc_run_dir/tmp"; then
+    rbc_fail 3 "no folder can be made in ${TMPDIR:-/tmp}"
+  fi
   trap 'rm -rf "$rbc_run_dir"' EXIT
   rbc_keys=("${rbc_checks[@]}")
   rbc_check_secrets
