@@ -26,7 +26,7 @@ _NASTY = st.text(
     ),
     min_size=1,
     max_size=30,
-)
+).filter(lambda text: text.strip() != "")  # a blank title is an error of the plan
 _EXAMPLES = [
     "$(touch pwned)",
     "`touch pwned`",

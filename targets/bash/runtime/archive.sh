@@ -2,7 +2,7 @@
 
 # Copies the run folder. What goes wrong is told, and never changes the status of the run.
 rbc_archive() {
-  local kind=${rbc_is[archive.kind]-} target=${rbc_is[archive.target]-} name=${rbc_run_dir##*/}
+  local kind=${rbc_is["archive.kind"]-} target=${rbc_is["archive.target"]-} name=${rbc_run_dir##*/}
   [[ -n $kind ]] || return 0
   target=${target%/}/$name
   local -a copy=(aws s3 cp --recursive --only-show-errors "$rbc_run_dir" "$target/")

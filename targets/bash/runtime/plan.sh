@@ -115,7 +115,7 @@ rbc_add_thing() {
       ;;
     wave_gate)
       rbc_here=regions
-      rbc_is[regions.title]='between the waves'
+      rbc_is["regions.title"]='between the waves'
       rbc_add_item gate "$@"
       rbc_waves+=("gate $1")
       ;;
