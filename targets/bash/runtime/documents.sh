@@ -19,6 +19,7 @@ rbc_gather() {
   local line event unit
   rbc_known=([attempts]=0 [gates]=0)
   rbc_timings=()
+  rbc_took=()
   while IFS= read -r line; do
     rbc_field "$line" event && event=$REPLY
     rbc_field "$line" unit || true
@@ -30,11 +31,11 @@ rbc_gather() {
         done
         rbc_known[attempts]=1
         ;;
-      run_resume) rbc_known[attempts]=$((rbc_known[attempts] + 1)) ;;
-      phase_end)
-        rbc_field "$line" seconds && rbc_timings+=("$unit $REPLY")
-        rbc_field "$line" time && rbc_known[last]=$REPLY
+      run_resume)
+        rbc_known[attempts]=$((rbc_known[attempts] + 1))
+        rbc_forget_failure
         ;;
+      phase_end) rbc_gather_time "$line" "$unit" ;;
       step_outcome) rbc_gather_failure "$line" "$unit" ;;
       gate_decision) rbc_known[gates]=$((rbc_known[gates] + 1)) ;;
       verification) rbc_field "$line" outcome && rbc_known[verification]=$REPLY ;;
@@ -46,15 +47,41 @@ rbc_gather() {
     esac
   done <"$rbc_journal"
 }
-rbc_timings=()
+rbc_timings=()         # units in the order in which they ended first
+declare -A rbc_took=() # the seconds of their last end
 
+rbc_gather_time() {
+  rbc_field "$1" seconds || return 0
+  [[ $2 != regions/* ]] || return 0
+  [[ -n ${rbc_took[$2]-} ]] || rbc_timings+=("$2")
+  rbc_took[$2]=$REPLY
+}
+
+# The failure that made the run fail is the first one that nothing mended: an ensure step that
+# fails after it is a consequence, and a later attempt that succeeds takes it back.
 rbc_gather_failure() {
-  rbc_field "$1" outcome
-  [[ $REPLY == failed || $REPLY == timed_out ]] || return 0
-  rbc_field "$1" step && rbc_known[failed_step]=${rbc_is["${2##*/}/$REPLY.title"]-$REPLY}
-  rbc_known[failed_phase]=${rbc_is["${2##*/}.title"]-$2}
-  rbc_known[failed_log]=log/${2//\//@}.$REPLY.log
+  local phase step kind=run outcome log=log/${2//\//@}
+  rbc_phase_of "$2"
+  phase=$REPLY
+  rbc_field "$1" outcome && outcome=$REPLY
+  rbc_field "$1" kind && kind=$REPLY
+  rbc_field "$1" step && step=$REPLY
+  if [[ $outcome == 'done' || $outcome == already ]]; then
+    [[ ${rbc_known[failed]-} != "$2/$step" ]] || rbc_forget_failure
+    return 0
+  fi
+  [[ $outcome == failed || $outcome == timed_out ]] || return 0
+  [[ -z ${rbc_known[failed]-} && -z ${rbc_is["$phase/$step.continue"]-} ]] || return 0
+  rbc_known[failed]=$2/$step
+  rbc_known[failed_step]=${rbc_is["$phase/$step.title"]-$step}
+  rbc_known[failed_phase]=${rbc_is["$phase.title"]-$2}
+  [[ $kind == run ]] || step+=.$kind
+  rbc_known[failed_log]=$log.$step.log
   rbc_field "$1" error && rbc_known[error]=$REPLY
+}
+
+rbc_forget_failure() {
+  unset 'rbc_known[failed]' 'rbc_known[failed_step]' 'rbc_known[failed_phase]' 'rbc_known[failed_log]' 'rbc_known[error]'
 }
 
 # `"key": "value"` with a value of rbc_known, or null.
@@ -94,11 +121,12 @@ rbc_write_metrics() {
   printf '    "phase_timings": {\n'
   for ((i = 0; i < ${#rbc_timings[@]}; i++)); do
     ((i + 1 < ${#rbc_timings[@]})) || comma=
-    printf '      "%s": %s%s\n' "${rbc_timings[i]% *}" "${rbc_timings[i]#* }" "$comma"
+    printf '      "%s": %s%s\n' "${rbc_timings[i]}" "${rbc_took[${rbc_timings[i]}]}" "$comma"
   done
   printf '    },\n    "rollback_success": {\n      "success": %s,\n      "attempts": %s,\n      "verification_passed": %s,\n      "all_services_healthy": %s\n    },\n' \
     "$good" "${rbc_known[attempts]}" "$verified" "$verified"
-  printf '    "quality_metrics": {\n      "rollback_tested_before": %s,\n      "automated_rollback": %s,\n      "manual_intervention_required": %s\n    }\n  }\n}\n' \
+  printf '    "impact_metrics": {\n      "downtime_seconds": null,\n      "affected_requests": null,\n      "failed_requests": null,\n      "customer_impact": null,\n      "revenue_impact_usd": null\n    },\n'
+  printf '    "quality_metrics": {\n      "rollback_tested_before": %s,\n      "automated_rollback": %s,\n      "manual_intervention_required": %s,\n      "rollback_documentation_followed": null,\n      "rollback_plan_accuracy": null\n    }\n  }\n}\n' \
     "${rbc_is["plan.tested"]-false}" "$([[ ${rbc_known[trigger]-} == automatic ]] && echo true || echo false)" \
     "$( ((rbc_known[gates] > 0 || rbc_known[attempts] > 1)) && echo true || echo false)"
 }
@@ -118,7 +146,7 @@ rbc_write_failure() {
   rbc_pair step failed_step '      '
   rbc_pair error_message error '      '
   rbc_pair logs failed_log '      ' ''
-  printf '    },\n    "escalation_timeline": [],\n    "resolution": null,\n    "lessons_learned": []\n  }\n}\n'
+  printf '    },\n    "escalation_timeline": [],\n    "resolution": {\n      "approach": null,\n      "description": null,\n      "resolved_at": null,\n      "total_incident_duration_minutes": null\n    },\n    "lessons_learned": []\n  }\n}\n'
 }
 
 rbc_status_words() {
@@ -163,29 +191,39 @@ rbc_write_report() {
   rbc_duration "${rbc_known[seconds]-0}"
   rbc_md_line Duration "$REPLY" " (SLA: $sla)"
   rbc_md_line Outcome "$outcome"
+  printf -- '- **Customer Impact**: _to be filled in_\n'
   rbc_md_line Verification "${rbc_known[verification]:-not made in this run}"
   printf '\n## Trigger Analysis\n'
   rbc_md_line 'Trigger Type' "${rbc_known[trigger]-}"
   rbc_md_line Reason "${rbc_known[reason]:-started by ${rbc_known[user]-a person}}"
   [[ -z ${rbc_known[metric]-} ]] || rbc_md_line Metric "${rbc_known[metric]} = ${rbc_known[value]-} (threshold: ${rbc_known[threshold]-})"
+  printf -- '- **Detection**: _to be filled in_\n'
   printf '\n## Rollback Execution\n'
+  rbc_md_line Method "rollback.sh, compiled from the plan ${rbc_is["plan.name"]}"
   rbc_md_line Run "$rbc_run on ${rbc_known[host]-}"
   rbc_md_line Scenario "$rbc_scenario"
   rbc_md_line Attempts "${rbc_known[attempts]}"
-  rbc_md_line 'Manual decisions' "${rbc_known[gates]}"
+  rbc_md_line 'Manual Intervention' "${rbc_known[gates]} decisions at gates"
+  local buffer=$((${rbc_is["plan.sla"]} - ${rbc_known[seconds]-0})) kept=Yes
+  ((buffer >= 0)) || kept=No
+  rbc_md_line 'SLA Compliance' "$kept (${buffer}s of buffer)"
   printf '\n| Phase | Seconds |\n|---|---|\n'
   for entry in "${rbc_timings[@]}"; do
-    rbc_md "${entry% *}"
-    printf '| %s | %s |\n' "$REPLY" "${entry#* }"
+    rbc_md "$entry"
+    printf '| %s | %s |\n' "$REPLY" "${rbc_took[$entry]}"
   done
-  if [[ -n ${rbc_known[error]-} ]]; then
+  if [[ $outcome == Failed && -n ${rbc_known[error]-} ]]; then
     printf '\n## Failure\n'
     rbc_md_line Phase "${rbc_known[failed_phase]-}"
     rbc_md_line Step "${rbc_known[failed_step]-}"
     rbc_md_line Error "${rbc_known[error]}"
     rbc_md_line Log "${rbc_known[failed_log]-}"
   fi
-  printf '\n## Root Cause\n_to be filled in_\n\n## Prevention Measures\n_to be filled in_\n\n## Lessons Learned\n_to be filled in_\n'
+  printf '\n## Impact Assessment\n'
+  for entry in Downtime 'Affected Requests' 'Failed Requests' 'Customer Complaints' 'Revenue Impact'; do
+    printf -- '- **%s**: _to be filled in_\n' "$entry"
+  done
+  printf '\n## Root Cause\n_to be filled in_\n\n## Prevention Measures\n_to be filled in_\n\n## Lessons Learned\n_to be filled in_\n\n## Follow-up Actions\n- [ ] _to be filled in_\n'
 }
 
 # What a rehearsal proves: which plan was run where, when, how long, with what result.
@@ -196,6 +234,11 @@ rbc_write_evidence() {
   rbc_pair plan plan '  '
   rbc_pair plan_sha256 sha256 '  '
   rbc_pair environment environment '  '
+  rbc_known[scenario]=$rbc_scenario rbc_known[only]=$rbc_only rbc_known[from]=$rbc_from rbc_known[region]=$rbc_region
+  rbc_pair scenario scenario '  '
+  rbc_pair only only '  '
+  rbc_pair from from '  '
+  rbc_pair region region '  '
   rbc_pair outcome outcome '  '
   rbc_pair started_at time '  '
   rbc_pair ended_at ended '  '

@@ -44,7 +44,7 @@ rbc_journal_start() {
   rbc_record_safely "$event" "plan=${rbc_is["plan.name"]}" "title=${rbc_is["plan.title"]}" "scenario=$rbc_scenario" \
     "region=$rbc_region" "from=$rbc_from" "only=$rbc_only" "mode=$rbc_mode" \
     "trigger=$( ((rbc_auto)) && echo automatic || echo manual)" "reason=$rbc_reason" "${rbc_trigger[@]}" \
-    "rehearsal=$rbc_rehearsal" "user=${SUDO_USER:-${USER:-$UID}}" "host=$HOSTNAME" "pid:=$$" \
+    "rehearsal=$rbc_rehearsal" "user=${SUDO_USER:-${USER:-$(id -un 2>/dev/null || echo "$UID")}}" "host=$HOSTNAME" "pid:=$$" \
     "compiler=${rbc_is["plan.compiler"]}" || rbc_fail 3 'without a journal nothing is begun'
   if [[ $event == run_start ]]; then
     for entry in "${rbc_sets[@]}"; do rbc_record set "name=${entry%%=*}" "value=${entry#*=}"; done

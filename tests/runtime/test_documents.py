@@ -1,0 +1,108 @@
+"""What a run leaves for people and programs: valid by the project's own schemas, true to the run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema
+import pytest
+
+from rbdsl.documents.schemas import schema
+from tests.runtime.running import Scripts, plan
+
+Compiled = Callable[[str], Scripts]
+WORK = """  phase work "Work" {
+    budget 20s
+    step shaky "Shaky" { on_failure continue; run `false` }
+    step first "First" { run `test ! -e broken || { echo "no such | thing" >&2; exit 3; }` }
+    ensure step last "Last" { run `test ! -e broken` }
+  }"""
+PROOF = """  phase proof "Proof" { after work; budget 5s; verify }
+  verification { check c "C" { expect `true` } }"""
+
+
+def document(scripts: Scripts, name: str) -> Any:  # noqa: ANN401 - JSON
+    (path,) = scripts.folder.glob(f".rbc/runs/*/{name}")
+    return json.loads(path.read_text())
+
+
+def report(scripts: Scripts) -> str:
+    (path,) = scripts.folder.glob(".rbc/runs/*/report.md")
+    return path.read_text()
+
+
+def test_a_good_run_leaves_valid_metrics_and_a_report_without_failure(compiled: Compiled) -> None:
+    scripts = compiled(plan(f"{WORK}\n{PROOF}"))
+    assert scripts.run().returncode == 0
+    metrics = document(scripts, "metrics.json")
+    jsonschema.validate(metrics, json.loads(schema("rollback-metrics")))
+    said = metrics["rollback_metrics"]
+    assert list(said["phase_timings"]) == ["work", "proof"]
+    assert said["rollback_success"]["verification_passed"] is True
+    assert not list(scripts.folder.glob(".rbc/runs/*/failure.json"))
+    text = report(scripts)
+    assert "## Failure" not in text
+    for heading in (
+        "Executive Summary",
+        "Trigger Analysis",
+        "Rollback Execution",
+        "Impact Assessment",
+        "Root Cause",
+        "Prevention Measures",
+        "Lessons Learned",
+        "Follow-up Actions",
+    ):
+        assert f"\n## {heading}\n" in text
+    assert "- **Reason**: started by tester" in text
+
+
+def test_a_failed_run_names_the_step_that_failed_first(compiled: Compiled) -> None:
+    scripts = compiled(plan(f"{WORK}\n{PROOF}"))
+    (scripts.folder / "broken").write_text("")
+    assert scripts.run().returncode == 1
+    failure = document(scripts, "failure.json")
+    jsonschema.validate(failure, json.loads(schema("rollback-failure")))
+    details = failure["rollback_failure"]["failure_details"]
+    assert (details["phase"], details["step"]) == ("Work", "First")
+    (run,) = scripts.folder.glob(".rbc/runs/*")
+    assert "no such | thing" in (run / details["logs"]).read_text()
+    jsonschema.validate(document(scripts, "metrics.json"), json.loads(schema("rollback-metrics")))
+    assert "## Failure" in report(scripts)
+    assert "no such \\| thing" in report(scripts)
+
+
+def test_a_step_that_succeeded_at_last_is_no_failure(compiled: Compiled) -> None:
+    text = '  phase work "Work" { budget 20s; step r "R" { retry 2; run `mkdir again && false || true; test -e there || { touch there; false; }` } }'
+    scripts = compiled(plan(text))
+    assert scripts.run().returncode == 0
+    assert "## Failure" not in report(scripts)
+
+
+@pytest.mark.parametrize("broken", [True, False])
+def test_a_resumed_run_has_each_phase_once(compiled: Compiled, *, broken: bool) -> None:
+    scripts = compiled(plan(f"{WORK}\n{PROOF}"))
+    (scripts.folder / "broken").write_text("")
+    assert scripts.run().returncode == 1
+    if not broken:
+        (scripts.folder / "broken").unlink()
+    assert scripts.run("--resume").returncode == int(broken)
+    assert ("## Failure" in report(scripts)) == broken
+    (path,) = scripts.folder.glob(".rbc/runs/*/metrics.json")
+    pairs: list[str] = []
+
+    def noted(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        pairs.extend(key for key, _ in found)
+        return dict(found)
+
+    json.loads(path.read_text(), object_pairs_hook=noted)
+    assert pairs.count("work") == 1
+
+
+def test_evidence_says_which_part_was_rehearsed(compiled: Compiled) -> None:
+    scenario = '  scenario part "Part" { run work }'
+    scripts = compiled(plan(f"{WORK}\n{PROOF}\n{scenario}"))
+    assert scripts.run("--rehearsal", "staging", "--scenario", "part").returncode == 0
+    evidence = document(scripts, "evidence.json")
+    assert (evidence["environment"], evidence["scenario"]) == ("staging", "part")
