@@ -171,3 +171,20 @@ def test_no_artifact_takes_the_place_of_the_own_files(compiled: Compiled, path: 
     assert result.returncode == 3
     assert f"the path of a file of capture.sh itself: {path}" in result.stderr
     assert not (scripts.folder / ".rbc").exists()
+
+
+def test_a_folder_with_something_else_in_it_is_not_replaced(compiled: Compiled) -> None:
+    capture = 'capture { step c "C" { creates cc "x.txt"; run `echo hi >"$cc"` } }'
+    scripts = compiled(
+        plan(f'  {capture}\n  phase p "P" {{ budget 5s; step s "S" {{ run `true` }} }}')
+    )
+    other = scripts.folder / "backups/other"
+    other.parent.mkdir()
+    other.write_text("precious")
+    for force in ((), ("--force",)):
+        result = scripts.run("--artifacts", "backups", *force, role="capture")
+        assert result.returncode == 3
+        assert "holds something else" in result.stderr
+        assert other.read_text() == "precious"
+    other.unlink()
+    assert scripts.run("--artifacts", "backups", role="capture").returncode == 0

@@ -192,3 +192,28 @@ def test_the_report_is_inert_markdown(compiled: Compiled) -> None:
     assert r"A \| \<img src=x\> \[l\](u) \*s\* snake\_case \_e\_" in report
     assert r"a \| b \<script\> \${x}" in report
     assert not re.search(r"(?<!\\)[<`]", report)
+
+
+def test_a_run_of_one_region_and_one_of_all_exclude_each_other(compiled: Compiled) -> None:
+    phase = 'phase p "P" { budget 20s; step s "S" { run `touch "at-$region"; sleep 3` } }'
+    scripts = compiled(plan(f"  regions {{ wave eu; wave us }}\n  {phase}"))
+    with scripts.started() as whole:
+        wait_for(scripts.folder / "at-eu")
+        refused = scripts.run("--region", "us")
+        assert refused.returncode == 5, refused.stdout + refused.stderr
+        assert not (scripts.folder / "at-us").exists()
+        whole.communicate(timeout=30)
+    assert whole.returncode == 0
+    (scripts.folder / "at-us").unlink()
+    with scripts.started("--region", "us") as part:
+        wait_for(scripts.folder / "at-us")
+        assert scripts.run().returncode == 5
+        part.communicate(timeout=30)
+    assert part.returncode == 0
+
+
+def test_a_step_that_is_stopped_may_clean_up(compiled: Compiled) -> None:
+    run = "trap 'sleep 0.3; echo released >log; exit 1' TERM; sleep 30 & wait"
+    scripts = compiled(one_phase(f'    step s "S" {{ timeout 1s; run `bash -c "{run}"` }}'))
+    assert scripts.run(env={"RBC_GRACE": "5"}).returncode == 1
+    assert (scripts.folder / "log").read_text() == "released\n"

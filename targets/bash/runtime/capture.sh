@@ -73,6 +73,9 @@ rbc_check_paths() {
 # An earlier capture is replaced with --force alone. A region that it lacks is added to it.
 rbc_judge_earlier() {
   local earlier=$1/manifest.txt
+  if [[ ! -e $earlier && -e $1 ]] && ! rmdir -- "$1" 2>/dev/null; then
+    rbc_fail 3 "$1 holds something else, and is not replaced" 'name an empty folder, or one that is not there: --artifacts DIR'
+  fi
   [[ -e $earlier ]] || return 0
   rbc_regions_of "$earlier"
   if [[ -z $rbc_region ]]; then

@@ -17,7 +17,7 @@ rbc_take_lock() {
   if ! mkdir "$rbc_lock" 2>/dev/null; then
     owner=unknown host='' pid='' since=''
     { IFS=$'\t' read -r owner host pid since <"$rbc_lock/owner"; } 2>/dev/null || true
-    if [[ $host == "$HOSTNAME" && -n $pid ]] && ! kill -0 "$pid" 2>/dev/null; then
+    if [[ $host == "$HOSTNAME" && -n $pid ]] && ! rbc_exists "$pid"; then
       rbc_say "$rbc_role" ⚠ "the lock of $owner (process $pid) is left over; taking it"
     elif ((rbc_steal)); then
       rbc_say "$rbc_role" ⚠ "stealing the lock of $owner on ${host:-?} (process ${pid:-?})"
@@ -46,7 +46,7 @@ rbc_refuse_overlap() {
     [[ -z $rbc_region || $other == "$whole" ]] || continue
     owner=unknown host='' pid='' since=''
     { IFS=$'\t' read -r owner host pid since <"$other/owner"; } 2>/dev/null || true
-    [[ $host != "$HOSTNAME" || -z $pid ]] || kill -0 "$pid" 2>/dev/null || continue
+    [[ $host != "$HOSTNAME" || -z $pid ]] || rbc_exists "$pid" || continue
     rbc_drop_lock
     rbc_fail 5 "${rbc_is["plan.operation"]} is being rolled back by $owner on ${host:-?} (process ${pid:-?}) since ${since:-?}, ${other##*/}" \
       "wait for its end, or stop it"
@@ -66,6 +66,9 @@ rbc_take_over() {
   [[ $owner == taken ]] || rbc_locked_out 'try again'
   rbc_stolen=${1//$'\t'/ }
 }
+
+# Whether a process is there, also where it belongs to somebody else and takes no signal of ours.
+rbc_exists() { kill -0 "$1" 2>/dev/null || [[ -d /proc/$1 ]]; }
 
 rbc_locked_out() {
   rbc_lock=

@@ -12,6 +12,8 @@ rbc_prepare_resume() {
   line=${rbc_lines[0]}
   rbc_field "$line" plan_sha256
   [[ $REPLY == "${rbc_is["plan.sha256"]}" ]] || rbc_fail 3 'this run was begun with another version of the plan' "continue it with its own script: $rbc_run_dir/rollback.sh"
+  rbc_field "$line" mode && [[ $REPLY == forward_fix ]] &&
+    rbc_fail 2 'this run was a forward fix, which is not resumed' "begin it again: ${0##*/} --forward-fix POINT"
   rbc_field "$line" scenario && rbc_scenario=$REPLY
   rbc_field "$line" region && rbc_region=$REPLY
   rbc_field "$line" from && rbc_from=$REPLY
