@@ -25,6 +25,7 @@ _RESERVED = frozenset(
     ["then", "else", "elif", "fi", "do", "done", "esac", "in", "}", ")", ";;", "]]"]
 )
 _LITERAL = frozenset(["string", "raw_string", "ansi_c_string", "translated_string"])
+_NO_COMMAND = frozenset(["comment", "elif_clause", "else_clause"])
 _HEREDOC = frozenset(["heredoc_body", "heredoc_end"])
 
 
@@ -123,9 +124,25 @@ def _oddities(root: Node, source: bytes) -> list[int]:
             end = source.find(b"\n", node.end_byte)
             if source[node.end_byte : end].strip(b"\r") != b"" or source[end - 1 : end] == b"\r":
                 found.append(node.start_byte)
+        if _holds_nothing(node) and node.start_byte != _OPENING.index(b"{"):
+            found.append(node.start_byte)
         if node.type == ";;" and node.parent is not None and "case" not in node.parent.type:
             found.append(node.start_byte)
     return found
+
+
+def _holds_nothing(node: Node) -> bool:
+    """Whether a group, loop or branch has no command in it, which bash does not take."""
+    inside = list(node.children)
+    if node.type in ("if_statement", "elif_clause"):
+        words = [child.type for child in inside]
+        if "then" not in words:
+            return False
+        inside = inside[words.index("then") + 1 :]
+    elif node.type not in ("compound_statement", "do_group", "else_clause"):
+        return False
+    commands = (c for c in inside if c.is_named and c.type not in _NO_COMMAND)
+    return next(commands, None) is None
 
 
 def _position(byte: int, source: bytes, text: str) -> Position:
