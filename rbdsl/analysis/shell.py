@@ -7,6 +7,7 @@ nothing else. What bash refuses and tree-sitter lets pass is looked for in addit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -22,9 +23,31 @@ if TYPE_CHECKING:
 _OPENING = b"f() {\n"
 _CLOSING = b"\n}\n"
 _RESERVED = frozenset(
-    ["then", "else", "elif", "fi", "do", "done", "esac", "in", "}", ")", ";;", "]]"]
+    [
+        "if",
+        "case",
+        "for",
+        "while",
+        "until",
+        "select",
+        "function",
+        "{",
+        "then",
+        "else",
+        "elif",
+        "fi",
+        "do",
+        "done",
+        "esac",
+        "in",
+        "}",
+        ")",
+        ";;",
+        "]]",
+    ]
 )
 _LITERAL = frozenset(["string", "raw_string", "ansi_c_string", "translated_string"])
+_BARE_BACKTICK = re.compile(rb"(?<!\\)`")
 _NO_COMMAND = frozenset(["comment", "elif_clause", "else_clause"])
 _HEREDOC = frozenset(["heredoc_body", "heredoc_end"])
 
@@ -47,7 +70,9 @@ def problem_in(text: str) -> Position | None:
     root = _parser().parse(source).root_node
     problems = [_first_error(root)] if root.has_error else _oddities(root, source)
     first = root.children[0]
-    if first.type == "function_definition" and first.end_byte != len(source) - 1:
+    if first.type != "function_definition":
+        problems.append(len(_OPENING))
+    elif first.end_byte != len(source) - 1:
         problems.append(first.end_byte - 1)
     if not problems and text.endswith("\\"):
         problems.append(len(source) - len(_CLOSING) - 1)
@@ -118,7 +143,13 @@ def _oddities(root: Node, source: bytes) -> list[int]:
     found = []
     for node in _walk(root):
         text = node.text or b""
-        if node.type == "command_name" and text.decode("utf-8", "replace") in _RESERVED:
+        if node.type == "command_name" and text.split()[:1] and _is_reserved(text.split()[0]):
+            found.append(node.start_byte)
+        if node.type == "word" and _BARE_BACKTICK.search(text):
+            found.append(node.start_byte)
+        if node.type == "subshell" and _follows_a_word(node):
+            found.append(node.start_byte)
+        if node.type == "comment" and source[: node.start_byte].endswith((b"\\ ", b"\\\t")):
             found.append(node.start_byte)
         if node.type == "heredoc_end":
             end = source.find(b"\n", node.end_byte)
@@ -129,6 +160,15 @@ def _oddities(root: Node, source: bytes) -> list[int]:
         if node.type == ";;" and node.parent is not None and "case" not in node.parent.type:
             found.append(node.start_byte)
     return found
+
+
+def _follows_a_word(node: Node) -> bool:
+    """Whether a subshell stands as an argument, which it can't be."""
+    return node.parent is not None and node.parent.type == "command"
+
+
+def _is_reserved(word: bytes) -> bool:
+    return word.decode("utf-8", "replace") in _RESERVED
 
 
 def _holds_nothing(node: Node) -> bool:

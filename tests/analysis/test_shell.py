@@ -67,6 +67,21 @@ def test_what_is_not_complete_is_found(text: str, place: tuple[int, int] | None)
     assert place is None or problem == place
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "true\n} | { touch x",
+        "true; } && { touch x",
+        "true; } & { touch x",
+        "true; } || { touch x",
+        "true; } >/dev/null; { touch x",
+        "true; }; touch x; g() { true",
+    ],
+)
+def test_nothing_gets_out_of_its_function(text: str) -> None:
+    assert problem_in(text) is not None
+
+
 def bash_accepts(text: str) -> bool:
     done = subprocess.run(
         ["bash", "-n"], input=f"f() {{\n{text}\n}}\n", capture_output=True, text=True, check=False
