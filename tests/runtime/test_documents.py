@@ -106,3 +106,17 @@ def test_evidence_says_which_part_was_rehearsed(compiled: Compiled) -> None:
     assert scripts.run("--rehearsal", "staging", "--scenario", "part").returncode == 0
     evidence = document(scripts, "evidence.json")
     assert (evidence["environment"], evidence["scenario"]) == ("staging", "part")
+
+
+@pytest.mark.parametrize("ending", ["", "\\n"])
+def test_the_last_words_of_a_step_are_in_its_error_and_the_log_holds_nothing_else(
+    compiled: Compiled, ending: str
+) -> None:
+    step = f'step s "S" {{ retry 2; run `printf "one\\ntwo{ending}"; exit 1` }}'
+    scripts = compiled(plan(f'  phase work "Work" {{ budget 20s; {step} }}'))
+    assert scripts.run().returncode == 1
+    details = document(scripts, "failure.json")["rollback_failure"]["failure_details"]
+    assert details["error_message"] == "exit status 1: two"
+    (run,) = scripts.folder.glob(".rbc/runs/*")
+    assert (run / details["logs"]).read_text() == "one\ntwo\n" * 3
+    assert not list(run.rglob("*.sync"))

@@ -111,12 +111,33 @@ rbc_learn_secret_line() {
   rbc_secrets+=("$1")
 }
 
+# Asks for all that was printed so far to be in the file, and waits for it, but not for ever.
+rbc_flush=$'\001rbc-flush' # ends a line that the step left open
+rbc_sync=$'\001rbc-sync'
+rbc_wait_for_log() {
+  local patience
+  rm -f "$rbc_log.sync"
+  printf '%s\n%s\n' "$rbc_flush" "$rbc_sync" >&4
+  for patience in {1..300}; do
+    [[ ! -e $rbc_log.sync ]] || break
+    sleep 0.01
+  done
+  rm -f "$rbc_log.sync"
+} 2>/dev/null
+
 # Copies what a step prints into its file and, with the phase in front, to the terminal.
 rbc_stream() {
   local unit=$1 file=$2 line
   trap '' INT
   trap : HUP TERM PIPE
   while IFS= read -r line || [[ -n $line ]]; do
+    if [[ $line == "$rbc_sync" ]]; then
+      : >"$file.sync"
+      continue
+    elif [[ $line == *"$rbc_flush" ]]; then
+      line=${line%"$rbc_flush"}
+      [[ -n $line ]] || continue
+    fi
     rbc_mask "$line"
     printf '%s\n' "$REPLY" >>"$file"
     rbc_say "$unit" '│' "$REPLY"

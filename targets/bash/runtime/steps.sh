@@ -32,6 +32,7 @@ rbc_run_piece() {
 # What a failed piece said last, which is what people look for first.
 rbc_last_words() {
   local line
+  rbc_wait_for_log
   case ${rbc_overrun:-$1} in
     step | phase | plan) REPLY="stopped at the time limit of the $rbc_overrun" ;;
     *) REPLY="exit status $1" ;;
