@@ -12,7 +12,7 @@ WRITTEN := tests/seed/api-v2-1-as-written.rbplan
 JOBS  ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format docs bench clean
+.PHONY: help setup demo services test check format docs bench clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -46,7 +46,10 @@ demo: $(STAMP) ## check, draw, compile and dry-run the API v2.1 example
 	@echo; echo '$$ $(BUILT)/rollback.sh --dry-run'
 	@$(BUILT)/rollback.sh --dry-run
 
-test: $(STAMP) ## all tests
+services: ## install the real systems that the tests talk to (root on Debian), or name them
+	@scripts/test-services
+
+test: $(STAMP) ## all tests; says which ones need a system that is not here
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: $(STAMP) ## formatter, linter, types, layers, freshness of the generated docs

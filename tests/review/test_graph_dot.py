@@ -63,7 +63,7 @@ def test_no_title_can_break_out(hostile: str) -> None:
     assert not any(line.startswith("evil") for line in statements(drawing))
 
 
-@pytest.mark.skipif(DOT is None, reason="graphviz is not installed")
+@pytest.mark.needs("dot")
 @pytest.mark.parametrize(
     "title", ["Plain", 'q"; evil [x=', "back\\", "\\N \\G", "&lt;<b>", "数据\n库"]
 )

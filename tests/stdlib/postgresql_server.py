@@ -10,17 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-_PLACES = (Path("/usr/lib/postgresql"), Path("/usr/local/pgsql"), Path("/opt/homebrew/opt"))
-
-
-def server_programs() -> Path | None:
-    """The folder that holds `initdb` and `pg_ctl`, or None where no server is installed."""
-    found = shutil.which("initdb")
-    if found:
-        return Path(found).resolve().parent
-    inner = (path.parent for place in _PLACES for path in place.glob("**/bin/initdb"))
-    return max(inner, default=None)
-
 
 @contextmanager
 def running(programs: Path) -> Iterator[Mapping[str, str]]:

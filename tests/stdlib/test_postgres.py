@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from rbdsl.model.plan import Plan
-from tests.stdlib.postgresql_server import running, server_programs
+from tests.needing import postgresql_programs
+from tests.stdlib.postgresql_server import running
 from tests.stdlib.stepping import Bench, plan_of
 
-PROGRAMS = server_programs()
-pytestmark = pytest.mark.skipif(PROGRAMS is None, reason="no PostgreSQL server is installed")
+PROGRAMS = postgresql_programs()
+pytestmark = pytest.mark.needs("initdb", "psql")
 
 TABLES = """
 create table users (id int primary key, name text not null);

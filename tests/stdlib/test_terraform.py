@@ -12,10 +12,7 @@ import pytest
 from rbdsl.model.plan import Plan
 from tests.stdlib.stepping import Bench, plan_of
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("terraform") and shutil.which("git")),
-    reason="terraform and git are not both installed",
-)
+pytestmark = [pytest.mark.needs("git"), pytest.mark.needs("terraform", optional=True)]
 
 CONFIGURATION = """
 terraform {
