@@ -18,7 +18,7 @@ rbc_write_documents() {
 rbc_gather() {
   local line event unit
   rbc_known=([attempts]=0 [gates]=0)
-  rbc_timings=()
+  rbc_timings=() rbc_noted=()
   rbc_took=()
   while IFS= read -r line; do
     rbc_field "$line" event && event=$REPLY
@@ -38,6 +38,8 @@ rbc_gather() {
       phase_end) rbc_gather_time "$line" "$unit" ;;
       step_outcome) rbc_gather_failure "$line" "$unit" ;;
       gate_decision) rbc_known[gates]=$((rbc_known[gates] + 1)) ;;
+      sla_breach | escalation) rbc_noted+=("$line") ;;
+      notification) [[ $line != *'"outcome":"failed"'* ]] || rbc_noted+=("$line") ;;
       verification) rbc_field "$line" outcome && rbc_known[verification]=$REPLY ;;
       run_end)
         rbc_field "$line" clock_seconds && rbc_known[seconds]=$REPLY
@@ -47,6 +49,7 @@ rbc_gather() {
     esac
   done <"$rbc_journal"
 }
+rbc_noted=()           # the lines about a broken SLA, escalation, and whom a message did not reach
 rbc_timings=()         # units in the order in which they ended first
 declare -A rbc_took=() # the seconds of their last end
 
@@ -146,7 +149,23 @@ rbc_write_failure() {
   rbc_pair step failed_step '      '
   rbc_pair error_message error '      '
   rbc_pair logs failed_log '      ' ''
-  printf '    },\n    "escalation_timeline": [],\n    "resolution": {\n      "approach": null,\n      "description": null,\n      "resolved_at": null,\n      "total_incident_duration_minutes": null\n    },\n    "lessons_learned": []\n  }\n}\n'
+  printf '    },\n    "escalation_timeline": ['
+  rbc_write_escalation
+  printf '],\n    "resolution": {\n      "approach": null,\n      "description": null,\n      "resolved_at": null,\n      "total_incident_duration_minutes": null\n    },\n    "lessons_learned": []\n  }\n}\n'
+}
+
+rbc_write_escalation() {
+  local line comma='' level time action title
+  for line in "${rbc_noted[@]}"; do
+    [[ $line == *'"event":"escalation"'* ]] || continue
+    rbc_field "$line" level && level=$REPLY
+    rbc_field "$line" time && rbc_json "$REPLY" && time=$REPLY
+    rbc_field "$line" title && rbc_json "$REPLY" && title=$REPLY
+    rbc_field "$line" contacts
+    rbc_json "told the terminal and the channels${REPLY:+ to call $REPLY}" && action=$REPLY
+    printf '%s\n      {"level": %s, "timestamp": %s, "title": %s, "action": %s, "outcome": null}' "$comma" "$level" "$time" "$title" "$action"
+    comma=,
+  done
 }
 
 rbc_status_words() {
@@ -212,6 +231,7 @@ rbc_write_report() {
     rbc_md "$entry"
     printf '| %s | %s |\n' "$REPLY" "${rbc_took[$entry]}"
   done
+  rbc_report_notes
   if [[ $outcome == Failed && -n ${rbc_known[error]-} ]]; then
     printf '\n## Failure\n'
     rbc_md_line Phase "${rbc_known[failed_phase]-}"
@@ -223,7 +243,35 @@ rbc_write_report() {
   for entry in Downtime 'Affected Requests' 'Failed Requests' 'Customer Complaints' 'Revenue Impact'; do
     printf -- '- **%s**: _to be filled in_\n' "$entry"
   done
-  printf '\n## Root Cause\n_to be filled in_\n\n## Prevention Measures\n_to be filled in_\n\n## Lessons Learned\n_to be filled in_\n\n## Follow-up Actions\n- [ ] _to be filled in_\n'
+  printf '\n## Root Cause\n_to be filled in_\n\n## Prevention Measures\n_to be filled in_\n\n## Lessons Learned\n_to be filled in_\n\n## Follow-up Actions\n'
+  [[ -z ${rbc_known[breach]-} ]] || { rbc_md "${rbc_known[breach]}" && printf -- '- [ ] %s\n' "$REPLY"; }
+  printf -- '- [ ] _to be filled in_\n'
+}
+
+# What went wrong beside the steps: the SLA, and messages that did not arrive.
+rbc_report_notes() {
+  local line channel about
+  for line in "${rbc_noted[@]}"; do
+    case $line in
+      *'"event":"sla_breach"'*)
+        rbc_field "$line" action && rbc_known[breach]=$REPLY
+        rbc_field "$line" where && rbc_known[where]=$REPLY
+        rbc_field "$line" time
+        printf '\n## SLA Breach\n'
+        rbc_md_line Broken "$REPLY${rbc_known[where]}"
+        rbc_md_line 'What it asks for' "${rbc_known[breach]:-nothing that the level names}"
+        ;;
+      *'"event":"notification"'*)
+        rbc_field "$line" channel && channel=$REPLY
+        rbc_field "$line" about && about=$REPLY
+        rbc_field "$line" error
+        [[ -n ${rbc_known[untold]-} ]] || printf '\n## Messages that did not arrive\n'
+        rbc_known[untold]=yes
+        rbc_md_line "$channel" "$about: $REPLY"
+        ;;
+      *) ;;
+    esac
+  done
 }
 
 # What a rehearsal proves: which plan was run where, when, how long, with what result.

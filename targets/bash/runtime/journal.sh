@@ -24,7 +24,7 @@ rbc_open_journal() {
 # rbc_record EVENT key=value… Values are texts; `key:=value` is a number or a literal.
 # Where the journal can't be written the run must not go on: the status is then 1.
 rbc_record() {
-  local seq prev line word fields time event=$1
+  local seq prev line word fields event=$1
   [[ -n $rbc_journal ]] || return 0
   shift
   fields="\"event\":\"$event\""
@@ -42,23 +42,20 @@ rbc_record() {
       fields+=",\"${word%%=*}\":$REPLY"
     fi
   done
+  rbc_take_token
+  rbc_elapsed
+  line=$REPLY
   rbc_iso
-  time=$REPLY
-  if read -r -N 1 -t 10 -u 5 prev; then
-    read -r seq prev <"$rbc_run_dir/tmp/chain"
-  else
-    rbc_journal_end
+  line="{\"seq\":$((seq + 1)),\"time\":\"$REPLY\",\"clock_ms\":$line,$rbc_constants,$fields,\"prev\":\"$prev\"}"
+  if { printf '%s\n' "$line" >>"$rbc_journal"; } 2>/dev/null; then
+    rbc_hand_on "$((seq + 1))" "$line" &
+    return 0
   fi
-  line="{\"seq\":$((seq + 1)),\"time\":\"$time\",$rbc_constants,$fields,\"prev\":\"$prev\"}"
-  if ! { printf '%s\n' "$line" >>"$rbc_journal"; } 2>/dev/null; then
-    printf . >&5
-    rbc_complain "the journal $rbc_journal can't be written"
-    rbc_unjournaled=1
-    return 1
-  fi
-  rbc_hash "$line"
-  printf '%s %s\n' "$((seq + 1))" "$REPLY" >"$rbc_run_dir/tmp/chain"
+  rbc_cut_journal "$rbc_journal"
   printf . >&5
+  rbc_complain "the journal $rbc_journal can't be written"
+  rbc_unjournaled=1
+  return 1
 }
 
 # The same, and on the disk before anything else happens.
@@ -66,20 +63,46 @@ rbc_record_safely() {
   rbc_record "$@" && sync -d "$rbc_journal" 2>/dev/null
 }
 
+# Waits for the token, and reads number and hash of the last line.
+rbc_take_token() {
+  read -r -N 1 -t 10 -u 5 prev || true
+  { read -r seq prev <"$rbc_run_dir/tmp/chain"; } 2>/dev/null || prev=
+  [[ $seq =~ ^[0-9]+$ && ${#prev} == 64 ]] || rbc_journal_end
+}
+
+# Works out the hash for the next line, while the run goes on.
+rbc_hand_on() {
+  trap '' HUP INT TERM
+  rbc_hash "$2"
+  printf '%s %s\n' "$1" "$REPLY" >"$rbc_run_dir/tmp/chain" || rm -f "$rbc_run_dir/tmp/chain"
+  printf . >&5
+} 2>/dev/null
+
+# No line is under way any more.
+rbc_close_journal() { read -r -N 1 -t 10 -u 5 REPLY || true; }
+
 rbc_hash() {
-  REPLY=$(printf '%s\n' "$1" | sha256sum)
+  REPLY=$(sha256sum <<<"$1")
   REPLY=${REPLY%% *}
 }
 
-# Number and hash of the last line, where the token got lost with its holder.
+# Number and hash of the last line, where they got lost with who held the token.
 rbc_journal_end() {
   local last
-  last=$(tail -n 1 "$rbc_journal")
-  [[ $last =~ ^\{\"seq\":([0-9]+), ]] || return 1
+  rbc_cut_journal "$rbc_journal"
+  last=$(tail -n 1 "$rbc_journal" 2>/dev/null)
+  seq=0 prev=$rbc_no_hash
+  [[ $last =~ ^\{\"seq\":([0-9]+), ]] || return 0
   seq=${BASH_REMATCH[1]}
   rbc_hash "$last"
   prev=$REPLY
 }
+
+# Takes away what was written of a line that a crash or a full disk has cut short.
+rbc_cut_journal() {
+  local whole
+  whole=$(head -n "$(wc -l <"$1")" "$1" | wc -c) && truncate -s "$whole" "$1"
+} 2>/dev/null
 
 # The text of a field of a line: rbc_field LINE KEY → REPLY, status 1 where it is not there.
 rbc_field() {
@@ -103,22 +126,45 @@ rbc_field() {
 # what a crash leaves and is dropped; a line that was changed is refused.
 rbc_read_journal() {
   local line prev=$rbc_no_hash number=0
-  rbc_lines=()
-  while IFS= read -r line; do
+  local -a hashes
+  mapfile -t rbc_lines <"$1"
+  rbc_torn=
+  if ((${#rbc_lines[@]} > 0)) && [[ -n $(tail -c 1 "$1") ]]; then
+    rbc_torn=${rbc_lines[-1]}
+    unset 'rbc_lines[-1]'
+  fi
+  rbc_hash_lines
+  for line in "${rbc_lines[@]}"; do
     number=$((number + 1))
     if [[ $line != "{\"seq\":$number,"*",\"prev\":\"$prev\"}" ]]; then
       [[ $line != "{\"seq\":$number,"*"\"}" ]] || number=$((number - 1))
       REPLY="line $number of $1 is not what was written there"
       return 1
     fi
-    rbc_lines+=("$line")
-    rbc_hash "$line"
-    prev=$REPLY
-  done <"$1"
-  rbc_torn=$line
+    prev=${hashes[number - 1]}
+  done
   rbc_last_hash=$prev
 }
 rbc_lines=()
 rbc_torn=
 rbc_last_hash=
 rbc_no_hash=0000000000000000000000000000000000000000000000000000000000000000
+
+# The hash of each of rbc_lines in `hashes`, a few hundred lines to a process.
+rbc_hash_lines() {
+  local folder line number=0
+  local -a files=()
+  folder=$(mktemp -d) || return 1
+  hashes=()
+  for line in "${rbc_lines[@]}" ''; do
+    if ((${#files[@]} == 500 || (number == ${#rbc_lines[@]} && ${#files[@]} > 0))); then
+      mapfile -t -O "${#hashes[@]}" hashes < <(sha256sum "${files[@]}")
+      files=()
+    fi
+    files+=("$folder/${#files[@]}")
+    printf '%s\n' "$line" >"${files[-1]}"
+    number=$((number + 1))
+  done
+  rm -rf "$folder"
+  hashes=("${hashes[@]%% *}")
+}

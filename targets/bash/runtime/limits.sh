@@ -22,7 +22,7 @@ rbc_call() {
   begun=$REPLY
   rbc_seconds "$limit"
   timeout -k "$rbc_grace" "$REPLY" "$BASH" "$rbc_self" --rbc-call "$piece" \
-    </dev/null >&"$((4 - rbc_apart))" 2>&4 3>&- 4>&- 5>&- 6>&- 7>&- &
+    </dev/null >&"$((4 - rbc_apart))" 2>&4 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- &
   status=$!
   rbc_mark_alive group "$status"
   rbc_await "$status"
@@ -70,7 +70,7 @@ rbc_await() {
     while rbc_group_lives "$pid" && ((SECONDS - until <= ${rbc_grace%%.*})); do sleep 0.1; done
     kill -KILL -- "-$pid"
   fi
-  rbc_unmark_alive group "$pid"
+  rbc_unmark_alive group
   return "$status"
 } 2>/dev/null
 
@@ -83,20 +83,3 @@ rbc_outcome_of() {
   esac
   [[ -z $rbc_stop ]] || ((rbc_guarded)) || [[ $REPLY == 'done' ]] || REPLY=interrupted
 }
-
-# Opens 4 for what a step prints, and closes it when all is written down.
-rbc_open_log() {
-  exec 4> >(rbc_stream "$1" "$2")
-  rbc_streamer=$!
-}
-rbc_close_log() {
-  local patience
-  exec 4>&-
-  for patience in {1..200}; do
-    kill -0 "$rbc_streamer" || return 0
-    sleep 0.01
-  done
-  kill -KILL "$rbc_streamer"
-  return "$((patience - patience))"
-} 2>/dev/null
-rbc_streamer=

@@ -15,9 +15,7 @@ rbc_take_lock() {
     rbc_fail 3 "nothing can be written in $PWD/.rbc"
   fi
   if ! mkdir "$rbc_lock" 2>/dev/null; then
-    owner=unknown host='' pid='' since=''
-    { IFS=$'\t' read -r owner host pid since <"$rbc_lock/owner"; } 2>/dev/null || true
-    if [[ $host == "$HOSTNAME" && -n $pid ]] && ! rbc_exists "$pid"; then
+    if ! rbc_is_held "$rbc_lock"; then
       rbc_say "$rbc_role" ⚠ "the lock of $owner (process $pid) is left over; taking it"
     elif ((rbc_steal)); then
       rbc_say "$rbc_role" ⚠ "stealing the lock of $owner on ${host:-?} (process ${pid:-?})"
@@ -32,10 +30,23 @@ rbc_take_lock() {
   [[ $rbc_role == capture ]] || rbc_refuse_overlap
   mkdir -p "$rbc_lock/alive"
   rbc_iso
-  printf '%s\t%s\t%s\t%s\n' "${SUDO_USER:-${USER:-$UID}}" "$HOSTNAME" "$$" "$REPLY" >"$rbc_lock/owner"
+  since=$REPLY
+  rbc_process "$$" || REPLY=
+  printf '%s\t%s\t%s\t%s\t%s\n' "${SUDO_USER:-${USER:-$UID}}" "$HOSTNAME" "$$" "$since" "$REPLY" >"$rbc_lock/owner"
 }
 rbc_stolen=
 rbc_steal=0
+
+# Who holds a lock, in owner, host, pid, since; status 1 where that process is surely gone: a
+# number that another process has by now, or after a reboot, is not it.
+rbc_is_held() {
+  local born
+  owner=unknown host='' pid='' since=''
+  { IFS=$'\t' read -r owner host pid since born <"$1/owner"; } 2>/dev/null || true
+  [[ $host == "$HOSTNAME" && -n $pid ]] || return 0
+  rbc_process "$pid" || REPLY=
+  if [[ -n $born && -n $REPLY ]]; then [[ $born == "$REPLY" ]]; else rbc_exists "$pid"; fi
+}
 
 # A run of one region and one of all regions are the same operation. Each has made its own lock
 # before it looks for the other's, so that at most one of them goes on.
@@ -44,9 +55,7 @@ rbc_refuse_overlap() {
   for other in "$whole" "$whole"@*; do
     [[ -d $other && $other != "$rbc_lock" && $other != *@@capture && $other != *.taking ]] || continue
     [[ -z $rbc_region || $other == "$whole" ]] || continue
-    owner=unknown host='' pid='' since=''
-    { IFS=$'\t' read -r owner host pid since <"$other/owner"; } 2>/dev/null || true
-    [[ $host != "$HOSTNAME" || -z $pid ]] || rbc_exists "$pid" || continue
+    rbc_is_held "$other" || continue
     rbc_drop_lock
     rbc_fail 5 "${rbc_is["plan.operation"]} is being rolled back by $owner on ${host:-?} (process ${pid:-?}) since ${since:-?}, ${other##*/}" \
       "wait for its end, or stop it"
@@ -58,7 +67,7 @@ rbc_take_over() {
   local owner=
   mkdir "$rbc_lock.taking" 2>/dev/null || rbc_locked_out "remove $rbc_lock.taking if no run is"
   { IFS= read -r owner <"$rbc_lock/owner"; } 2>/dev/null || true
-  if [[ -z $owner || $owner == "$1" ]]; then
+  if [[ -z $owner || $owner == "$1" || $owner == "$1"$'\t'* ]]; then
     rm -rf "$rbc_lock"
     mkdir "$rbc_lock" 2>/dev/null && owner=taken
   fi
@@ -80,26 +89,28 @@ rbc_drop_lock() {
   rbc_lock=
 }
 
-# -- What a run has started, by the lock: alive/unit.PID and alive/group.PID hold when it began.
-# Where the run is killed these live on, and nothing may be begun beside them.
+# -- What a run has started, by the lock: each process of it keeps alive/unit.PID for itself, and
+# alive/group.PID for the process group that it waits for. Where the run is killed these live on,
+# and nothing may be begun beside them.
 
 # rbc_mark_alive KIND PID
 rbc_mark_alive() {
   [[ -n $rbc_lock && -d $rbc_lock/alive ]] || return 0
-  ! rbc_process "$2" || printf '%s\n' "$REPLY" >"$rbc_lock/alive/$1.$2"
+  ! rbc_process "$2" || printf '%s %s\n' "$2" "$REPLY" >"$rbc_lock/alive/$1.$BASHPID"
 } 2>/dev/null
 
-rbc_unmark_alive() { [[ -z $rbc_lock ]] || rm -f "$rbc_lock/alive/$1.$2"; }
+rbc_unmark_alive() { [[ -z $rbc_lock ]] || : >"$rbc_lock/alive/$1.$BASHPID"; } 2>/dev/null
 
 # rbc_process PID → REPLY: when it began, and in which boot; rbc_stat: state, parent, group …
 # Status 1 where it is gone.
 rbc_process() {
-  local stat boot
+  local stat
   read -r stat <"/proc/$1/stat" || return 1
-  read -r boot </proc/sys/kernel/random/boot_id || boot=unknown
   read -r -a rbc_stat <<<"${stat##*) }"
-  REPLY="${rbc_stat[19]} $boot"
+  rbc_boot
+  REPLY="${rbc_stat[19]} $REPLY"
 } 2>/dev/null
+rbc_boot() { read -r REPLY </proc/sys/kernel/random/boot_id || REPLY=unknown; } 2>/dev/null
 rbc_stat=()
 
 # Whether anything of a group runs that is more than an entry nobody has collected.
@@ -115,25 +126,24 @@ rbc_group_lives() {
 
 # rbc_lives_on KIND PID SINCE: whether it is still the same process, or its group.
 rbc_lives_on() {
-  local boot
   if rbc_process "$2"; then
     [[ $REPLY == "$3" ]] || return 1
     [[ $1 == group || ${rbc_stat[0]} == [ZX] ]] || return 0
   else
-    read -r boot </proc/sys/kernel/random/boot_id || boot=unknown
-    [[ ${3#* } == "$boot" ]] || return 1
+    rbc_boot
+    [[ ${3#* } == "$REPLY" ]] || return 1
   fi 2>/dev/null
   [[ $1 == group ]] && rbc_group_lives "$2"
 }
 
 rbc_refuse_orphans() {
-  local mark since kind units=() groups=()
+  local mark pid since kind units=() groups=()
   [[ $2 == "$HOSTNAME" ]] || return 0
   for mark in "$rbc_lock"/alive/*; do
-    { read -r since <"$mark"; } 2>/dev/null || continue
+    { read -r pid since <"$mark"; } 2>/dev/null || continue
     kind=${mark##*/}
-    rbc_lives_on "${kind%.*}" "${kind##*.}" "$since" || continue
-    if [[ $kind == unit.* ]]; then units+=("${kind##*.}"); else groups+=("-${kind##*.}"); fi
+    rbc_lives_on "${kind%.*}" "$pid" "$since" || continue
+    if [[ $kind == unit.* ]]; then units+=("$pid"); else groups+=("-$pid"); fi
   done
   ((${#units[@]} + ${#groups[@]} > 0)) || return 0
   rbc_lock=

@@ -17,6 +17,13 @@ rbc_clock() {
   fi
 }
 
+# → REPLY: the milliseconds since the decision, by the clock that nobody can set.
+rbc_elapsed() {
+  rbc_clock
+  REPLY=$((REPLY - rbc_began_clock))
+}
+rbc_began_clock=0
+
 # `90` as `1m30s`.
 rbc_duration() {
   local s=$1
@@ -87,11 +94,12 @@ rbc_visible() {
 rbc_secrets=()
 rbc_short_secrets=() # the names of those that can't be masked
 rbc_shortest_secret=4
+rbc_longest_secret=0
 rbc_mask() {
   local secret
   REPLY=$1
   for secret in "${rbc_secrets[@]}"; do
-    REPLY=${REPLY//"$secret"/'***'}
+    [[ $REPLY != *"$secret"* ]] || REPLY=${REPLY//"$secret"/'***'}
   done
 }
 
@@ -109,39 +117,7 @@ rbc_learn_secret_line() {
   local known
   for known in "${rbc_secrets[@]}"; do [[ $known != "$1" ]] || return 0; done
   rbc_secrets+=("$1")
-}
-
-# Asks for all that was printed so far to be in the file, and waits for it, but not for ever.
-rbc_flush=$'\001rbc-flush' # ends a line that the step left open
-rbc_sync=$'\001rbc-sync'
-rbc_wait_for_log() {
-  local patience
-  rm -f "$rbc_log.sync"
-  printf '%s\n%s\n' "$rbc_flush" "$rbc_sync" >&4
-  for patience in {1..300}; do
-    [[ ! -e $rbc_log.sync ]] || break
-    sleep 0.01
-  done
-  rm -f "$rbc_log.sync"
-} 2>/dev/null
-
-# Copies what a step prints into its file and, with the phase in front, to the terminal.
-rbc_stream() {
-  local unit=$1 file=$2 line
-  trap '' INT
-  trap : HUP TERM PIPE
-  while IFS= read -r line || [[ -n $line ]]; do
-    if [[ $line == "$rbc_sync" ]]; then
-      : >"$file.sync"
-      continue
-    elif [[ $line == *"$rbc_flush" ]]; then
-      line=${line%"$rbc_flush"}
-      [[ -n $line ]] || continue
-    fi
-    rbc_mask "$line"
-    printf '%s\n' "$REPLY" >>"$file"
-    rbc_say "$unit" '│' "$REPLY"
-  done
+  ((${#1} <= rbc_longest_secret)) || rbc_longest_secret=${#1}
 }
 
 # A text as a JSON string, quotes included. Bytes that are not UTF-8 become `?`.

@@ -23,6 +23,9 @@ rbc_json_out=0
 rbc_fail() {
   rbc_complain "$2"
   [[ -z ${3-} ]] || printf '  %s\n' "$3" >&2
+  rbc_quit "$1"
+}
+rbc_quit() {
   rbc_drop_lock
   exit "$1"
 }

@@ -13,11 +13,30 @@ rbc_preflight() {
     rbc_check_artifacts
   done
   ((${#rbc_regions[@]} == 0)) || rbc_go_to "$rbc_region"
+  [[ $rbc_role != rollback ]] || rbc_check_lock_and_points
   ((${#rbc_problems[@]} == 0)) && return 0
   local problem
+  ((rbc_status != 0)) || rbc_status=3
   rbc_say "$rbc_role" ✗ "${#rbc_problems[@]} problem(s) before the start; nothing was touched:"
   for problem in "${rbc_problems[@]}"; do rbc_say "$rbc_role" ✗ "$problem"; done
   return 1
+}
+
+# Where nothing else is wrong they are asked when the run takes the lock and begins.
+rbc_check_lock_and_points() {
+  local rbc_journal='' rbc_run_dir point owner host pid since
+  ((${#rbc_problems[@]} > 0)) || return 0
+  if [[ -z $rbc_lock && -d .rbc/locks/${rbc_is["plan.lock"]} ]] && rbc_is_held ".rbc/locks/${rbc_is["plan.lock"]}"; then
+    rbc_problem "${rbc_is["plan.operation"]} is being rolled back by $owner on ${host:-?} (process ${pid:-?}) since ${since:-?}"
+  fi
+  rbc_run_dir=$(mktemp -d) && mkdir "$rbc_run_dir/log" "$rbc_run_dir/tmp" || return 0
+  for point in "${rbc_points[@]}"; do
+    [[ -n ${rbc_is["point.$point.probe"]-} && $rbc_mode != forward_fix ]] || continue
+    if rbc_probe "$point" >/dev/null && ((rbc_crossed_surely)); then
+      rbc_problem "past the point of no return \`${rbc_is["point.$point.title"]}\`, which keeps these phases from running: ${rbc_is["point.$point.blocks"]-}"
+    fi
+  done
+  rm -rf "$rbc_run_dir"
 }
 
 rbc_check_secrets() {

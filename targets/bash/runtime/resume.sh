@@ -7,6 +7,11 @@ rbc_prepare_resume() {
   rbc_run_dir=$(cd "$rbc_run_dir" && pwd)
   rbc_run=${rbc_run_dir##*/}
   rbc_journal=$rbc_run_dir/journal.jsonl
+  # Nobody else may write to it while it is read.
+  if IFS= read -r line <"$rbc_journal" && rbc_field "$line" region && [[ $REPLY =~ ^[A-Za-z0-9_-]*$ ]]; then
+    rbc_region=$REPLY
+  fi
+  rbc_take_lock
   rbc_read_journal "$rbc_journal" || rbc_fail 3 "$REPLY; this run can't be resumed"
   ((${#rbc_lines[@]} > 0)) || rbc_fail 3 "$rbc_journal is empty"
   line=${rbc_lines[0]}
@@ -15,12 +20,30 @@ rbc_prepare_resume() {
   rbc_field "$line" mode && [[ $REPLY == forward_fix ]] &&
     rbc_fail 2 'this run was a forward fix, which is not resumed' "begin it again: ${0##*/} --forward-fix POINT"
   rbc_field "$line" scenario && rbc_scenario=$REPLY
-  rbc_field "$line" region && rbc_region=$REPLY
   rbc_field "$line" from && rbc_from=$REPLY
   rbc_field "$line" only && rbc_only=$REPLY
   rbc_field "$line" rehearsal && rbc_rehearsal=$REPLY
   rbc_field "$line" time && rbc_began=$(date -u -d "$REPLY" +%s)
+  rbc_resume_clock "$line" "${rbc_lines[-1]}"
   rbc_replay_journal
+}
+
+# Sets the clock of the run: rbc_resume_clock FIRST_LINE LAST_LINE. After a reboot the time of day
+# has to say how long it was, unless it went back.
+rbc_resume_clock() {
+  local last
+  rbc_field "$2" clock_ms && last=$REPLY
+  rbc_boot
+  if [[ $1 == *"\"boot\":\"$REPLY\""* ]] && rbc_field "$1" began_clock_ms; then
+    rbc_began_clock=$REPLY
+    return
+  fi
+  rbc_epoch
+  REPLY=$(((REPLY - rbc_began) * 1000))
+  ((REPLY >= last)) || REPLY=$last
+  last=$REPLY
+  rbc_clock
+  rbc_began_clock=$((REPLY - last))
 }
 
 # What was done, and what was under way when the run ended.
@@ -47,9 +70,8 @@ rbc_replay_journal() {
       step_outcome/run/*) rbc_before["$unit/$step"]=failed ;;
       step_intent/undo/ | step_outcome/undo/*) rbc_before["$unit/$step"]=undone ;;
       phase_start//*)
-        rbc_field "$line" time
-        [[ $unit != */* || -n ${rbc_region_began["${unit%/*}"]-} ]] ||
-          rbc_region_began["${unit%/*}"]=$(date -u -d "$REPLY" +%s)
+        rbc_field "$line" clock_ms
+        [[ $unit != */* || -n ${rbc_region_began["${unit%/*}"]-} ]] || rbc_region_began["${unit%/*}"]=$REPLY
         ;;
       phase_end//done) rbc_before[$unit]='done' ;;
       phase_end//*) rbc_before[$unit]=failed ;;
@@ -62,14 +84,14 @@ rbc_replay_journal() {
   done
 }
 
-# Takes the run over: lock, script, folders; asks about steps whose outcome nobody knows.
+# Takes the run over: script, folders; asks about steps whose outcome nobody knows.
 rbc_reopen_run() {
   local key unit step
-  rbc_preflight || exit 3
-  rbc_take_lock
-  # What a killed run had started may have gone on until just now.
-  [[ $(wc -l <"$rbc_journal") -eq ${#rbc_lines[@]} ]] || rbc_fail 5 "$rbc_journal has grown meanwhile" 'try again'
-  [[ -z $rbc_torn ]] || rbc_mend_journal
+  rbc_preflight || rbc_quit "$rbc_status"
+  if [[ -n $rbc_torn ]]; then
+    rbc_say "$rbc_role" ⚠ 'the last line of the journal is torn, as a crash leaves it; it is dropped'
+    rbc_cut_journal "$rbc_journal"
+  fi
   mkdir -p "$rbc_run_dir/log" "$rbc_run_dir/gates" "$rbc_run_dir/tmp"
   rbc_self=$rbc_run_dir/rollback.sh
   export RBC_RUN=$rbc_run RBC_RUN_DIR=$rbc_run_dir
@@ -80,14 +102,6 @@ rbc_reopen_run() {
     [[ -z ${rbc_is["$unit/$step.done_when"]-}${rbc_is["$unit/$step.rerunnable"]-} ]] || continue
     rbc_ask_operator "$key" "${rbc_is["$unit/$step.title"]}"
   done
-}
-
-# A line that a crash has torn was never followed by its deed.
-rbc_mend_journal() {
-  local line
-  rbc_say "$rbc_role" ⚠ 'the last line of the journal is torn, as a crash leaves it; it is dropped'
-  for line in "${rbc_lines[@]}"; do printf '%s\n' "$line"; done >"$rbc_journal.new"
-  mv "$rbc_journal.new" "$rbc_journal"
 }
 
 rbc_ask_operator() {

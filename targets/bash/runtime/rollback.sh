@@ -32,7 +32,9 @@ rbc_rollback() {
 rbc_begin_run() {
   rbc_epoch
   rbc_began=$REPLY
-  rbc_preflight || exit 3
+  rbc_clock
+  rbc_began_clock=$REPLY
+  rbc_preflight || exit "$rbc_status"
   rbc_take_lock
   rbc_make_run_dir
 }
@@ -41,10 +43,12 @@ rbc_journal_start() {
   local entry event=run_start
   [[ $rbc_mode != resume ]] || event=run_resume
   rbc_open_journal "${#rbc_lines[@]}" "${rbc_last_hash:-$rbc_no_hash}"
+  rbc_boot
   rbc_record_safely "$event" "plan=${rbc_is["plan.name"]}" "title=${rbc_is["plan.title"]}" "scenario=$rbc_scenario" \
     "region=$rbc_region" "from=$rbc_from" "only=$rbc_only" "mode=$rbc_mode" \
     "trigger=$( ((rbc_auto)) && echo automatic || echo manual)" "reason=$rbc_reason" "${rbc_trigger[@]}" \
     "rehearsal=$rbc_rehearsal" "user=${SUDO_USER:-${USER:-$(id -un 2>/dev/null || echo "$UID")}}" "host=$HOSTNAME" "pid:=$$" \
+    "boot=$REPLY" "began_clock_ms:=$rbc_began_clock" \
     "compiler=${rbc_is["plan.compiler"]}" || rbc_fail 3 'without a journal nothing is begun'
   if [[ $event == run_start ]]; then
     for entry in "${rbc_sets[@]}"; do rbc_record set "name=${entry%%=*}" "value=${entry#*=}"; done
@@ -55,7 +59,10 @@ rbc_journal_start() {
 # The points of no return that stand in the way of this run, asked before anything is touched.
 rbc_preflight_points() {
   local region unit phases
-  [[ $rbc_mode != forward_fix ]] || return 0
+  if [[ $rbc_mode == forward_fix ]]; then
+    rbc_may_fix_forward "$rbc_crossed" || rbc_status=3
+    return
+  fi
   for region in '' "${rbc_regions[@]}"; do
     phases=()
     for unit in "${rbc_units[@]}"; do
@@ -70,6 +77,19 @@ rbc_preflight_points() {
     return
   done
   ((${#rbc_regions[@]} == 0)) || rbc_go_to "$rbc_region"
+}
+
+# A forward fix is for what can't be rolled back any more; on the near side of the point it would
+# be a change of its own. Where nobody knows, a person decides, and has by asking for it.
+rbc_may_fix_forward() {
+  [[ -n ${rbc_is["point.$1.probe"]-} ]] || return 0
+  if ! rbc_probe "$1"; then
+    rbc_say "$1" ✗ "not crossed, so nothing is fixed forward; roll back: ${0##*/}"
+    return 1
+  fi
+  ((rbc_crossed_surely || ! rbc_auto)) && return
+  rbc_say "$1" ✗ 'whether it was crossed is not known; a person has to decide'
+  return 1
 }
 
 # A phase found its point crossed: it is asked once more, for what is to be said and done.
@@ -91,14 +111,14 @@ rbc_start_limits() {
 rbc_watch_clock() {
   local region began
   ((rbc_verified)) && return
-  rbc_epoch
+  rbc_elapsed
   if [[ -z ${rbc_is["plan.per_region"]-} ]]; then
-    ((rbc_late || REPLY - rbc_began <= ${rbc_is["plan.sla"]})) || rbc_breach
+    ((rbc_late || REPLY <= ${rbc_is["plan.sla"]} * 1000)) || rbc_breach
     return
   fi
   for region in "${!rbc_region_began[@]}"; do
     began=${rbc_region_began[$region]}
-    [[ $began == over ]] || ((REPLY - began <= ${rbc_is["plan.sla"]})) || {
+    [[ $began == over ]] || ((REPLY - began <= ${rbc_is["plan.sla"]} * 1000)) || {
       rbc_region_began[$region]=over
       rbc_breach " in $region"
     }
@@ -106,15 +126,16 @@ rbc_watch_clock() {
 }
 rbc_late=0
 rbc_verified=0
-declare -A rbc_region_began=()
+declare -A rbc_region_began=() # milliseconds after the decision, or `over`
 
 rbc_breach() {
   rbc_late=1
   rbc_duration "${rbc_is["plan.sla"]}"
   local sla=$REPLY
-  rbc_say "$rbc_role" ⚠ "the SLA of $sla is broken${1-}${rbc_is["plan.breach"]:+: ${rbc_is["plan.breach"]}}"
+  sla="the SLA of $sla is broken${1-}${rbc_is["plan.breach"]:+: ${rbc_is["plan.breach"]}}"
+  rbc_say "$rbc_role" ⚠ "$sla"
   rbc_record sla_breach "sla_seconds:=${rbc_is["plan.sla"]}" "where=${1-}" "action=${rbc_is["plan.breach"]-}"
-  rbc_announce sla_breach "the SLA of $sla is broken${1-}"
+  rbc_announce sla_breach "$sla"
 }
 
 # The end: status, documents, notifications, lock.
@@ -133,6 +154,7 @@ rbc_finish() {
     *) outcome=failure ;;
   esac
   rbc_judge_proof
+  case $outcome in failure | interrupted) rbc_escalate "$seconds" ;; *) ;; esac
   rbc_record_safely run_end "status:=$rbc_status" "outcome=$outcome" "clock_seconds:=$seconds" "verified:=$rbc_proven" || true
   rbc_write_documents "$outcome"
   rbc_duration "$seconds"
@@ -143,13 +165,13 @@ rbc_finish() {
     rbc_announce success "done in $REPLY, NOT verified"
     rbc_say "$rbc_role" ⚠ "DONE in $REPLY on the clock, NOT verified: this run checked nothing (verify.sh does)"
   else
-    rbc_announce failure "failed (exit status $rbc_status)"
+    rbc_announce failure "failed (exit status $rbc_status)${rbc_call_for:+; $rbc_call_for}"
     rbc_say "$rbc_role" ✗ "NOT DONE: exit status $rbc_status after $REPLY"
-    rbc_show_rung "$seconds"
     rbc_say "$rbc_role" ' ' "when the cause is mended: ${0##*/} --resume $rbc_run"
   fi
   rbc_say "$rbc_role" ' ' "journal, logs and documents: $rbc_run_dir"
   rbc_await_messages
+  rbc_close_journal
   rm -rf "$rbc_run_dir/tmp"
   rbc_archive
   rbc_drop_lock
@@ -181,26 +203,30 @@ rbc_clock_time() {
       [[ $REPLY == */* ]] || continue
       region=${REPLY%/*}
     fi
-    rbc_field "$line" time
+    rbc_field "$line" clock_ms
     : "${starts[$region]:=$REPLY}"
     [[ $line == *'"event":"phase_start"'* ]] || ends[$region]=$REPLY
   done <"$rbc_journal"
-  rbc_iso "$rbc_began"
-  starts[run]=$REPLY
+  starts[run]=0
   for region in "${!ends[@]}"; do
-    REPLY=$(($(date -u -d "${ends[$region]}" +%s) - $(date -u -d "${starts[$region]}" +%s)))
+    REPLY=$((ends[$region] - starts[$region]))
     ((REPLY <= slowest)) || slowest=$REPLY
   done
-  REPLY=$slowest
+  REPLY=$(((slowest + 999) / 1000))
 }
 
 # The rung of the escalation ladder that applies by the clock.
-rbc_show_rung() {
-  local rung start end title contacts actions
+rbc_escalate() {
+  local rung start end title contacts actions level=0
   for rung in "${rbc_rungs[@]}"; do
-    IFS=$'\t' read -r start end title contacts actions <<<"$rung"
-    (($1 >= start)) && [[ $end == - || $1 -lt $end ]] || continue
-    rbc_say "$rbc_role" ⚠ "escalation: $title${contacts:+, call $contacts}"
-    [[ -z $actions ]] || rbc_say "$rbc_role" ' ' "$actions"
+    level=$((level + 1))
+    IFS=$'\t' read -r start end title contacts actions <<<"${rung//$'\t'/$'\t '}"
+    (($1 >= start)) && [[ ${end# } == - || $1 -lt $end ]] || continue
+    rbc_call_for="escalation: ${title# }"
+    [[ -z ${contacts# } ]] || rbc_call_for+=", call ${contacts# }"
+    rbc_say "$rbc_role" ⚠ "$rbc_call_for"
+    [[ -z ${actions# } ]] || rbc_say "$rbc_role" ' ' "${actions# }"
+    rbc_record escalation "level:=$level" "title=${title# }" "contacts=${contacts# }" "actions=${actions# }" || true
   done
 }
+rbc_call_for=

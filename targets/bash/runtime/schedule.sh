@@ -163,7 +163,7 @@ rbc_start_ready() {
 rbc_start_unit() {
   rbc_state[$1]=running
   if [[ $1 == */* && $1 != regions/* ]]; then
-    rbc_epoch
+    rbc_elapsed
     : "${rbc_region_began["${1%/*}"]:=$REPLY}"
   fi
   rbc_chosen=${rbc_work_of[$1]-${rbc_items[$1]-}}

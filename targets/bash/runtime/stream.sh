@@ -1,0 +1,93 @@
+# -- Stream: what steps print, into a file each and to the terminal ----------
+#
+# A process of its own reads it, so that a step is never held up by a terminal. It answers on 8
+# once it has written down all that it was asked for.
+
+rbc_streamer=
+rbc_replier= # the process that 8 was opened for
+rbc_asked=0
+rbc_flush=$'\001rbc-flush' # ends a line that the step left open, and asks for an answer
+
+# rbc_open_log WHERE FILE: opens 4 for what a piece prints.
+rbc_open_log() {
+  if [[ $rbc_replier != "$BASHPID" ]]; then
+    rbc_replier=$BASHPID
+    mkfifo "$rbc_run_dir/tmp/reply.$BASHPID"
+    exec 8<>"$rbc_run_dir/tmp/reply.$BASHPID"
+    rm -f "$rbc_run_dir/tmp/reply.$BASHPID"
+  fi
+  exec 4> >(rbc_stream "$1" "$2")
+  rbc_streamer=$!
+}
+
+# Closes it when all is written down. What a piece has left running must not keep it open.
+rbc_close_log() {
+  rbc_wait_for_log
+  exec 4>&-
+  kill -KILL "$rbc_streamer" || true
+} 2>/dev/null
+
+# Waits until all that was printed so far is in the file, but not for ever.
+rbc_wait_for_log() {
+  local answer
+  rbc_asked=$((rbc_asked + 1))
+  printf '%s %s\n' "$rbc_flush" "$rbc_asked" >&4
+  while read -r -t 30 answer <&8; do [[ $answer != "$rbc_asked" ]] || break; done
+} 2>/dev/null
+
+# Line by line; in blocks where more comes than anybody could read.
+rbc_stream() {
+  local unit=$1 line carry='' burst=0
+  trap '' INT
+  trap : HUP TERM PIPE
+  exec 9>>"$2" 4>&-
+  while IFS= read -r line || [[ -n $line$carry ]]; do
+    rbc_stream_line "$carry$line"
+    carry=
+    if read -r -t 0; then burst=$((burst + 1)); else burst=0; fi
+    ((burst < 200)) || { rbc_stream_flood && burst=0; }
+  done
+}
+
+rbc_stream_line() {
+  local line=$1 asked=
+  if [[ $line == *"$rbc_flush "* ]]; then
+    asked=${line##* }
+    line=${line%"$rbc_flush "*}
+  fi
+  if [[ -z $asked || -n $line ]]; then
+    rbc_mask "$line"
+    printf '%s\n' "$REPLY" >&9
+    rbc_say "$unit" '│' "$REPLY"
+  fi
+  [[ -z $asked ]] || printf '%s\n' "$asked" >&8
+}
+
+# All goes into the file, in blocks; the terminal gets a line a second. What might be the beginning
+# of a secret waits for the next block, and at the end what there is of a line for the rest of it.
+rbc_stream_flood() {
+  local was=${LC_ALL-} LC_ALL=C block asked='' said=-1
+  while [[ -z $asked ]] && read -r -t 0; do
+    block=$(dd bs=65536 count=1 status=none && printf .)
+    [[ $block != . ]] || break
+    block=$carry${block:0:${#block}-1}
+    if [[ $block == *"$rbc_flush "* ]]; then
+      asked=${block#*"$rbc_flush "}
+      block=${block%%"$rbc_flush "*}
+      [[ -z $block || $block == *$'\n' ]] || block+=$'\n'
+    fi
+    rbc_mask "$block"
+    carry=
+    ((${#REPLY} <= rbc_longest_secret)) || carry=${REPLY:${#REPLY}-rbc_longest_secret}
+    printf '%s' "${REPLY:0:${#REPLY}-${#carry}}" >&9
+    if ((said != SECONDS)); then
+      said=$SECONDS
+      rbc_say "$unit" '│' '… more than can be shown; the file has all of it'
+    fi
+  done
+  block=${carry##*$'\n'}
+  printf '%s' "${carry:0:${#carry}-${#block}}" >&9
+  carry=$block
+  LC_ALL=$was
+  [[ -z $asked ]] || printf '%s\n' "${asked%%$'\n'*}" >&8
+}
