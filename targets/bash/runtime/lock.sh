@@ -40,9 +40,12 @@ rbc_steal=0
 # Who holds a lock, in owner, host, pid, since; status 1 where that process is surely gone: a
 # number that another process has by now, or after a reboot, is not it.
 rbc_is_held() {
-  local born
-  owner=unknown host='' pid='' since=''
-  { IFS=$'\t' read -r owner host pid since born <"$1/owner"; } 2>/dev/null || true
+  local born patience
+  for patience in {1..20}; do # its owner may be about to write who it is
+    owner=unknown host='' pid='' since='' born=''
+    { IFS=$'\t' read -r owner host pid since born <"$1/owner"; } 2>/dev/null && break
+    ((patience == 20)) || sleep 0.05
+  done
   [[ $host == "$HOSTNAME" && -n $pid ]] || return 0
   rbc_process "$pid" || REPLY=
   if [[ -n $born && -n $REPLY ]]; then [[ $born == "$REPLY" ]]; else rbc_exists "$pid"; fi
