@@ -33,7 +33,7 @@ def waiting_in(phase: str) -> str:
 
 def ran_by(phase: str, *, undisturbed: bool) -> list[str]:
     """What the steps write, up to the end or up to the signal in a phase."""
-    expected = []
+    expected: list[str] = []
     for name in PHASES:
         if name == phase and not undisturbed:
             return [*expected, f"{name}-off", f"{name}-on", f"{name}-last"]

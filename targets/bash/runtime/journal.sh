@@ -6,6 +6,7 @@
 rbc_journal=
 rbc_constants=
 rbc_unjournaled=0 # once a line could not be written, nothing new is begun
+rbc_reserve=      # room on the disk that is given up then, for what has to be undone and told
 
 # Opens the journal of a run: rbc_open_journal SEQ HASH, those of the last line that is there.
 rbc_open_journal() {
@@ -15,6 +16,8 @@ rbc_open_journal() {
   rm -f "$pipe"
   printf '%s %s\n' "$1" "$2" >"$rbc_run_dir/tmp/chain"
   printf . >&5
+  rbc_reserve=$rbc_run_dir/tmp/reserve
+  head -c 100000 /dev/zero >"$rbc_reserve" || true
   rbc_json "$rbc_run"
   rbc_constants="\"run\":$REPLY"
   rbc_json "${rbc_is["plan.operation"]}"
@@ -47,18 +50,28 @@ rbc_record() {
   line=$REPLY
   rbc_iso
   line="{\"seq\":$((seq + 1)),\"time\":\"$REPLY\",\"clock_ms\":$line,$rbc_constants,$fields,\"prev\":\"$prev\"}"
-  if { printf '%s\n' "$line" >>"$rbc_journal"; } 2>/dev/null; then
+  if rbc_append "$line" || rbc_append "$line"; then
     rbc_hand_on "$((seq + 1))" "$line" &
     return 0
   fi
-  rbc_cut_journal "$rbc_journal"
   printf . >&5
   rbc_complain "the journal $rbc_journal can't be written"
   rbc_unjournaled=1
   return 1
 }
 
-# The same, and on the disk before anything else happens.
+# rbc_append LINE: the whole of it or nothing; where the disk is full the reserve is given up.
+rbc_append() {
+  printf '%s\n' "$1" >>"$rbc_journal" && return 0
+  rbc_cut_journal "$rbc_journal"
+  rm -f "$rbc_reserve"
+  return 1
+} 2>/dev/null
+
+# Whether there is still room to write down what a new step would do.
+rbc_has_room() { [[ -z $rbc_reserve || -s $rbc_reserve ]] && ((! rbc_unjournaled)); }
+
+# rbc_record, and on the disk before anything else happens.
 rbc_record_safely() {
   rbc_record "$@" && sync -d "$rbc_journal" 2>/dev/null
 }

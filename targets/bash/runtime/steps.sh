@@ -3,6 +3,10 @@
 # rbc_run_piece LIMIT_MS PIECE: a piece and its intent and outcome in the journal.
 rbc_run_piece() {
   local limit=$1 piece=$2 kind=$3 step=$4 attempt=$5 begun status error=
+  if [[ $kind == run ]] && ! rbc_has_room; then
+    rbc_error="there is no room for the journal on the disk of $rbc_run_dir" rbc_result=failed
+    return 1
+  fi
   rbc_record_safely step_intent "unit=$rbc_unit" "step=$step" "kind=$kind" "attempt:=$attempt" || [[ $kind != run ]] || {
     rbc_error="the journal can't be written" rbc_result=failed
     return 1
@@ -71,7 +75,7 @@ rbc_do_step() {
       attempt=$((attempt + 1))
       rbc_run_piece "$limit" "step.$rbc_phase.$step" run "$step" "$attempt"
       status=$?
-      if ((status == 0 || rbc_unjournaled || attempt == attempts)) || [[ -n $rbc_stop ]]; then break; fi
+      if ((status == 0 || attempt == attempts)) || [[ -n $rbc_stop ]] || ! rbc_has_room; then break; fi
       rbc_say "$rbc_unit" ⚠ "$title: $rbc_error; attempt $((attempt + 1)) of $attempts follows"
       rbc_pause "${rbc_is["$key.every"]-0}"
       status=0
@@ -86,7 +90,7 @@ rbc_do_step() {
   fi
   rbc_say "$rbc_unit" ✗ "$title: $rbc_error"
   rbc_say "$rbc_unit" ' ' "all it printed: $rbc_log"
-  if [[ -n ${rbc_is["$key.continue"]-} && -z $rbc_stop && $rbc_overrun != p* ]] && ((! rbc_unjournaled)); then
+  if [[ -n ${rbc_is["$key.continue"]-} && -z $rbc_stop && $rbc_overrun != p* ]] && rbc_has_room; then
     rbc_say "$rbc_unit" ⚠ 'going on, as the plan says'
     return 0
   fi
