@@ -120,3 +120,47 @@ def test_the_last_words_of_a_step_are_in_its_error_and_the_log_holds_nothing_els
     (run,) = scripts.folder.glob(".rbc/runs/*")
     assert (run / details["logs"]).read_text() == "one\ntwo\n" * 3
     assert not list(run.rglob("*.sync"))
+
+
+LADDER = """
+  escalation {
+    rung "First attempt failed" 0m..5m { contact "incident-commander"; do "Review the logs" }
+    rung "Retry failed" 5m..15m { contact "senior-sre" }
+  }"""
+
+
+def test_a_failure_names_the_rung_of_the_ladder(compiled: Compiled) -> None:
+    scripts = compiled(plan(f"{WORK}\n{PROOF}\n{LADDER}"))
+    (scripts.folder / "broken").touch()
+    done = scripts.run()
+    assert done.returncode == 1
+    assert "escalation: First attempt failed, call incident-commander" in done.stdout
+    assert "Review the logs" in done.stdout
+    failure = document(scripts, "failure.json")
+    jsonschema.validate(failure, json.loads(schema("rollback-failure")))
+    (step,) = failure["rollback_failure"]["escalation_timeline"]
+    assert step["level"] == 1
+    assert step["title"] == "First attempt failed"
+    assert step["action"].endswith("to call incident-commander")
+    assert step["timestamp"] == scripts.events("escalation")[0]["time"]
+
+
+def test_a_broken_sla_says_what_the_level_asks_for(compiled: Compiled) -> None:
+    scripts = compiled(plan(f"{WORK}\n{PROOF}"))
+    # The SLA of the level is half an hour; this script has one of a second.
+    path = scripts.folder / "rollback.sh"
+    text = path.read_text()
+    assert "sla=1800" in text
+    path.write_text(text.replace("sla=1800", "sla=0"))
+    done = scripts.run()
+    assert done.returncode == 8, done.stdout
+    assert "the SLA of 0s is broken: Warning, review rollback plan" in done.stdout
+    breach = scripts.events("sla_breach")[0]
+    assert breach["action"] == "Warning, review rollback plan"
+    text = report(scripts)
+    assert f"\n## SLA Breach\n- **Broken**: {breach['time']}\n" in text
+    assert "- **What it asks for**: Warning, review rollback plan\n" in text
+    assert "\n## Follow-up Actions\n- [ ] Warning, review rollback plan\n" in text
+    metrics = document(scripts, "metrics.json")["rollback_metrics"]["rollback_execution"]
+    assert metrics["sla_met"] is False
+    assert metrics["sla_buffer_seconds"] == -metrics["total_duration_seconds"]

@@ -137,28 +137,27 @@ rbc_list() {
 
 # --status: from the journal of the newest run, from any terminal.
 rbc_show_status() {
-  local line event unit mark began='' end='' error='' order=()
-  local -A state=() doing=()
+  local line event unit end='' error='' last number=0 count=0
+  local -a lines
+  local -A state=() doing=() steps=()
   rbc_find_run "$rbc_run" || rbc_fail 3 'there is no run here' "runs are looked for in $PWD/.rbc/runs"
-  rbc_read_plan
-  while IFS= read -r line; do
-    rbc_field "$line" event && event=$REPLY
+  mapfile -t lines <"$rbc_run_dir/journal.jsonl"
+  rbc_choose_as "${lines[0]}"
+  rbc_field "${lines[0]}" time
+  rbc_tell "run ${rbc_run_dir##*/}, scenario $rbc_scenario${rbc_region:+, region $rbc_region}, begun $REPLY"
+  for line in "${lines[@]}"; do
+    rbc_field "$line" event || continue
+    event=$REPLY
     rbc_field "$line" unit || true
     unit=$REPLY
     case $event in
-      run_start)
-        rbc_field "$line" time && began=$REPLY
-        rbc_field "$line" scenario && rbc_tell "run ${rbc_run_dir##*/}, scenario $REPLY, begun $began"
-        ;;
       run_resume) end='' error='' ;;
-      phase_start)
-        [[ -n ${state[$unit]-} ]] || order+=("$unit")
-        state[$unit]='under way'
-        ;;
+      phase_start) state[$unit]='under way' steps[$unit]=0 ;;
       phase_end) rbc_field "$line" outcome && state[$unit]=$REPLY doing[$unit]= ;;
       step_intent)
         rbc_field "$line" step && doing[$unit]=${rbc_is["${unit##*/}/$REPLY.title"]-}
-        rbc_field "$line" kind && [[ $REPLY == undo ]] && doing[$unit]="undo: ${doing[$unit]}"
+        rbc_field "$line" kind
+        case $REPLY in undo) doing[$unit]="undo: ${doing[$unit]}" ;; run) steps[$unit]=$((${steps[$unit]-0} + 1)) ;; *) ;; esac
         ;;
       gate_open) rbc_field "$line" gate && doing[$unit]="waits for a person: $REPLY" ;;
       gate_decision) doing[$unit]= ;;
@@ -166,22 +165,57 @@ rbc_show_status() {
         doing[$unit]=
         if rbc_field "$line" error && [[ -n $REPLY ]]; then error="$unit: $REPLY"; fi
         ;;
-      run_end) rbc_field "$line" outcome && end=$REPLY ;;
+      sla_breach) rbc_field "$line" where && end+="the SLA is broken$REPLY"$'\n' ;;
+      run_end) rbc_field "$line" outcome && end+="ended: $REPLY" ;;
       *) ;;
     esac
-  done <"$rbc_run_dir/journal.jsonl"
-  for unit in "${order[@]}"; do
-    case ${state[$unit]} in 'done') mark=✓ ;; 'under way') mark=▶ ;; *) mark=✗ ;; esac
-    rbc_tell "  $mark $unit: ${state[$unit]}${doing[$unit]:+ (${doing[$unit]})}"
+    last=$line
   done
+  for unit in "${rbc_units[@]}"; do
+    [[ -n ${rbc_work_of[$unit]// /} ]] || continue
+    count=$((count + 1))
+    rbc_show_state "$unit" "${state[$unit]-}" "${doing[$unit]-}"
+  done
+  rbc_tell "$number of $count phases done"
   [[ -z $error ]] || rbc_tell "last error: $error"
-  if [[ -n $end ]]; then
-    rbc_tell "ended: $end"
-    return
+  rbc_show_elapsed "${lines[0]}" "$last" "$end"
+  [[ -z $end ]] || rbc_tell "${end%$'\n'}"
+}
+
+rbc_show_state() {
+  local mark=✗
+  case $2 in
+    '') mark=· ;;
+    'done') mark=✓ number=$((number + 1)) ;;
+    'under way') mark=▶ ;;
+    *) ;;
+  esac
+  rbc_tell "  $mark $1: ${2:-waiting}${3:+ ($3)}"
+}
+
+# What a run was started with, by the first line of its journal.
+rbc_choose_as() {
+  rbc_field "$1" scenario && rbc_scenario=$REPLY
+  rbc_field "$1" region && rbc_region=$REPLY
+  rbc_field "$1" from && rbc_from=$REPLY
+  rbc_field "$1" only && rbc_only=$REPLY
+  rbc_read_plan
+  rbc_build_units
+  rbc_select
+}
+
+# rbc_show_elapsed FIRST_LINE LAST_LINE ENDED: on the clock of the run where it is under way here.
+rbc_show_elapsed() {
+  local elapsed sla=${rbc_is["plan.sla"]}
+  rbc_field "$2" clock_ms && elapsed=$REPLY
+  rbc_boot
+  if [[ $3 != *ended:* && $1 == *"\"boot\":\"$REPLY\""* ]] && rbc_field "$1" began_clock_ms; then
+    elapsed=$REPLY
+    rbc_clock
+    elapsed=$((REPLY - elapsed))
   fi
-  rbc_epoch
-  rbc_duration "$((REPLY - $(date -u -d "$began" +%s)))"
-  began=$REPLY
-  rbc_duration "${rbc_is["plan.sla"]}"
-  rbc_tell "elapsed $began of the SLA's $REPLY"
+  rbc_duration "$((elapsed / 1000))"
+  elapsed=$REPLY
+  rbc_duration "$sla"
+  rbc_tell "elapsed $elapsed of the SLA's $REPLY"
 }
