@@ -111,3 +111,55 @@ def test_killed_while_it_undoes(compiled: Compiled, tmp_path: Path) -> None:
         # What may have been undone is done again before what needs it.
         assert words(scripts.folder / "ran")[-3:] == ["off", "bad", "last"]
         assert (scripts.folder / "off").exists()
+
+
+def test_an_intent_is_flushed_before_its_deed(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan("""  phase work "Work" { budget 30s
+    step a "A" { run `cp flushed seen-by-a` }
+    step b "B" { run `cp flushed seen-by-b` }
+  }""")
+    )
+    # What the journal was when it was last flushed to the disk.
+    scripts.stub("sync", '/usr/bin/sync "$@" && /usr/bin/cp "${@: -1}" flushed')
+    assert scripts.run().returncode == 0
+    for step in ("a", "b"):
+        last = (scripts.folder / f"seen-by-{step}").read_text().splitlines()[-1]
+        assert f'"event":"step_intent","unit":"work","step":"{step}"' in last
+
+
+WAVES = """rbplan 1
+plan demo "Demo" {
+  operation "op-1"
+  level 4
+  regions {
+    wave eu, us
+    wave ap
+  }
+  phase work "Work" { budget 30s
+    step a "A" { rerunnable; run `echo "$region-a" >>ran` }
+    step b "B" { rerunnable; run `echo "$region-b" >>ran` }
+  }
+}
+"""
+
+
+def test_killed_in_the_middle_of_a_wave(tmp_path: Path) -> None:
+    whole = Scripts(tmp_path / "whole", WAVES)
+    assert whole.run().returncode == 0
+    lines = whole.journal()
+    wave = [i for i, line in enumerate(lines, 1) if line.get("unit") in {"eu/work", "us/work"}]
+    for record in (wave[1], wave[len(wave) // 2], wave[-2], len(lines) - 2):
+        scripts = Scripts(tmp_path / str(record), WAVES)
+        run_killed_at(scripts, record)
+        before = lines_of(scripts)
+        resumed = scripts.run("--resume")
+        assert resumed.returncode == 0, resumed.stdout + resumed.stderr
+        ran = words(scripts.folder / "ran")
+        assert set(ran) == {f"{r}-{s}" for r in ("eu", "us", "ap") for s in "ab"}
+        # The second wave begins when the first is done, also over the kill.
+        first = max(i for i, word in enumerate(ran) if not word.startswith("ap"))
+        assert [i for i, word in enumerate(ran) if word.startswith("ap")] > [first], ran
+        done = [x for x in before if x["event"] == "step_outcome"]
+        for line in done:
+            assert ran.count(f"{line['unit'].partition('/')[0]}-{line['step']}") == 1

@@ -164,3 +164,25 @@ def test_a_broken_sla_says_what_the_level_asks_for(compiled: Compiled) -> None:
     metrics = document(scripts, "metrics.json")["rollback_metrics"]["rollback_execution"]
     assert metrics["sla_met"] is False
     assert metrics["sla_buffer_seconds"] == -metrics["total_duration_seconds"]
+
+
+def test_every_figure_is_one_of_the_journal(compiled: Compiled) -> None:
+    scripts = compiled(plan(f"{WORK}\n{PROOF}"))
+    (scripts.folder / "broken").touch()
+    assert scripts.run().returncode == 1
+    (scripts.folder / "broken").unlink()
+    assert scripts.run("--resume").returncode == 0
+    figures = document(scripts, "metrics.json")["rollback_metrics"]
+    lines = scripts.journal()
+    start, end = lines[0], lines[-1]
+    execution = figures["rollback_execution"]
+    assert execution["triggered_at"] == start["time"]
+    assert execution["completed_at"] == end["time"]
+    assert execution["total_duration_seconds"] == end["clock_seconds"]
+    ends = [e for e in lines if e["event"] == "phase_end"]
+    clock = max(e["clock_ms"] for e in ends)
+    assert end["clock_seconds"] == -(-clock // 1000)
+    assert figures["phase_timings"] == {e["unit"]: e["seconds"] for e in ends}
+    resumes = [e for e in lines if e["event"] == "run_resume"]
+    assert figures["rollback_success"]["attempts"] == 1 + len(resumes) == 2
+    assert figures["quality_metrics"]["manual_intervention_required"] is True
