@@ -9,9 +9,11 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 
+from rbdsl.backends.bash_metrics import metric_calls, metric_commands, monitor_calls
 from rbdsl.backends.bash_phases import (
     Section,
     add_step,
+    check_commands,
     looks_at_region,
     phase_section,
     point_section,
@@ -24,9 +26,6 @@ from rbdsl.backends.bash_surroundings import (
     channel_calls,
     escalation_calls,
     hook_section,
-    metric_calls,
-    metric_commands,
-    monitor_calls,
     region_calls,
     scenario_calls,
     verification_section,
@@ -37,7 +36,7 @@ from rbdsl.backends.output import EmitRequest, OutputFile
 from rbdsl.backends.quoting import comment_text, sh
 from rbdsl.backends.templates import render
 from rbdsl.model.plan import Plan
-from rbdsl.model.values import Shell
+from rbdsl.model.surroundings import Baseline
 from rbdsl.resources import data_folder
 
 NAME = "bash"
@@ -145,25 +144,36 @@ def _capture(request: EmitRequest) -> tuple[list[Call], list[Section]]:
     plan = request.analysis.plan
     section = Section(["What is saved before the change"], "phase.capture")
     section.call(Call("phase", "capture", sh("Capture"), "budget=3600"))
+    metrics = [name.text for name in plan.baselines]
+    for name in metrics:
+        section.call(Call("baseline", name))
     if plan.capture:
         for fact in plan.capture.facts:
             section.call(Call("fact", sh(fact.label.plain), text_word(fact.value)))
+        if plan.capture.baseline:
+            _add_baseline(section, plan.capture.baseline)
         for step in plan.capture.steps:
             add_step(section, "capture", step, regional=looks_at_region(step))
-        if plan.capture.baseline:
-            section.call(Call("step", "baseline", sh("Baseline of the metrics")))
-            section.pieces += _baseline(plan.capture.baseline)
-    calls = [_about(request, [])]
+    calls = [_about(request, metric_commands(plan, metrics)), *metric_calls(plan, metrics)]
     if plan.regions:
         calls += region_calls(plan.regions)
     return calls, [section]
 
 
-def _baseline(shell: Shell) -> list[Piece]:
-    """What prints the baseline, and the step that keeps it beside the artifacts."""
-    printed = piece("print.capture.baseline", shell, (), ("Prints the baseline of the metrics",))
-    keep = ('  print.capture.baseline >"$RBC_ARTIFACTS/baseline"',)
-    return [printed, Piece("step.capture.baseline", ("Baseline of the metrics",), keep)]
+def _add_baseline(section: Section, baseline: Baseline) -> None:
+    """What prints the baseline, and the step that keeps it; no step of a plan has such a name."""
+    call = Call("step", "baseline.snapshot", sh("Baseline of the metrics"))
+    call.flag("per_region", baseline.artifact.path.references).put("creates", "baseline")
+    section.call(call.names("commands", check_commands([baseline.shell], ())))
+    about = ("Prints the baseline of the metrics",)
+    section.pieces += [
+        piece("print.capture.baseline", baseline.shell, (), about),
+        Piece(
+            "step.capture.baseline.snapshot",
+            ("Keeps the baseline of the metrics",),
+            ('  print.capture.baseline >"$baseline"',),
+        ),
+    ]
 
 
 def _verify(request: EmitRequest) -> tuple[list[Call], list[Section]]:

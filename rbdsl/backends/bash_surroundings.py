@@ -1,5 +1,5 @@
-"""Everything around the phases as declarations of a script: scenarios, metrics, checks, triggers,
-channels, escalation.
+"""Everything around the phases as declarations of a script: scenarios, checks, channels,
+escalation.
 """
 
 from __future__ import annotations
@@ -7,15 +7,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rbdsl.analysis.results import Analysis, ScenarioResult
+from rbdsl.backends.bash_metrics import bound_call
 from rbdsl.backends.bash_phases import Section, add_expectations, check_commands
 from rbdsl.backends.bash_pieces import piece
 from rbdsl.backends.bash_words import Call, duration, seconds, text_word
-from rbdsl.backends.quoting import comment_text, sh, word
+from rbdsl.backends.quoting import comment_text, sh
 from rbdsl.backends.safety import was_tested
 from rbdsl.model.plan import Automation, Plan
 from rbdsl.model.steps import Artifact, Gate
-from rbdsl.model.surroundings import Check, Metric, MetricSource, Regions, Trigger
-from rbdsl.model.values import Text, show_ms
+from rbdsl.model.surroundings import (
+    Check,
+    Regions,
+)
+from rbdsl.model.values import show_ms
 
 
 def scenario_calls(plan: Plan, result: ScenarioResult) -> list[Call]:
@@ -66,49 +70,18 @@ def region_calls(regions: Regions) -> list[Call]:
 
 def artifact_calls(plan: Plan, artifacts: Iterable[Artifact]) -> list[Call]:
     """The artifacts; `captured` ones are there before the rollback begins."""
-    captured = (
-        {a.name.text for s in plan.capture.steps for a in s.creates} if plan.capture else set()
-    )
+    capture = plan.capture
+    captured = {a.name.text for s in capture.steps for a in s.creates} if capture else set()
+    own = {capture.baseline.artifact.name.text} if capture and capture.baseline else set()
     used = {n.text for s in plan.steps() for n in s.uses}
     calls = []
     for artifact in artifacts:
         call = Call("artifact", artifact.name.shell, text_word(artifact.path))
-        call.flag("captured", artifact.name.text in captured)
+        call.flag("captured", artifact.name.text in captured | own)
+        call.flag("own", artifact.name.text in own)
         call.put("checksum", artifact.checksum.text if artifact.checksum else None)
         calls.append(call.flag("used", artifact.name.text in used))
     return calls
-
-
-def metric_call(source: MetricSource, metric: Metric) -> Call:
-    """Where a metric's samples come from."""
-    call = Call("metric", metric.name.text, f"source={source.kind}")
-    name = Text((metric.name.text,), metric.span)
-    call.set("address", text_word(source.address, {"metric": name}))
-    call.put("query", metric.query.text if metric.query else None)
-    call.put("json", source.json.plain if source.json else None)
-    return call.put("factor", None if metric.factor == "1" else metric.factor)
-
-
-def metric_calls(plan: Plan, names: Iterable[str]) -> list[Call]:
-    """The metrics of these names, in the order of the plan."""
-    wanted = set(names)
-    return [
-        metric_call(source, metric)
-        for source in plan.metric_sources
-        for metric in source.metrics
-        if metric.name.text in wanted
-    ]
-
-
-def metric_commands(plan: Plan, names: Iterable[str]) -> list[str]:
-    """What sampling needs: curl, and jq for answers in JSON."""
-    wanted = set(names)
-    kinds = {
-        s.kind.text for s in plan.metric_sources if any(m.name.text in wanted for m in s.metrics)
-    }
-    if not kinds:
-        return []
-    return ["awk", "curl", *(["jq"] if "http" in kinds else [])]
 
 
 def verification_section(plan: Plan) -> Section:
@@ -120,12 +93,7 @@ def verification_section(plan: Plan) -> Section:
     for check in verification.checks:
         _add_check(section, check)
     for bound in verification.bounds:
-        call = Call("bound", bound.metric.text, word(bound.comparison.value))
-        if bound.comparison.value in "<>":
-            call.words[-1] = f"'{bound.comparison.value}'"
-        call.words += [format(bound.bound.value, "f"), sh(str(bound.bound))]
-        call.flag("warn", bound.warn).put("within", duration(bound.within))
-        section.call(call.put("every", duration(bound.every)))
+        section.call(bound_call(bound))
     for confirm in verification.confirms:
         section.call(Call("confirm", sh(confirm.plain)))
     return section
@@ -138,19 +106,6 @@ def _add_check(section: Section, check: Check) -> None:
     section.call(call.names("commands", check_commands(shells, check.requires)))
     function = f"check.{check.name}"
     add_expectations(section, function, function, check.expectations, check.bindings)
-
-
-def trigger_call(trigger: Trigger) -> Call:
-    """An automatic trigger; a threshold that counts breaches is one of zero."""
-    call = Call("trigger", trigger.metric.text, f"'{trigger.comparison.value}'")
-    if trigger.counts_breaches:
-        call.words += ["0", "0", "counted"]
-        call.put("consecutive", str(trigger.threshold.value))
-    else:
-        call.words += [format(trigger.threshold.value, "f"), sh(str(trigger.threshold))]
-        call.put("consecutive", trigger.consecutive)
-    call.put("for", None if trigger.hold is None else str(-(-trigger.hold.ms // 1000)))
-    return call.put("scenario", trigger.scenario.text if trigger.scenario else None)
 
 
 def about_call(analysis: Analysis, sha256: str, compiler: str, commands: Iterable[str]) -> Call:
@@ -178,19 +133,6 @@ def lock_name(operation: str) -> str:
     if safe == operation and not safe.startswith(".") and len(safe) <= 100:
         return safe
     return f"{safe[:100].lstrip('.')}-{sha256(operation.encode()).hexdigest()[:12]}"
-
-
-def monitor_calls(plan: Plan) -> list[Call]:
-    """How the monitor works, and its triggers."""
-    triggers = plan.triggers
-    if triggers is None:
-        return [Call("about", "every=15", "cooldown=1800")]
-    call = Call("about").put("every", seconds(triggers.every_ms))
-    call.put("cooldown", seconds(triggers.cooldown_ms))
-    if triggers.no_data:
-        call.put("no_data", triggers.no_data.policy.text)
-        call.put("no_data_after", duration(triggers.no_data.after))
-    return [call, *(trigger_call(t) for t in triggers.automatic)]
 
 
 def channel_calls(plan: Plan) -> list[Call]:

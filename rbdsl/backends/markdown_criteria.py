@@ -121,7 +121,7 @@ def metrics(plan: Plan) -> list[MetricView]:
         MetricView(
             name=code(metric.name),
             measures=_measures(metric),
-            source=f"{md(source.kind)} {cell_code(_address(source, metric))}",
+            source=f"{md(source.kind)} {cell_code(asked_address(source, metric))}",
             query=cell_code(metric.query.text) if metric.query else "",
         )
         for source in plan.metric_sources
@@ -129,7 +129,7 @@ def metrics(plan: Plan) -> list[MetricView]:
     ]
 
 
-def _address(source: MetricSource, metric: Metric) -> str:
+def asked_address(source: MetricSource, metric: Metric) -> str:
     """The address that the metric is read from, with its name put in."""
     return "".join(
         metric.name.text

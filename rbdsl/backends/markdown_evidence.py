@@ -20,8 +20,9 @@ from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.wording import listed, spoken
 from rbdsl.diagnostics import Diagnostic, Severity
+from rbdsl.model.bounds import FromBaseline, MetricBound
 from rbdsl.model.plan import Plan
-from rbdsl.model.surroundings import Check, MetricBound, Rehearsal, TestRun
+from rbdsl.model.surroundings import Check, Rehearsal, TestRun
 from rbdsl.model.values import Text, show_ms
 from rbdsl.record import dataclass
 
@@ -132,7 +133,9 @@ def _bound(bound: MetricBound) -> ItemView:
     if bound.within:
         every = f", asked every {show_ms(bound.every.ms)}" if bound.every else ""
         facts.append(f"within {spoken(bound.within.ms)}{every}")
-    title = f"Metric {code(bound.metric)} {bound.comparison.value} {bound.bound}"
+    if isinstance(bound.bound, FromBaseline):
+        facts.append("the baseline is what `./capture.sh` recorded before the change")
+    title = f"Metric {code(bound.metric)} {bound.relation} {bound.bound}"
     return ItemView(title=title, facts=tuple(facts))
 
 

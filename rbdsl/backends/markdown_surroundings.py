@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from rbdsl.backends.markdown_criteria import asked_address
 from rbdsl.backends.markdown_prose import prose
-from rbdsl.backends.markdown_steps import Block, ItemView, step_view
+from rbdsl.backends.markdown_steps import Block, ItemView, artifact_words, step_view
 from rbdsl.backends.plan_index import PlanIndex
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.wording import listed, spoken, spoken_range
 from rbdsl.model.plan import Plan
 from rbdsl.model.steps import Gate
-from rbdsl.model.surroundings import Rung, Window
+from rbdsl.model.surroundings import Metric, MetricSource, Rung, Window
 from rbdsl.record import dataclass
 
 
@@ -89,14 +90,27 @@ def waves(plan: Plan) -> list[str]:
 
 
 def capture_items(index: PlanIndex) -> list[ItemView]:
-    """The steps of the capture, then the metrics baseline."""
+    """The baselines of the capture, then its steps: what they do would show in the metrics."""
     capture = index.plan.capture
-    if capture is None:
-        return []
-    made = [step_view(index, step) for step in capture.steps]
-    if capture.baseline:
-        made.append(ItemView("Metrics baseline", blocks=(Block("", capture.baseline.text),)))
-    return made
+    made = [
+        _sampled(source, metric)
+        for source in index.plan.metric_sources
+        for metric in source.metrics
+        if metric.name.text in {name.text for name in index.plan.baselines}
+    ]
+    if capture and capture.baseline:
+        facts = (f"kept as {artifact_words(index, capture.baseline.artifact.name.text)}",)
+        shown = (Block("", capture.baseline.shell.text),)
+        made.append(ItemView("Metrics baseline", facts, blocks=shown))
+    return made + [step_view(index, step) for step in (capture.steps if capture else ())]
+
+
+def _sampled(source: MetricSource, metric: Metric) -> ItemView:
+    asked = f"one sample of {md(source.kind)} {code(asked_address(source, metric))}"
+    kept = f"kept as {code(f'baseline/{metric.name}.metric')}"
+    if any(reference.name == "region" for reference in source.address.references):
+        kept = f"kept as {code(f'baseline/${{region}}/{metric.name}.metric')}"
+    return ItemView(f"Baseline of metric {code(metric.name)}", (asked, kept))
 
 
 def channels(plan: Plan) -> list[ChannelView]:

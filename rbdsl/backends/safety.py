@@ -43,9 +43,12 @@ def was_tested(plan: Plan) -> bool:
 
 
 def _uses_artifacts(plan: Plan) -> bool:
-    steps = [step for phase in plan.phases for step in phase.all_steps]
-    checks = plan.verification.checks if plan.verification else ()
-    return any(step.uses for step in steps) or any(check.uses for check in checks)
+    """A baseline is none: nothing can be restored from it."""
+    kept = plan.capture.baseline if plan.capture else None
+    used = [name for phase in plan.phases for step in phase.all_steps for name in step.uses]
+    for check in plan.verification.checks if plan.verification else ():
+        used += check.uses
+    return any(not kept or name.text != kept.artifact.name.text for name in used)
 
 
 def _judges_restored_version(plan: Plan) -> bool:

@@ -24,7 +24,16 @@ from rbdsl.model.surroundings import (
     Verification,
     Window,
 )
-from rbdsl.model.values import Binding, Duration, Name, Shell, Text, Timestamp, Value, ValueType
+from rbdsl.model.values import (
+    Binding,
+    Duration,
+    Name,
+    Shell,
+    Text,
+    Timestamp,
+    Value,
+    ValueType,
+)
 from rbdsl.record import dataclass
 from rbdsl.source import Source, Span
 
@@ -242,5 +251,12 @@ class Plan:
 
     @property
     def artifacts(self) -> tuple[Artifact, ...]:
-        """Everything that a step creates."""
-        return tuple(artifact for step in self.steps() for artifact in step.creates)
+        """Everything that a step creates, and the `baseline` of the capture."""
+        made = tuple(artifact for step in self.steps() for artifact in step.creates)
+        kept = self.capture.baseline if self.capture else None
+        return (kept.artifact, *made) if kept else made
+
+    @property
+    def baselines(self) -> tuple[Name, ...]:
+        """The metrics whose value before the change the verification compares with."""
+        return self.verification.baselines if self.verification else ()

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from rbdsl.model.steps import Comparison, Expectation, Gate, Step
+from rbdsl.model.bounds import FromBaseline, MetricBound
+from rbdsl.model.steps import Artifact, Comparison, Expectation, Gate, Step
 from rbdsl.model.values import (
     Binding,
     Dimension,
@@ -68,12 +69,21 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Baseline:
+    """`baseline` and a command: what it prints before the change is the artifact `baseline`."""
+
+    shell: Shell
+    artifact: Artifact
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """What is saved before the change."""
 
     facts: tuple[Fact, ...]
     steps: tuple[Step, ...]
-    baseline: Shell | None
+    baseline: Baseline | None
     span: Span
 
 
@@ -147,19 +157,6 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class MetricBound:
-    """`metric error_rate < 0.1% warn within 5m every 15s`."""
-
-    metric: Name
-    comparison: Comparison
-    bound: Quantity
-    warn: bool
-    within: Duration | None
-    every: Duration | None
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
 class Verification:
     """What proves that the rollback worked; `confirms` is the manual checklist."""
 
@@ -167,6 +164,12 @@ class Verification:
     bounds: tuple[MetricBound, ...]
     confirms: tuple[Text, ...]
     span: Span
+
+    @property
+    def baselines(self) -> tuple[Name, ...]:
+        """The metrics that are compared with their value before the change, each once."""
+        bounds = (b for b in self.bounds if isinstance(b.bound, FromBaseline))
+        return tuple({b.metric.text: b.metric for b in bounds}.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class Context:
         yield from (p.crossed_when for p in plan.points_of_no_return if p.crossed_when)
         yield from (hook.shell for hook in plan.hooks)
         if plan.capture and plan.capture.baseline:
-            yield plan.capture.baseline
+            yield plan.capture.baseline.shell
         if plan.testing:
             yield from (run.deploy for run in plan.testing.runs if run.deploy)
 

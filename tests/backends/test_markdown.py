@@ -8,8 +8,15 @@ import pytest
 from rbdsl.backends.markdown import single_spaced
 from rbdsl.backends.markdown_times import summary, totals
 from tests.analysis.building import analysed, phase, seed_phases
-from tests.backends.compiling import EXAMPLES, documents_of, example, request_of
+from tests.backends.compiling import (
+    EXAMPLES,
+    documents_of,
+    example,
+    request_of,
+    request_whatever_is_found,
+)
 from tests.backends.reading import checkboxes, fences, headings, plain, section, shown, tables, tree
+from tests.checking import in_plan
 
 PLAN = "api-v2.1"
 
@@ -129,6 +136,35 @@ def test_the_state_to_capture_is_a_checklist_with_commands(api: str) -> None:
     assert (False, "Active user sessions: ~12,000") in boxes
     assert any("backup-pre-v2.1.dump" in text for _, text in boxes)
     assert any("pg_dump" in shell for shell in fences(nodes, "bash"))
+
+
+def test_baselines_stand_where_they_are_taken_and_where_they_are_compared(api: str) -> None:
+    boxes = checkboxes(section(api, "Pre-Rollback State Capture"))
+    assert (False, "Baseline of metric latency_p99") in boxes
+    assert (False, "Metrics baseline: baseline/snapshot.txt (checksum sha256)") in boxes
+    assert "one sample of http http://metrics-api/cpu_usage" in shown(
+        api, "Pre-Rollback State Capture"
+    )
+    verified = shown(api, "Automated Verification")
+    assert "Metric latency_p99 <= baseline + 20%" in verified
+    assert "the baseline is what ./capture.sh recorded before the change" in verified
+
+
+def test_baselines_need_no_capture_block() -> None:
+    request = request_whatever_is_found(
+        in_plan(
+            'metrics from http "http://m/${metric}" json ".value" { delay duration }\n'
+            "verification { metric delay within 10% of baseline warn within 1m every 15s }"
+        )
+    )
+    assert request is not None
+    text = documents_of(request)["PLAN.md"].text
+    captured = shown(text, "Pre-Rollback State Capture")
+    assert "Nothing is captured" not in captured
+    assert "Baseline of metric delay" in captured
+    verified = shown(text, "Automated Verification")
+    assert "Metric delay within 10% of baseline" in verified
+    assert "a warning if it fails · within 1 minute, asked every 15s" in verified
 
 
 def test_every_step_stands_in_its_phase_with_its_shell_as_written(api: str) -> None:

@@ -214,6 +214,17 @@ def test_a_damaged_backup_stops_the_rollback_before_anything_is_touched(site: Si
     assert not [c for c in place.calls[captured:] if not c.startswith(("psql", "curl"))]
 
 
+def test_a_latency_above_that_before_the_change_is_not_verified(site: SiteOf) -> None:
+    place = site("api-v2.1")
+    curl = (Path(__file__).parent / "commands" / "curl").read_text()
+    place.replace("curl", curl.replace('"0.0001"', '"0.0002"'))
+    done = place.run("verify.sh")
+    assert done.returncode == 7
+    failed = [line for line in done.stdout.splitlines() if "✗" in line]
+    assert "latency_p99 <= baseline + 20%: it is 0.2 (bound: 0.12, baseline: 0.1 at " in failed[0]
+    assert "NOT VERIFIED: 1 critical" in failed[1]
+
+
 def test_the_database_is_opened_again_when_the_restore_fails(site: SiteOf) -> None:
     place = site("api-v2.1")
     place.replace("pg_restore", "exit 1")

@@ -26,6 +26,10 @@ def step(text: str) -> str:
     return in_plan("", phases=STEP.format(text))
 
 
+def bound(text: str) -> str:
+    return in_plan(METRICS + f"verification {{ metric {text} }}")
+
+
 CASES = [
     # names
     (phase("after b"), "RB201", "b", "`b` is not a phase", "known are `a`"),
@@ -49,6 +53,8 @@ CASES = [
     (phase("after a, a"), "RB202", "a", "twice", None),
     (in_plan("let a = 1; param a: int = 2"), "RB202", "a", "two variables named `a`", None),
     (in_plan("let a-b = 1; let a_b = 2"), "RB208", "a_b", "same shell variable", "another name"),
+    (in_plan('let baseline = "x"; capture { baseline `true` }'), "RB208", "baseline", "`baseline`", None),
+    (in_plan("capture { baseline `a`; baseline `b` }"), "RB206", "baseline `b`", "once only", None),
     (in_plan("let x = 1", phases=STEP.format('creates x "f"')), "RB208", "x", "`x`", None),
     (in_plan('let PATH = "/x"'), "RB212", "PATH", "`PATH` is a variable of the shell", None),
     (in_plan('param rbc_run: string = "x"'), "RB212", "rbc_run", "generated script", None),
@@ -66,6 +72,16 @@ CASES = [
     (trigger("stuck > 3s"), "RB204", "3s", "is a duration, and `stuck` is a count", "`3`"),
     (trigger("errors < 3 consecutive"), "RB203", "errors < 3 consecutive", "goes with `>`", "for 3"),
     (trigger("errors > 1% for 0 consecutive"), "RB216", "0", "not between 1 and", None),
+    (bound("p9 <= baseline"), "RB201", "p9", "unknown metric `p9`", "`p99`"),
+    (bound("p9 within 5% of baseline"), "RB201", "p9", "unknown metric `p9`", "`p99`"),
+    (bound("p99 <= baseline + 10"), "RB204", "10", "has no unit", "`500ms`"),
+    (bound("p99 <= baseline + 10/h"), "RB204", "10/h", "is a rate", "`500ms`"),
+    (bound("stuck <= baseline + 1pp"), "RB204", "1pp", "no quantity", "`3`"),
+    (bound("errors <= baseline + 0.01"), "RB204", "0.01", "no margin of the ratio", "`0.5pp`"),
+    (bound("errors <= baseline + pp"), "RB101", "pp", "a number", None),
+    (bound("p99 within 0% of baseline"), "RB216", "0%", "no margin", "`<= baseline`"),
+    (bound("p99 >= baseline - -5%"), "RB216", "-5%", "no margin", None),
+    (trigger("p99 > baseline"), "RB101", "baseline", "a number", None),
     (in_plan('metrics from http "x" { a ratio in s }'), "RB204", "s", "no unit of a ratio", "percent"),
     (in_plan('metrics from graphite "x" { a ratio }'), "RB207", "graphite", "metric source", None),
     (in_plan('metrics from http "x" { a gauge }'), "RB207", "gauge", "kind of metric", None),

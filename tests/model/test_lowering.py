@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rbdsl.model.bounds import FromBaseline
 from rbdsl.model.plan import Plan
 from rbdsl.model.steps import Manual, Step
 from rbdsl.model.values import Dimension, show_ms
@@ -153,3 +155,33 @@ def test_any_text_survives_quoting(text: str) -> None:
     value = plan.variables[0].value
     assert value is not None
     assert value.plain == text
+
+
+@pytest.mark.parametrize(
+    ("written", "relation", "words", "part", "plus"),
+    [
+        ("p99 <= baseline", "<=", "baseline", "0", "0"),
+        ("p99 < baseline+10%", "<", "baseline + 10%", "0.1", "0"),
+        ("p99 >= baseline - 2s", ">=", "baseline - 2s", "0", "-2000"),
+        ("errors <= baseline + 0.5pp", "<=", "baseline + 0.5pp", "0", "0.005"),
+        ("failed > baseline - 60/h", ">", "baseline - 60/h", "0", "-1"),
+        ("p99 within 10% of baseline warn within 1m", "within", "10% of baseline", "0.1", "0"),
+        ("stuck within 3 of baseline", "within", "3 of baseline", "0", "3"),
+    ],
+)
+def test_margins_of_a_baseline_are_signed_and_in_the_unit_of_their_dimension(
+    written: str, relation: str, words: str, part: str, plus: str
+) -> None:
+    text = (
+        'metrics from http "http://m/${metric}" json ".value" '
+        "{ errors ratio; p99 duration; failed rate; stuck count }\n"
+        f"verification {{ metric {written} }}"
+    )
+    plan = checked(in_plan(text)).plan
+    assert plan is not None
+    assert plan.verification is not None
+    (bound,) = plan.verification.bounds
+    assert isinstance(bound.bound, FromBaseline)
+    assert (bound.relation, str(bound.bound)) == (relation, words)
+    assert (bound.bound.part, bound.bound.plus) == (Decimal(part), Decimal(plus))
+    assert plan.baselines == (bound.metric,)

@@ -112,11 +112,12 @@ def test_a_region_is_captured_anew_beside_the_others(compiled: Compiled) -> None
     assert capture_regions(scripts, "2", "--region", "eu") == 0
     assert capture_regions(scripts, "3", "--region", "us") == 3
     assert capture_regions(scripts, "4", "--region", "us", "--force") == 0
-    kept = {name: (folder / name).read_text() for name in ("us/kept", "eu/kept", "all", "baseline")}
-    assert kept == {"us/kept": "us 4\n", "eu/kept": "eu 2\n", "all": "1", "baseline": "1"}
+    snapshot = "baseline/snapshot.txt"
+    kept = {name: (folder / name).read_text() for name in ("us/kept", "eu/kept", "all", snapshot)}
+    assert kept == {"us/kept": "us 4\n", "eu/kept": "eu 2\n", "all": "1", snapshot: "1"}
     manifest = (folder / "manifest.txt").read_text().splitlines()
     files = sorted(line.split("  ")[2] for line in manifest if not line.startswith("#"))
-    assert files == ["all", "eu/kept", "us/kept"]
+    assert files == ["all", snapshot, "eu/kept", "us/kept"]
     assert sorted(line.split()[2] for line in manifest if line.startswith("# region ")) == [
         "eu",
         "us",

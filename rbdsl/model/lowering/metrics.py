@@ -13,9 +13,14 @@ from rbdsl.model.lowering.nodes import child, has_word, part, token, tokens
 from rbdsl.model.lowering.quantities import guess_quantity, read_quantity
 from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.lowering.scope import Variable
-from rbdsl.model.lowering.steps import read_poll
 from rbdsl.model.steps import Comparison
-from rbdsl.model.surroundings import Metric, MetricBound, MetricSource, NoData, Trigger, Triggers
+from rbdsl.model.surroundings import (
+    Metric,
+    MetricSource,
+    NoData,
+    Trigger,
+    Triggers,
+)
 from rbdsl.model.values import Dimension, Quantity, ValueType
 from rbdsl.syntax.tree import Node, Token
 
@@ -129,7 +134,7 @@ def _no_data(reader: Reader, node: Node) -> NoData | None:
 def _trigger(reader: Reader, node: Node, metrics: Mapping[str, Metric]) -> Trigger | None:
     names = tokens(node, "NAME")
     number = token(node, "VALUE")
-    comparison = _comparison(node)
+    comparison = read_comparison(node)
     counts = has_word(node, "CONSECUTIVE")
     hold_node = child(node, "hold")
     hold = consecutive = None
@@ -148,7 +153,7 @@ def _trigger(reader: Reader, node: Node, metrics: Mapping[str, Metric]) -> Trigg
                 "`consecutive` counts samples above zero, so it goes with `>` or `>=`",
                 hint=f"write `{names[0]} {comparison} … for {number} consecutive` to compare",
             )
-    threshold = _quantity(reader, names[0], number, metrics, counts=counts)
+    threshold = read_threshold(reader, names[0], number, metrics, counts=counts)
     if threshold is None or (counts and consecutive is None):
         return None
     return Trigger(
@@ -163,45 +168,19 @@ def _trigger(reader: Reader, node: Node, metrics: Mapping[str, Metric]) -> Trigg
     )
 
 
-def lower_bound(reader: Reader, node: Node, metrics: Mapping[str, Metric]) -> MetricBound | None:
-    """`metric error_rate < 0.1% warn` of the verification."""
-    name = token(node, "NAME")
-    bound = _quantity(reader, name, token(node, "VALUE"), metrics, counts=False)
-    within, every = read_poll(reader, node)
-    if bound is None:
-        return None
-    return MetricBound(
-        reader.name(name),
-        _comparison(node),
-        bound,
-        has_word(node, "WARN"),
-        within,
-        every,
-        reader.span(node),
-    )
-
-
-def _comparison(node: Node) -> Comparison:
+def read_comparison(node: Node) -> Comparison:
+    """The sign between a metric and its threshold."""
     sign = part(node, "comparison")
     return Comparison(str(sign.children[0]))
 
 
-def _quantity(
+def read_threshold(
     reader: Reader, name: Token, number: Token, metrics: Mapping[str, Metric], *, counts: bool
 ) -> Quantity | None:
     """The threshold in the dimension of its metric; an unknown metric is reported."""
-    metric = metrics.get(str(name))
+    metric = known_metric(reader, name, metrics)
     span = reader.span(number)
-    if metric is None and str(name) in reader.broken:
-        return guess_quantity(str(number), span)
     if metric is None:
-        reader.add(
-            UNKNOWN_NAME,
-            reader.span(name),
-            f"unknown metric `{name}`",
-            hint=did_you_mean(str(name), metrics)
-            or f'declare it: `metrics from prometheus "…" {{ {name} ratio `query` }}`',
-        )
         return guess_quantity(str(number), span)
     if counts:
         guessed = guess_quantity(str(number), span)
@@ -211,6 +190,20 @@ def _quantity(
         reader.add(OUT_OF_RANGE, span, f"`{number}` is below zero, and `{metric.name}` never is")
         return None
     return quantity
+
+
+def known_metric(reader: Reader, name: Token, metrics: Mapping[str, Metric]) -> Metric | None:
+    """The metric of that name; an unknown one is reported, unless its declaration was."""
+    metric = metrics.get(str(name))
+    if metric is None and str(name) not in reader.broken:
+        reader.add(
+            UNKNOWN_NAME,
+            reader.span(name),
+            f"unknown metric `{name}`",
+            hint=did_you_mean(str(name), metrics)
+            or f'declare it: `metrics from prometheus "…" {{ {name} ratio `query` }}`',
+        )
+    return metric
 
 
 def metric_names(sources: tuple[MetricSource, ...]) -> dict[str, Metric]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from rbdsl.diagnostics import Label
 from rbdsl.model.errors import DUPLICATE_NAME, EMPTY
 from rbdsl.model.lowering.block import Block
-from rbdsl.model.lowering.metrics import lower_bound
-from rbdsl.model.lowering.modules import Call, resolve_call
+from rbdsl.model.lowering.bounds import lower_bound
+from rbdsl.model.lowering.modules import Call, check_variable, resolve_call
 from rbdsl.model.lowering.nodes import child, has_word, part, token, tokens
 from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.lowering.steps import (
@@ -19,8 +20,9 @@ from rbdsl.model.lowering.steps import (
     read_expectations,
     read_title,
 )
-from rbdsl.model.steps import Gate
+from rbdsl.model.steps import Artifact, Gate
 from rbdsl.model.surroundings import (
+    Baseline,
     Capture,
     Check,
     ChecklistItem,
@@ -33,7 +35,7 @@ from rbdsl.model.surroundings import (
     Verification,
     Wave,
 )
-from rbdsl.model.values import Name
+from rbdsl.model.values import Name, Reference, Text
 from rbdsl.syntax.tree import Node
 
 
@@ -48,9 +50,25 @@ def lower_capture(reader: Reader, node: Node) -> Capture:
     return Capture(
         tuple(facts),
         reader.unique(steps, "step", lambda s: s.name),
-        block.shell("baseline_statement"),
+        _baseline(reader, block.one("baseline_statement")),
         reader.head(node),
     )
+
+
+def _baseline(reader: Reader, node: Node | None) -> Baseline | None:
+    """`baseline` and a command; where it looks at the region, each region has its own file."""
+    shell = None if node is None else reader.shell(node)
+    if node is None or shell is None:
+        return None
+    word = next(node.tokens())
+    span = reader.span(word)
+    name = reader.name(word)
+    check_variable(reader, name)
+    folder: tuple[str | Reference, ...] = ("baseline/",)
+    if "region" in reader.scope and re.search(r"\$\{?region\b", shell.text):
+        folder = ("baseline/", Reference("region", None, span), "/")
+    path = Text((*folder, "snapshot.txt"), span)
+    return Baseline(shell, Artifact(name, path, Name("sha256", span), span), reader.head(node))
 
 
 def lower_verification(reader: Reader, node: Node, metrics: Mapping[str, Metric]) -> Verification:

@@ -148,3 +148,28 @@ def read_quantity(
     return WRONG_UNIT.at(
         span, f"`{text}` is a {quantity.dimension}, and `{metric}` is a {dimension}", hint=hint
     )
+
+
+def read_margin(
+    text: str, span: Span, dimension: Dimension, metric: str
+) -> tuple[Decimal, Decimal] | Diagnostic:
+    """How far from its baseline a metric may be: as a part of it (`10%`), and in its own unit.
+
+    For a ratio the latter is in percentage points (`0.5pp`), since `1%` and `0.01` would be one
+    and the same number with two meanings.
+    """
+    if text.endswith("%"):
+        part = read_ratio(text)
+        if part is not None:
+            return part, Decimal(0)
+    if dimension is Dimension.RATIO:
+        points = read_number(text.removesuffix("pp"))
+        if points is not None and text.endswith("pp"):
+            return Decimal(0), points / 100
+        return WRONG_UNIT.at(
+            span,
+            f"`{text}` is no margin of the ratio `{metric}`",
+            hint="write a part of the baseline such as `10%`, or percentage points such as `0.5pp`",
+        )
+    quantity = read_quantity(text, span, dimension, metric)
+    return quantity if isinstance(quantity, Diagnostic) else (Decimal(0), quantity.value)

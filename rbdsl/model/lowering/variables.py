@@ -76,7 +76,7 @@ def bring_artifacts_into_scope(reader: Reader, block: Block) -> None:
     """Lets texts mention artifacts: `${db_backup}` is the path, known when the script runs."""
     for statement in block.all("capture_statement", "phase"):
         for node in _creates(statement):
-            name = str(token(node, "NAME"))
+            name = "baseline" if node.kind == "baseline_statement" else str(token(node, "NAME"))
             if name not in reader.scope:
                 reader.scope.add(InScope(name, ValueType.STRING, None, inline=False))
 
@@ -86,7 +86,7 @@ def _creates(node: Node) -> list[Node]:
     stack = [node]
     while stack:
         top = stack.pop()
-        if top.kind == "creates_statement":
+        if top.kind in ("creates_statement", "baseline_statement"):
             found.append(top)
         elif not top.kind.startswith(("shell", "text", "names")):
             stack.extend(top.nodes())

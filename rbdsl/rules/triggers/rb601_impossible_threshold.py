@@ -30,6 +30,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.model.bounds import FromBaseline, MetricBound
+from rbdsl.model.plan import Plan
 from rbdsl.model.values import Dimension, Quantity
 from rbdsl.rules.context import Context
 from rbdsl.rules.triggers.thresholds import always, never
@@ -49,11 +51,23 @@ def check(context: Context) -> Iterator[Diagnostic]:
         elif always(bound.dimension, comparison, bound.value):
             yield _report(bound, f"`{trigger.metric} {comparison} {bound}` fires with any sample")
     for item in plan.verification.bounds if plan.verification else ():
-        words = f"`{item.metric} {item.comparison} {item.bound}`"
-        if never(item.bound.dimension, item.comparison, item.bound.value):
-            yield _report(item.bound, f"{words} can never hold")
-        elif always(item.bound.dimension, item.comparison, item.bound.value):
-            yield _report(item.bound, f"{words} always holds, and verifies nothing")
+        yield from _bound(plan, item)
+
+
+def _bound(plan: Plan, item: MetricBound) -> Iterator[Diagnostic]:
+    words = f"`{item.metric} {item.relation} {item.bound}`"
+    bound, metric = item.bound, plan.metric(item.metric.text)
+    if isinstance(bound, FromBaseline):
+        if not metric or bound.near or bound.part > -1:
+            return
+        # All of the baseline and more is taken off: what is left is zero or below it.
+        bound = Quantity(metric.dimension, 1 + bound.part, bound.span)
+    if not item.comparison:
+        return
+    if never(bound.dimension, item.comparison, bound.value):
+        yield _report(bound, f"{words} can never hold")
+    elif always(bound.dimension, item.comparison, bound.value):
+        yield _report(bound, f"{words} always holds, and verifies nothing")
 
 
 def _report(bound: Quantity, message: str) -> Diagnostic:

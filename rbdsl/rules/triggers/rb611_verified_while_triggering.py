@@ -23,7 +23,7 @@ verification { metric error_rate < 0.1% }
 
 ## How it can be fooled
 
-By a check that compares the metric in its own shell.
+By a check that compares the metric in its own shell, and by a bound that is taken from a baseline.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
-from rbdsl.model.surroundings import MetricBound, Trigger
+from rbdsl.model.bounds import FromBaseline, MetricBound
+from rbdsl.model.surroundings import Trigger
 from rbdsl.rules.context import Context
 from rbdsl.rules.triggers.thresholds import UPWARD
 
@@ -49,7 +50,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             if same and _overlap(bound, trigger):
                 yield CODE.at(
                     bound.bound.span,
-                    f"`{bound.metric} {bound.comparison} {bound.bound}` verifies the rollback at "
+                    f"`{bound.metric} {bound.relation} {bound.bound}` verifies the rollback at "
                     f"values at which the trigger `{trigger.comparison} {trigger.threshold}` "
                     "starts it again",
                     labels=(Label(trigger.span, f"fires at {trigger.threshold} already"),),
@@ -59,7 +60,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def _overlap(bound: MetricBound, trigger: Trigger) -> bool:
-    """Whether a value passes the bound and breaches the trigger."""
+    """Whether a value passes the bound and breaches the trigger, as far as compiling can tell."""
+    if isinstance(bound.bound, FromBaseline):
+        return False
     if (bound.comparison in UPWARD) == (trigger.comparison in UPWARD):
         return False
     limit, threshold = bound.bound.value, trigger.threshold.value

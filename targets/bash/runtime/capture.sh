@@ -39,7 +39,7 @@ rbc_capture() {
   rbc_journal=$rbc_run_dir/journal.jsonl
   exec 7<&0
   rbc_open_journal 0 "$rbc_no_hash"
-  rbc_capture_everywhere || status=1
+  { rbc_sample_baselines && rbc_capture_everywhere; } || status=1
   [[ -z $rbc_stop ]] || rbc_interrupted "$rbc_stop"
   if ((status != 0 || rbc_status != 0)); then
     ((rbc_status != 0)) || rbc_status=1
@@ -59,6 +59,7 @@ rbc_check_paths() {
   for region in "${rbc_chosen_regions[@]}"; do
     [[ -z $region ]] || rbc_go_to "$region"
     for name in "${rbc_artifacts[@]}"; do
+      [[ -z ${rbc_is["artifact.$name.own"]-} ]] || continue
       path=/${rbc_is["artifact.$name.path"],,}
       while [[ $path == *//* ]]; do path=${path//\/\//\/}; done
       while [[ $path == */./* ]]; do path=${path//\/.\//\/}; done
@@ -186,6 +187,7 @@ rbc_write_manifest() {
       printf '%s  %s  %s\n' "${hash%% *}" "$name" "$path"
     done
   done
+  rbc_write_baselines || return 1
   ((! rbc_adding)) || rbc_write_earlier_artifacts || return 1
   printf '# plan %s\n# plan_sha256 %s\n# captured_at %s\n' "${rbc_is["plan.name"]}" "${rbc_is["plan.sha256"]}" "$now"
   for region in "${rbc_chosen_regions[@]}"; do

@@ -14,6 +14,7 @@ rbc_artifacts=()
 rbc_checks=()
 rbc_bounds=()
 rbc_confirms=()
+rbc_baselines=() # the metrics whose value before the change is kept
 rbc_metrics=()
 rbc_triggers=()
 rbc_channels=()
@@ -139,6 +140,7 @@ rbc_add_around() {
       rbc_keep "check.$name" "name=$name" "title=$1" "${@:2}"
       ;;
     confirm) rbc_confirms+=("$name") ;;
+    baseline) rbc_baselines+=("$name") ;;
     metric) rbc_keep "metric.$name" "$@" ;;
     bound)
       rbc_bounds+=("bound.${#rbc_bounds[@]}")

@@ -11,6 +11,7 @@ rbc_preflight() {
     rbc_chosen_keys "$region"
     rbc_check_commands
     rbc_check_artifacts
+    rbc_check_baselines
   done
   ((${#rbc_regions[@]} == 0)) || rbc_go_to "$rbc_region"
   [[ $rbc_role != rollback ]] || rbc_check_lock_and_points
@@ -71,7 +72,7 @@ rbc_chosen_keys() {
     [[ $unit != regions/* && ($unit == "$1/"* || -z $1 && $unit != */*) ]] || continue
     for item in ${rbc_work_of[$unit]} ${rbc_ensures[$phase]}; do
       if [[ ${rbc_kind["$phase/$item"]} == verify ]]; then
-        rbc_keys+=("${rbc_checks[@]}")
+        rbc_keys+=("${rbc_checks[@]}" "${rbc_bounds[@]}")
       else
         rbc_keys+=("$phase/$item")
       fi
@@ -110,7 +111,7 @@ rbc_check_artifacts() {
         rbc_problem "the artifact $name is missing: $path (capture.sh makes it before the change)"
         continue
       fi
-      known=$(rbc_captured_hash "$name")
+      known=$(rbc_captured_hash "$name" "${rbc_is["artifact.$name.path"]}")
       if [[ -n $known ]]; then
         found=$(sha256sum <"$path")
         [[ ${found%% *} == "$known" ]] || rbc_problem "the artifact $name is not what was captured: $path has another checksum"
@@ -123,10 +124,10 @@ rbc_check_artifacts() {
   done
 }
 
-# manifest.txt has lines `sha256 name path`, written by capture.sh.
+# rbc_captured_hash NAME PATH: manifest.txt has lines `sha256 name path`, written by capture.sh.
 rbc_captured_hash() {
   local hash name path
   while read -r hash name path; do
-    [[ $name != "$1" || $path != "${rbc_is["artifact.$1.path"]}" ]] || printf '%s' "$hash"
+    [[ $name != "$1" || $path != "$2" ]] || printf '%s' "$hash"
   done <"$RBC_ARTIFACTS/manifest.txt"
 } 2>/dev/null

@@ -5,7 +5,10 @@ rbc_dry_run() {
   rbc_tell "DRY RUN of ${rbc_is["plan.title"]}: nothing is run, asked or written."
   case $rbc_role in
     rollback) rbc_show_run ;;
-    capture) rbc_show_phase capture "${rbc_items[capture]}" ;;
+    capture)
+      rbc_show_phase capture "${rbc_items[capture]}"
+      rbc_show_baselines
+      ;;
     verify) rbc_show_verification ;;
     *) rbc_show_triggers ;;
   esac
@@ -109,9 +112,22 @@ rbc_show_verification() {
     done
   done
   for key in "${rbc_bounds[@]}"; do
-    rbc_tell "    ${rbc_is["$key.metric"]} ${rbc_is["$key.comparison"]} ${rbc_is["$key.written"]}"
+    rbc_show_bound "$key"
   done
   for key in "${rbc_confirms[@]}"; do rbc_tell "    ☐ $key"; done
+}
+
+# A bound, and how long it may take to be kept.
+rbc_show_bound() {
+  local line="${rbc_is["$1.metric"]} ${rbc_is["$1.comparison"]} ${rbc_is["$1.written"]}" wait
+  if [[ -n ${rbc_is["$1.within"]-} ]]; then
+    rbc_duration_of "${rbc_is["$1.within"]}"
+    wait=$REPLY
+    rbc_duration_of "${rbc_is["$1.every"]-5}"
+    line+=", within $wait, asked every $REPLY"
+  fi
+  [[ ${rbc_is["$1.number"]} != baseline ]] || line+=' (capture.sh recorded the baseline)'
+  rbc_tell "    $line${rbc_is["$1.warn"]:+ (warns only)}"
 }
 
 rbc_list() {

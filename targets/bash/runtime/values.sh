@@ -13,7 +13,7 @@ rbc_missing_secrets=()
 # Reads the plan anew: once it is known what was given, and in each region.
 rbc_read_plan() {
   rbc_is=() rbc_phases=() rbc_scenarios=() rbc_points=() rbc_artifacts=() rbc_checks=() rbc_bounds=()
-  rbc_confirms=() rbc_triggers=() rbc_rungs=() rbc_facts=() rbc_waves=() rbc_regions=()
+  rbc_confirms=() rbc_baselines=() rbc_triggers=() rbc_rungs=() rbc_facts=() rbc_waves=() rbc_regions=()
   rbc_channels=() rbc_declared=() rbc_missing_secrets=() rbc_short_secrets=() rbc_unset_params=()
   rbc_about
   rbc_values

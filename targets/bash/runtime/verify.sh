@@ -28,19 +28,24 @@ rbc_run_check() {
 }
 
 rbc_run_bound() {
-  local key=$1 metric=${rbc_is["$1.metric"]} title until
+  local key=$1 metric=${rbc_is["$1.metric"]} title until value
   title="$metric ${rbc_is["$key.comparison"]} ${rbc_is["$key.written"]}"
+  if ! rbc_limits_of "$key"; then
+    rbc_found failed "$metric" "$title" "$REPLY" "$key"
+    return
+  fi
   rbc_ms "${rbc_is["$key.within"]-0}"
   until=$REPLY
   rbc_clock
   until=$((REPLY + until))
   while :; do
     if rbc_sample "$metric"; then
-      if rbc_compare "${REPLY#ok }" "${rbc_is["$key.comparison"]}" "${rbc_is["$key.number"]}"; then
-        rbc_found ok "$metric" "$title" "${REPLY#ok }" "$key"
+      value=${REPLY#ok }
+      if rbc_keeps_limits "$value"; then
+        rbc_found ok "$metric" "$title" "$value${rbc_taken_from:+ ($rbc_taken_from)}" "$key"
         return
       fi
-      rbc_unmet="it is ${REPLY#ok } (bound: ${rbc_is["$key.number"]})"
+      rbc_unmet="it is $value (bound: $rbc_limit${rbc_taken_from:+, $rbc_taken_from})"
     else
       rbc_unmet=$REPLY
     fi

@@ -1,0 +1,86 @@
+"""Metrics as declarations of a script: where samples come from, triggers, bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rbdsl.backends.bash_words import Call, duration, seconds, text_word
+from rbdsl.backends.quoting import sh, word
+from rbdsl.model.bounds import FromBaseline, MetricBound
+from rbdsl.model.plan import Plan
+from rbdsl.model.surroundings import Metric, MetricSource, Trigger
+from rbdsl.model.values import Text
+
+
+def metric_call(source: MetricSource, metric: Metric) -> Call:
+    """Where a metric's samples come from."""
+    call = Call("metric", metric.name.text, f"source={source.kind}")
+    name = Text((metric.name.text,), metric.span)
+    call.set("address", text_word(source.address, {"metric": name}))
+    call.put("query", metric.query.text if metric.query else None)
+    call.put("json", source.json.plain if source.json else None)
+    call.flag("per_region", any(r.name == "region" for r in source.address.references))
+    return call.put("factor", None if metric.factor == "1" else metric.factor)
+
+
+def metric_calls(plan: Plan, names: Iterable[str]) -> list[Call]:
+    """The metrics of these names, in the order of the plan."""
+    wanted = set(names)
+    return [
+        metric_call(source, metric)
+        for source in plan.metric_sources
+        for metric in source.metrics
+        if metric.name.text in wanted
+    ]
+
+
+def metric_commands(plan: Plan, names: Iterable[str]) -> list[str]:
+    """What sampling needs: curl, and jq for answers in JSON."""
+    wanted = set(names)
+    kinds = {
+        s.kind.text for s in plan.metric_sources if any(m.name.text in wanted for m in s.metrics)
+    }
+    if not kinds:
+        return []
+    return ["awk", "curl", *(["jq"] if "http" in kinds else [])]
+
+
+def bound_call(bound: MetricBound) -> Call:
+    """The bound of a metric, a number or one that is reckoned from the metric's baseline."""
+    call = Call("bound", bound.metric.text, word(bound.relation))
+    if bound.relation in "<>":
+        call.words[-1] = f"'{bound.relation}'"
+    if isinstance(bound.bound, FromBaseline):
+        call.words += ["baseline", sh(str(bound.bound))]
+        call.put("part", format(bound.bound.part, "f") if bound.bound.part else None)
+        call.put("plus", format(bound.bound.plus, "f") if bound.bound.plus else None)
+    else:
+        call.words += [format(bound.bound.value, "f"), sh(str(bound.bound))]
+    call.flag("warn", bound.warn).put("within", duration(bound.within))
+    return call.put("every", duration(bound.every))
+
+
+def trigger_call(trigger: Trigger) -> Call:
+    """An automatic trigger; a threshold that counts breaches is one of zero."""
+    call = Call("trigger", trigger.metric.text, f"'{trigger.comparison.value}'")
+    if trigger.counts_breaches:
+        call.words += ["0", "0", "counted"]
+        call.put("consecutive", str(trigger.threshold.value))
+    else:
+        call.words += [format(trigger.threshold.value, "f"), sh(str(trigger.threshold))]
+        call.put("consecutive", trigger.consecutive)
+    call.put("for", None if trigger.hold is None else str(-(-trigger.hold.ms // 1000)))
+    return call.put("scenario", trigger.scenario.text if trigger.scenario else None)
+
+
+def monitor_calls(plan: Plan) -> list[Call]:
+    """How the monitor works, and its triggers."""
+    triggers = plan.triggers
+    if triggers is None:
+        return [Call("about", "every=15", "cooldown=1800")]
+    call = Call("about").put("every", seconds(triggers.every_ms))
+    call.put("cooldown", seconds(triggers.cooldown_ms))
+    if triggers.no_data:
+        call.put("no_data", triggers.no_data.policy.text)
+        call.put("no_data_after", duration(triggers.no_data.after))
+    return [call, *(trigger_call(t) for t in triggers.automatic)]

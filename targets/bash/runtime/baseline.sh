@@ -1,0 +1,121 @@
+# -- Baseline: metrics before the change, and bounds that are taken from them --
+#
+# capture.sh samples before any of its steps, whose load would show in the metrics. A file
+# `baseline/METRIC.metric` holds `NUMBER TIME`, in the unit of thresholds; its checksum is in the
+# manifest. Where the address of the metric looks at $region, each region has a folder of its own.
+
+# Where the baseline of a metric is, below the artifacts folder.
+rbc_baseline_path() {
+  REPLY=baseline/$1.metric
+  [[ -z ${rbc_is["metric.$1.per_region"]-} || -z $RBC_REGION ]] || REPLY=baseline/$RBC_REGION/$1.metric
+}
+
+# rbc_baseline METRIC → REPLY: `NUMBER TIME`, as capture.sh recorded it, or why there is none.
+rbc_baseline() {
+  local path known found
+  rbc_baseline_path "$1"
+  path=$REPLY
+  if [[ ! -f $RBC_ARTIFACTS/$path ]]; then
+    REPLY="there is no baseline of $1: capture.sh records it before the change, in $RBC_ARTIFACTS/$path"
+    return 1
+  fi
+  known=$(rbc_captured_hash "$1" "$path")
+  found=$(sha256sum <"$RBC_ARTIFACTS/$path")
+  if [[ -z $known || ${found%% *} != "$known" ]]; then
+    REPLY="the baseline of $1 is not what was captured: $RBC_ARTIFACTS/$path has $([[ -n $known ]] && echo another || echo no) checksum"
+    return 1
+  fi
+  IFS= read -r REPLY <"$RBC_ARTIFACTS/$path"
+}
+
+# One sample of each metric that the verification compares with its baseline; of those that look at
+# $region one in every region. What an earlier capture has for all regions stays.
+rbc_sample_baselines() {
+  local region metric path value
+  for region in "${rbc_chosen_regions[@]}"; do
+    [[ -z $region ]] || rbc_go_to "$region"
+    rbc_unit=${region:+$region/}capture
+    for metric in "${rbc_baselines[@]}"; do
+      [[ -z $rbc_stop ]] || return 1
+      rbc_baseline_path "$metric"
+      path=$REPLY
+      [[ -n ${rbc_is["metric.$metric.per_region"]-} || ! -e $RBC_ARTIFACTS/$path ]] || continue
+      if ! rbc_sample "$metric"; then
+        rbc_say capture ✗ "no baseline of $metric: $REPLY"
+        return 1
+      fi
+      value=${REPLY#ok }
+      rbc_iso
+      mkdir -p "$RBC_ARTIFACTS/${path%/*}" || return 1
+      printf '%s %s\n' "$value" "$REPLY" >"$RBC_ARTIFACTS/$path" || return 1
+      rbc_renewed[$path]=yes
+      rbc_sampled+=("$metric $path")
+      rbc_say "$rbc_unit" ✓ "baseline of $metric: $value"
+      rbc_record baseline "unit=$rbc_unit" "metric=$metric" "value=$value" "path=$path" || return 1
+    done
+  done
+}
+rbc_sampled=() # `metric path`
+
+# The lines of the manifest for what rbc_sample_baselines has made: `sha256 metric path`.
+rbc_write_baselines() {
+  local entry hash
+  for entry in "${rbc_sampled[@]}"; do
+    hash=$(sha256sum <"$RBC_ARTIFACTS/${entry#* }") || return 1
+    printf '%s  %s  %s\n' "${hash%% *}" "${entry% *}" "${entry#* }"
+  done
+}
+
+# A baseline that is not there keeps nobody from rolling back. But the verification will fail for
+# the want of it, and that is to be known now.
+rbc_check_baselines() {
+  local key metric
+  for key in "${rbc_keys[@]}"; do
+    [[ ${rbc_is["$key.number"]-} == baseline ]] || continue
+    metric=${rbc_is["$key.metric"]}
+    rbc_baseline "$metric" && continue
+    [[ -z ${rbc_lacking["$REPLY"]-} ]] || continue
+    rbc_lacking["$REPLY"]=yes
+    rbc_say "$rbc_role" ⚠ "$REPLY: the verification can't compare $metric with it"
+  done
+}
+declare -A rbc_lacking=()
+
+# What a bound comes to: rbc_limits are comparisons with their numbers, rbc_limit the same in
+# words. A bound that is taken from a baseline needs the value that capture.sh recorded.
+rbc_limits_of() {
+  local key=$1 low high
+  rbc_taken_from=
+  rbc_limit=${rbc_is["$key.number"]}
+  rbc_limits=("${rbc_is["$key.comparison"]}" "$rbc_limit")
+  [[ $rbc_limit == baseline ]] || return 0
+  rbc_baseline "${rbc_is["$key.metric"]}" || return 1
+  rbc_taken_from="baseline: ${REPLY/ / at }"
+  read -r low high < <(LC_ALL=C awk -v "b=${REPLY% *}" -v "part=${rbc_is["$key.part"]-0}" -v "plus=${rbc_is["$key.plus"]-0}" \
+    'BEGIN { d = (b < 0 ? -b : b) * part + plus; printf "%.12g %.12g\n", b - d, b + d }')
+  rbc_limit=$high
+  rbc_limits=("${rbc_is["$key.comparison"]}" "$high")
+  if [[ ${rbc_is["$key.comparison"]} == within ]]; then
+    rbc_limit="$low to $high"
+    rbc_limits=('>=' "$low" '<=' "$high")
+  fi
+}
+rbc_limits=()
+rbc_limit=
+rbc_taken_from=
+
+rbc_keeps_limits() {
+  local at
+  for ((at = 0; at < ${#rbc_limits[@]}; at += 2)); do
+    rbc_compare "$1" "${rbc_limits[at]}" "${rbc_limits[at + 1]}" || return 1
+  done
+}
+
+rbc_show_baselines() {
+  local metric
+  ((${#rbc_baselines[@]} == 0)) || rbc_tell '  BASELINES, one sample of each before the steps'
+  for metric in "${rbc_baselines[@]}"; do
+    rbc_baseline_path "$metric"
+    rbc_tell "    $metric → $REPLY"
+  done
+}
