@@ -32,6 +32,7 @@ _LEVEL_KEYS = (
     "breach",
     "requires",
     "recommends",
+    "rehearsal_before",
     "inherits",
 )
 
@@ -42,6 +43,7 @@ class LevelPolicy:
 
     `requires` and `recommends` are requirement ids (`staging-test`), inherited ones first;
     `breach` is what follows when the SLA is broken, in the policy's words, perhaps empty.
+    `rehearsal_before_ms` is how long before the change a rehearsal has to be, 0 for at any time.
     `titles` are pairs of a requirement id and what the policy calls it.
     """
 
@@ -54,6 +56,7 @@ class LevelPolicy:
     requires: tuple[str, ...]
     recommends: tuple[str, ...]
     titles: tuple[tuple[str, str], ...] = ()
+    rehearsal_before_ms: int = 0
 
     def title_of(self, requirement: str) -> str:
         """What the policy calls a requirement, else its usual title."""
@@ -160,6 +163,11 @@ class _Reader:
             requires=requires,
             recommends=recommends,
             titles=titles,
+            rehearsal_before_ms=self._duration(
+                body["rehearsal_before"], "level", key, "rehearsal_before"
+            )
+            if "rehearsal_before" in body
+            else 0,
         )
 
     def _limits(self, key: str, body: dict[str, Any]) -> tuple[int, int]:
@@ -206,6 +214,7 @@ class _Reader:
                 requires=requires,
                 recommends=tuple(name for name in recommends if name not in requires),
                 titles=policy.titles,
+                rehearsal_before_ms=policy.rehearsal_before_ms,
             )
         return complete
 

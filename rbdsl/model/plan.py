@@ -26,6 +26,7 @@ from rbdsl.model.surroundings import (
 )
 from rbdsl.model.values import (
     Binding,
+    ChangeWindow,
     Duration,
     Name,
     Shell,
@@ -202,6 +203,7 @@ class Plan:
     owner: Text | None = None
     created: Timestamp | None = None
     updated: Timestamp | None = None
+    window: ChangeWindow | None = None
     risk: Risk | None = None
     automation: Automation = Automation.FULL
     automation_span: Span | None = None

@@ -135,6 +135,18 @@ class Timestamp:
         return self.span.text
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeWindow:
+    """`window START..END`: when the change is to be made. The end is after the start."""
+
+    start: Timestamp
+    end: Timestamp
+    span: Span
+
+    def __str__(self) -> str:
+        return f"{self.start} to {self.end}"
+
+
 class Dimension(StrEnum):
     """What a metric measures; quantities are kept in the unit named here."""
 

@@ -26,6 +26,11 @@ def test_the_shipped_levels_have_the_times_of_the_certification() -> None:
     }
 
 
+def test_the_shipped_levels_want_the_rehearsal_a_day_before_the_change() -> None:
+    before = {n: p.rehearsal_before_ms for n, p in shipped_policies().items()}
+    assert before == {2: 0, 3: ms("24h"), 4: ms("24h")}
+
+
 def test_each_level_keeps_what_the_one_below_demands() -> None:
     two, three, four = shipped_policies().values()
     assert set(two.requires) < set(three.requires) < set(four.requires)
@@ -83,6 +88,10 @@ def test_an_organisation_brings_its_own_levels() -> None:
         ("format = 1\n[level]\n2 = 3", ["3:1 level 2 is not a table"]),
         ('format = 1\n[level.2]\nsla = "15"', ["3:1 `sla` is `15`"]),
         ("format = 1\n[level.2]\nsla = 15", ["3:1 `sla` is `15`"]),
+        (
+            'format = 1\n[level.2]\nsla = "15m"\nrehearsal_before = "1 day"',
+            ["4:1 `rehearsal_before` is `1 day`"],
+        ),
         (
             'format = 1\n[level.2]\nsla = "5m"\ntarget = "6m"',
             ["4:1 the target of level 2, 6m, is longer than its SLA, 5m"],

@@ -124,6 +124,7 @@ def test_metadata_is_a_list_of_bold_labels(api: str) -> None:
         "Operation ID: op-12345",
         "Permit ID: permit-xyz789",
         "Created: 2025-12-09T10:00:00Z",
+        "Change Window: 2025-12-10T22:00:00Z to 2025-12-11T00:00:00Z",
         "Owner: development-master",
         "Certification Level: 3",
     ):

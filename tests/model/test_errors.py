@@ -14,6 +14,9 @@ METRICS = (
 )
 
 
+SOONER, LATER = "2025-12-10T22:00:00Z", "2025-12-11T00:00:00Z"
+
+
 def trigger(text: str) -> str:
     return in_plan(METRICS + f"triggers {{ automatic {{ {text} }} }}")
 
@@ -117,6 +120,11 @@ CASES = [
                 phases='phase a "A" { budget 1m }; phase b "B" { budget 1m }'),
         "RB215", "b..a", "declared before", "write `a..b`",
     ),
+    (in_plan(f"window {LATER}..{SOONER}"), "RB215", SOONER, "before it begins", f"`window {SOONER}.."),
+    (in_plan(f"window {SOONER}..{SOONER}"), "RB215", SOONER, "before it begins", "some time"),
+    (in_plan(f"window {SOONER}"), "RB101", "", "`..`", None),
+    (in_plan(f"window {SOONER}..2h"), "RB203", "2h", "no point in time", "RFC 3339"),
+    (in_plan('window "Immediate" 0m..5m { }'), "RB101", '"Immediate"', "a number, duration", None),
     (in_plan('escalation { rung "R" 5m..1m { do "x" } }'), "RB215", "5m..1m", "before", None),
     (in_plan("regions { wave a; wave b, a }"), "RB202", "a", "in two waves", None),
     (step('creates x "../up"'), "RB216", '"../up"', "below the artifacts folder", None),

@@ -1,12 +1,15 @@
-"""The short statements of a plan: level, automation, risk, services, archive, hooks."""
+"""The short statements of a plan: level, window, automation, risk, services, archive, hooks."""
 
 from __future__ import annotations
 
+from rbdsl.diagnostics import Label
+from rbdsl.model.errors import WRONG_ORDER
 from rbdsl.model.lowering.block import Block
 from rbdsl.model.lowering.nodes import child, token, tokens
 from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.plan import Automation, Level, Risk, Service
 from rbdsl.model.surroundings import Archive, Event, Hook
+from rbdsl.model.values import ChangeWindow
 from rbdsl.syntax.tree import Node
 
 
@@ -30,6 +33,23 @@ def read_automation(reader: Reader, node: Node | None) -> Automation | None:
         return None
     word = reader.choice(token(node, "NAME"), "automation", [a.value for a in Automation])
     return None if word is None else Automation(word)
+
+
+def read_window(reader: Reader, node: Node | None) -> ChangeWindow | None:
+    """`window START..END`; one that ends before it begins is reported."""
+    if node is None:
+        return None
+    start, end = (reader.timestamp(t) for t in tokens(node, "VALUE"))
+    if start is None or end is None:
+        return None
+    if end.at <= start.at:
+        reader.add(
+            WRONG_ORDER, end.span, f"the change window ends on {end}, before it begins",
+            labels=[Label(start.span, "begins here")],
+            hint=f"write `window {end}..{start}`" if end.at < start.at else "give it some time",
+        )  # fmt: skip
+        return None
+    return ChangeWindow(start, end, reader.span(node))
 
 
 def read_risk(reader: Reader, node: Node | None) -> Risk | None:

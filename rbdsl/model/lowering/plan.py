@@ -14,6 +14,7 @@ from rbdsl.model.lowering.header import (
     read_level,
     read_risk,
     read_service,
+    read_window,
 )
 from rbdsl.model.lowering.metrics import lower_sources, lower_triggers, metric_names
 from rbdsl.model.lowering.modules import (
@@ -150,6 +151,7 @@ def _plan(reader: Reader, node: Node, imports: tuple[Import, ...]) -> Plan | Non
         owner=block.text("owner_statement"),
         created=block.timestamp("created_statement"),
         updated=block.timestamp("updated_statement"),
+        window=read_window(reader, block.one("change_window")),
         risk=read_risk(reader, block.one("risk_statement")),
         automation=found or Automation.FULL,
         automation_span=None if automation is None else reader.span(automation),
