@@ -19,7 +19,7 @@ def plan(phases: int, steps: int) -> str:
     parts = ['rbplan 1\nplan many "Many" {\n  level 2\n']
     for phase in range(phases):
         after = f"after p{phase - 1};" if phase else ""
-        parts.append(f'phase p{phase} "P" {{ {after} budget 10m\n')
+        parts.append(f'phase p{phase} "P" {{ {after} budget 1m\n')
         parts += [f'step s{n} "S" {{ timeout 5s; run `true` }}\n' for n in range(steps)]
         parts.append("}\n")
     last = f"after p{phases - 1}"

@@ -29,7 +29,7 @@ rbc_capture() {
   trap rbc_drop_lock EXIT
   rbc_judge_earlier "$target"
   RBC_ARTIFACTS=$(mktemp -d "$target.unfinished.XXXXXX") || rbc_fail 3 "${target%/*} can't be written"
-  trap 'rm -rf "$RBC_ARTIFACTS"; rbc_drop_lock' EXIT
+  trap 'rbc_close_journal; rm -rf "$RBC_ARTIFACTS"; rbc_drop_lock' EXIT
   ((! rbc_adding)) || rbc_copy_earlier "$target"
   rbc_run=capture
   rbc_run_dir=$RBC_ARTIFACTS/.capture
@@ -214,8 +214,9 @@ rbc_write_earlier_regions() {
 
 rbc_put_in_place() {
   rm -f "$RBC_ARTIFACTS/.capture/earlier"
+  rbc_close_journal
+  rm -rf "$rbc_run_dir/tmp"
   sync
-  exec 5>&-
   if [[ -e $1 ]]; then
     mv "$1" "$1.before.$$" || rbc_fail 1 "$1 can't be replaced"
   fi

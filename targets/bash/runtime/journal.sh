@@ -92,7 +92,10 @@ rbc_hand_on() {
 } 2>/dev/null
 
 # No line is under way any more.
-rbc_close_journal() { read -r -N 1 -t 10 -u 5 REPLY || true; }
+rbc_close_journal() {
+  [[ -z $rbc_constants ]] || read -r -N 1 -t 10 -u 5 REPLY || true
+  rbc_constants='' rbc_journal=''
+}
 
 rbc_hash() {
   REPLY=$(sha256sum <<<"$1")
