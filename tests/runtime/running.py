@@ -79,12 +79,14 @@ class Scripts:
         )
 
     @contextmanager
-    def started(self, *arguments: str, role: str = "rollback") -> Iterator[subprocess.Popen[str]]:
+    def started(
+        self, *arguments: str, role: str = "rollback", env: Mapping[str, str] | None = None
+    ) -> Iterator[subprocess.Popen[str]]:
         """A run that is under way, with its two outputs in one pipe; killed where it stays."""
         with subprocess.Popen(
             [str(self.folder / f"{role}.sh"), *arguments],
             cwd=self.folder,
-            env=self.environment(),
+            env=self.environment(**(env or {})),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,89 +1,117 @@
 # -- Notifications: told in the background, never waited for, never a reason to fail
+#
+# Each message is a process that waits for the one before it on its channel. They are a chain of
+# pipes: a process that ends, however it does, closes the pipe that the next one reads.
 
-rbc_messages=()
+declare -A rbc_turn=()                      # CHANNEL: the pipe that its last message holds open
+declare -A rbc_messenger=()                 # CHANNEL: the process of its last message
+rbc_message_time=${RBC_MESSAGE_TIMEOUT:-10} # seconds for one message, and at the end for all
 
 # rbc_announce EVENT TEXT: the channels that hear of an event, and its hooks.
 rbc_announce() {
-  local channel hook
+  local channel hook told=' '
   for channel in ${rbc_is["notice.$1.channels"]-}; do
-    rbc_send "$channel" "$1" "$2" &
-    rbc_messages+=("$!")
+    [[ $told != *" $channel "* ]] || continue
+    told+="$channel "
+    rbc_take_turn "$channel" "$1" "$2"
   done
+  # An incident is over with the rollback, whether or not somebody wants to hear of its success.
+  if [[ $1 == success && $told != *' pagerduty '* && " ${rbc_channels[*]} " == *' pagerduty '* ]]; then
+    rbc_take_turn pagerduty "$1" "$2"
+  fi
   for ((hook = 1; hook <= ${rbc_is["hook.$1.count"]-0}; hook++)); do
-    rbc_run_hook "$1" "$hook" &
-    rbc_messages+=("$!")
+    rbc_take_turn "hook ${#rbc_turn[@]}" "$1" "$hook"
   done
 }
 
 # A step that notifies: rbc_announce_step UNIT STEP
 rbc_announce_step() {
-  local channel key=${1##*/}/$2
+  local channel key
+  rbc_phase_of "$1"
+  key=$REPLY/$2
   for channel in ${rbc_is["$key.notify"]-}; do
-    rbc_send "$channel" "${rbc_is["$key.severity"]:-notice}" "${rbc_is["$key.title"]}" &
-    rbc_messages+=("$!")
+    rbc_take_turn "$channel" step "${rbc_is["$key.title"]}" "${rbc_is["$key.severity"]-}"
   done
+}
+
+# rbc_take_turn KEY EVENT …: in the background, with the pipe of the one before on 0.
+rbc_take_turn() {
+  local key=$1 before=${rbc_turn[$1]-} after
+  [[ -n $before ]] || exec {before}</dev/null
+  { exec {after}< <(rbc_be_told "$@" <&"$before" 3>&1 >&9 9>&-); } 9>&1
+  rbc_messenger[$key]=$!
+  rbc_turn[$key]=$after
+  exec {before}<&-
+}
+
+rbc_be_told() {
+  if [[ $1 == hook\ * ]]; then rbc_run_hook "$2" "$3"; else rbc_send "$@"; fi
+}
+
+# At the end all messages together get the time of one, and end by themselves.
+rbc_await_messages() {
+  local key until
+  rbc_clock
+  until=$((REPLY + rbc_message_time * 1000))
+  printf '%s\n' "$until" >"$rbc_run_dir/tmp/deadline"
+  for key in "${!rbc_turn[@]}"; do
+    rbc_is_through "$key" "$((until + 1500))" && continue
+    kill -TERM "${rbc_messenger[$key]}" 2>/dev/null || true # a hook, which stops what it started
+    rbc_clock
+    rbc_is_through "$key" "$((REPLY + ${rbc_grace%%.*} * 1000 + 1500))" || true
+  done
+  rm -f "$rbc_run_dir/tmp/deadline"
+}
+
+# rbc_is_through KEY UNTIL: whether the last of its kind has ended by then.
+rbc_is_through() {
+  rbc_clock
+  rbc_seconds "$(($2 > REPLY ? $2 - REPLY : 10))"
+  read -r -t "$REPLY" -u "${rbc_turn[$1]}"
+  (($? <= 128))
 }
 
 rbc_run_hook() {
-  trap '' INT TERM
-  rbc_guarded=1
+  local status
+  trap 'rbc_stop=TERM' TERM
+  trap '' INT HUP PIPE
+  rbc_stop='' rbc_deadline_plan=0
   rbc_open_log "hook $1" "$rbc_run_dir/log/hook.$1.$2.log"
   RBC_EVENT=$1 rbc_call 60000 "hook.$1.$2"
-  local status=$?
+  status=$?
   rbc_close_log
+  ((status == 0)) || rbc_say "$rbc_role" ⚠ "the hook on \`$1\` failed: exit status $status"
   rbc_record hook "event_name=$1" "status:=$status"
 }
 
-# The last messages get a little time; what has not arrived then is reported.
-rbc_await_messages() {
-  local pid patience
-  for pid in "${rbc_messages[@]}"; do
-    for patience in {1..150}; do
-      kill -0 "$pid" 2>/dev/null || break
-      sleep 0.1
-    done
-    ((patience < 150)) || kill "$pid" 2>/dev/null || true
-  done
-}
-
-# Why a channel can't be reached, in words.
-rbc_lack_of_channel() {
-  local key=channel.$1
-  if [[ -n ${rbc_is["$key.secret"]-} ]]; then
-    REPLY="\$${rbc_is["$key.secret"]} is not set"
-    return
-  fi
-  case ${rbc_is["$key.kind"]} in
-    slack) REPLY='the URL of the incoming webhook is missing' ;;
-    pagerduty) REPLY='the routing key is missing' ;;
-    email) REPLY='the URL of the mail server (smtp://…) is missing' ;;
-    *) REPLY="the target \`${rbc_is["$key.target"]}\` is no http(s) URL" ;;
-  esac
-  REPLY+=', the plan names no secret that holds it (using NAME)'
-}
-
-# rbc_send CHANNEL EVENT TEXT. What is secret goes to curl by its standard input.
+# rbc_send CHANNEL EVENT TEXT [SEVERITY]: one message, with what is known when it is begun.
 rbc_send() {
-  local channel=$1 event=$2 text config address status error
-  trap '' INT TERM
-  address=${rbc_value["channel $channel"]-}
-  text="[${rbc_is["plan.operation"]}] ${rbc_is["plan.title"]}: $3 (run $rbc_run on $HOSTNAME)"
-  if [[ -z $address ]]; then
-    rbc_lack_of_channel "$channel"
-    error=$REPLY status=1
-  elif ! type -P curl >/dev/null; then
-    error='curl is not here' status=1
-  else
-    case ${rbc_is["channel.$channel.kind"]} in
-      slack) rbc_for_slack "$address" "$text" ;;
-      pagerduty) rbc_for_pagerduty "$event" "$address" "$text" ;;
-      email) rbc_for_email "$channel" "$address" "$text" ;;
-      *) rbc_for_webhook "$event" "$address" "$text" ;;
-    esac
-    error=$(printf '%s' "$REPLY" | curl -sS -f --connect-timeout 5 --max-time 10 --output /dev/null -K - 2>&1)
-    status=$?
-  fi
-  if ((status == 0)); then
+  local channel=$1 event=$2 severity=info headline facts fields deadline error
+  local address=${rbc_value["channel $1"]-}
+  trap '' INT TERM HUP PIPE
+  case ${4:-$2} in
+    failure | sla_breach | critical) severity=critical ;;
+    high) severity=error ;;
+    start | gate | medium) severity=warning ;;
+    *) ;;
+  esac
+  rbc_compose "$2" "$3"
+  read -r || true
+  # Its turn has come. Of a run that was killed nothing more is told: it may be resumed by now.
+  kill -0 "$$" 2>/dev/null || exit 0
+  rbc_clock
+  deadline=$((REPLY + rbc_message_time * 1000))
+  { read -r deadline <"$rbc_run_dir/tmp/deadline"; } 2>/dev/null || true
+  rbc_lacks "$channel" || case ${rbc_is["channel.$channel.kind"]} in
+    slack) rbc_for_slack ;;
+    pagerduty) rbc_for_pagerduty ;;
+    email) rbc_for_email ;;
+    *) rbc_post "$address" "{$fields}" ;;
+  esac
+  error=$REPLY
+  if ! kill -0 "$$" 2>/dev/null; then
+    exit 0
+  elif [[ -z $error ]]; then
     rbc_record notification "channel=$channel" "about=$event" "outcome=sent"
   else
     rbc_say "$rbc_role" ⚠ "$channel was not told of \`$event\`: $error"
@@ -91,65 +119,90 @@ rbc_send() {
   fi
 }
 
-# A line of curl's configuration: rbc_curl_line NAME VALUE
-rbc_curl_line() {
-  local value=${2//\\/\\\\}
-  value=${value//\"/\\\"}
-  value=${value//$'\n'/\\n}
-  value=${value//$'\r'/\\r}
-  config+="$1 = \"$value\""$'\n'
-}
-
-rbc_post() {
-  config=
-  rbc_curl_line url "$1"
-  rbc_curl_line header 'Content-Type: application/json'
-  rbc_curl_line data-binary "$2"
-  REPLY=$config
-}
-
-rbc_for_slack() {
-  rbc_json "$2"
-  rbc_post "$1" "{\"text\":$REPLY}"
-}
-
-# https://developer.pagerduty.com/docs/events-api-v2/overview/
-rbc_for_pagerduty() {
-  local key action=trigger severity=error summary
-  case $1 in
-    success) action=resolve ;;
-    failure | sla_breach) severity=critical ;;
-    start | phase | gate) severity=warning ;;
-    *) ;;
+# Why a channel can't be reached, in words; status 1 where it can.
+rbc_lacks() {
+  local kind=${rbc_is["channel.$1.kind"]} secret=${rbc_is["channel.$1.secret"]-} form='https?://' what
+  local address=${rbc_value["channel $1"]-}
+  case $kind in
+    slack) what='the URL of an incoming webhook' ;;
+    pagerduty) form='' what='a routing key' ;;
+    email) form='smtps?://' what='the URL of a mail server (smtp://…)' ;;
+    *) what='an http(s) URL' ;;
   esac
+  if [[ $address =~ ^${form}[^[:space:][:cntrl:]]+$ ]]; then
+    REPLY='curl is not here'
+    [[ -z $(type -P curl) ]]
+    return
+  elif [[ -z $secret ]]; then
+    REPLY="the plan names no secret that holds $what (using NAME)"
+    [[ $kind != webhook ]] || REPLY="the target \`${rbc_is["channel.$1.target"]}\` is no http(s) URL, and $REPLY"
+  elif [[ -z $address ]]; then
+    REPLY="\$$secret is not set"
+  else
+    REPLY="\$$secret is not $what"
+  fi
+}
+
+# rbc_compose EVENT TEXT: what somebody has to know who was asleep. `headline` is one line, `facts`
+# are more of them, `fields` is the same for programs.
+rbc_compose() {
+  rbc_mask "$2"
+  [[ $1/$rbc_mode != start/resume ]] || REPLY+='; it was resumed'
+  headline="[${rbc_is["plan.operation"]}] ${rbc_is["plan.title"]}: $REPLY"
+  [[ -z $rbc_rehearsal ]] || headline="REHEARSAL in $rbc_rehearsal: $headline"
+  rbc_clean "$headline"
+  headline=$REPLY fields=
+  rbc_tell_field event "$1"
+  rbc_tell_field severity "$severity"
+  rbc_tell_field text "$headline"
+  rbc_tell_field operation "${rbc_is["plan.operation"]}"
+  rbc_tell_field title "${rbc_is["plan.title"]}"
+  rbc_tell_field host "$HOSTNAME"
+  facts="$rbc_role on $HOSTNAME"
+  [[ $rbc_role != rollback ]] || rbc_compose_facts "$1"
+  rbc_mask "$facts"
+  facts=$REPLY
+  rbc_tell_field facts "$facts"
+  fields=${fields#,}
+}
+
+rbc_tell_field() {
   rbc_json "$2"
-  key=$REPLY
-  rbc_json "$3"
-  summary=$REPLY
-  rbc_json "rollback ${rbc_is["plan.operation"]}"
-  rbc_post "${RBC_PAGERDUTY_URL:-https://events.pagerduty.com/v2/enqueue}" \
-    "{\"routing_key\":$key,\"event_action\":\"$action\",\"dedup_key\":$REPLY,\"payload\":{\"summary\":$summary,\"source\":\"$HOSTNAME\",\"severity\":\"$severity\"}}"
+  fields+=",\"$1\":$REPLY"
 }
 
-rbc_for_webhook() {
-  local text event operation run
-  rbc_json "$3" && text=$REPLY
-  rbc_json "$1" && event=$REPLY
-  rbc_json "${rbc_is["plan.operation"]}" && operation=$REPLY
-  rbc_json "$rbc_run" && run=$REPLY
-  rbc_post "$2" "{\"event\":$event,\"operation\":$operation,\"run\":$run,\"text\":$text}"
-}
-
-# Mail by SMTP; the message is a file because curl reads it as an upload.
-rbc_for_email() {
-  local file=$rbc_run_dir/tmp/mail.$BASHPID subject=${3//[$'\r\n']/ } from
-  from=${RBC_MAIL_FROM:-rollback@$HOSTNAME}
-  printf 'From: %s\r\nTo: %s\r\nSubject: %s\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n' \
-    "$from" "${rbc_is["channel.$1.target"]}" "$subject" "$3" >"$file"
-  config=
-  rbc_curl_line url "$2"
-  rbc_curl_line mail-from "$from"
-  rbc_curl_line mail-rcpt "${rbc_is["channel.$1.target"]}"
-  rbc_curl_line upload-file "$file"
-  REPLY=$config
+# How far the run is, by when, and where to look.
+rbc_compose_facts() {
+  local unit total=0 over=0 now='' elapsed sla=${rbc_is["plan.sla"]} look
+  for unit in "${rbc_units[@]}"; do
+    [[ -n ${rbc_work_of[$unit]// /} && $unit != regions/* ]] || continue
+    total=$((total + 1))
+    case ${rbc_before[$unit]-}/${rbc_state[$unit]} in
+      done/* | */done) over=$((over + 1)) ;;
+      */running | */failed) now+=", $unit ${rbc_state[$unit]}" ;;
+      *) ;;
+    esac
+  done
+  facts="phases: $over of $total done$now"
+  [[ $rbc_mode != forward_fix ]] || facts="forward fix of $rbc_crossed"
+  if [[ $1 == failure ]]; then
+    REPLY="${rbc_known[failed_phase]-}, ${rbc_known[failed_step]-}: ${rbc_known[error]-}"
+    [[ -n ${rbc_known[failed]-} ]] || REPLY=$(rbc_status_words "$rbc_status")
+    facts="why: $REPLY"$'\n'$facts
+  fi
+  rbc_epoch
+  elapsed=$((REPLY - rbc_began))
+  ((! rbc_verified)) || { rbc_clock_time && elapsed=$REPLY; }
+  fields+=",\"phases_done\":$over,\"phases\":$total,\"elapsed_seconds\":$elapsed,\"sla_seconds\":$sla"
+  rbc_tell_field run "$rbc_run"
+  rbc_tell_field scenario "$rbc_scenario"
+  rbc_tell_field region "$rbc_region"
+  rbc_tell_field rehearsal "$rbc_rehearsal"
+  rbc_duration "$sla"
+  sla="SLA $REPLY${rbc_is["plan.per_region"]:+ per region}"
+  rbc_duration "$elapsed"
+  printf -v look 'cd %q && %q --status' "$PWD" "$0"
+  [[ $rbc_run_dir == "$PWD/.rbc/runs/"* ]] || printf -v look '%s --run-dir %q' "$look" "$rbc_run_dir"
+  facts+=$'\n'"time: ${REPLY:-0s} ($sla)"$'\n'"run: $rbc_run on $HOSTNAME, scenario $rbc_scenario"
+  facts+="${rbc_region:+, region $rbc_region}"$'\n'"look: $look"
 }

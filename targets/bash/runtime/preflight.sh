@@ -47,9 +47,7 @@ rbc_check_secrets() {
     [[ $of_channels == *" $name "* ]] || rbc_problem "the secret \$$name is not set in the environment"
   done
   for name in "${rbc_channels[@]}"; do
-    [[ -z ${rbc_value["channel $name"]-} ]] || continue
-    rbc_lack_of_channel "$name"
-    rbc_say "$rbc_role" ⚠ "$REPLY: $name will not be told of anything"
+    ! rbc_lacks "$name" || rbc_say "$rbc_role" ⚠ "$REPLY: $name will not be told of anything"
   done
   for name in "${rbc_short_secrets[@]}"; do
     REPLY="the secret \$$name is shorter than $rbc_shortest_secret characters: it can't be masked where it is printed"
