@@ -22,7 +22,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 @dataclass
 class HttpReceiver:
-    """Answers 200 unless `answers` has another status for a path, or `hang` or `close`.
+    """Answers `default` unless `answers` has another status for a path, or `hang` or `close`.
 
     What hangs is held until `release` is set; `until` names a file whose presence is waited for
     before a path is answered.
@@ -30,6 +30,7 @@ class HttpReceiver:
 
     address: str = ""
     answers: dict[str, int | str] = field(default_factory=dict)
+    default: int | str = 200
     until: dict[str, Path] = field(default_factory=dict)
     got: list[tuple[str, str]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -48,8 +49,9 @@ def http_receiver(certificate: Path | None = None) -> Iterator[HttpReceiver]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            answer = told.answers.get(self.path, 200)
+            content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = content.decode("utf-8", "replace")
+            answer = told.answers.get(self.path, told.default)
             if answer == "hang":
                 told.held.release()
                 told.release.wait(120)
@@ -69,6 +71,8 @@ def http_receiver(certificate: Path | None = None) -> Iterator[HttpReceiver]:
                 self.end_headers()
             except OSError:
                 return
+
+        do_PUT = do_POST  # noqa: N815 - the names that the base class calls
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             del format, args
@@ -211,3 +215,15 @@ def command_lines() -> str:
         except OSError:
             continue
     return "\n".join(found)
+
+
+def path_without(missing: str, folder: Path) -> str:
+    """A PATH on which all that is installed is found, except for one program."""
+    programs = folder / "programs"
+    programs.mkdir()
+    for place in ("/usr/bin", "/bin"):
+        for program in Path(place).iterdir():
+            link = programs / program.name
+            if program.name != missing and not link.is_symlink():
+                link.symlink_to(program)
+    return str(programs)

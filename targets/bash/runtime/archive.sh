@@ -1,31 +1,122 @@
 # -- Archive: where the plan wants the records of a run to be kept ------------
 
-# Copies the run folder. What goes wrong is told, and never changes the status of the run.
+rbc_archive_time=${RBC_ARCHIVE_TIMEOUT:-120} # seconds until it counts as failed
+
+# Packs the run folder, gives the lock back, and hands the file over. What goes wrong is told and
+# journaled, and changes no status; nor does a signal any more, since the run is over.
 rbc_archive() {
-  local kind=${rbc_is["archive.kind"]-} target=${rbc_is["archive.target"]-} name=${rbc_run_dir##*/}
+  local kind=${rbc_is["archive.kind"]-} target=${rbc_is["archive.target"]-} made=$rbc_run_dir/archive.$$ name sum error=''
   [[ -n $kind ]] || return 0
-  target=${target%/}/$name
-  local -a copy=(aws s3 cp --recursive --only-show-errors "$rbc_run_dir" "$target/")
-  [[ $kind == s3 ]] || copy=(cp -R -- "$rbc_run_dir" "$target")
-  if rbc_copy_away "$kind" "$target" "${copy[@]}" >"$rbc_run_dir/archive.log" 2>&1; then
-    rbc_say "$rbc_role" ' ' "kept in $target"
-    return 0
+  trap 'error="stopped by a signal"' INT TERM
+  name=${rbc_is["plan.lock"]}-${rbc_run//[^A-Za-z0-9._-]/_}.tar.gz
+  target=${target%/}
+  sum=$(rbc_pack 2>&1) || error=${sum##*$'\n'}
+  rbc_drop_lock
+  if [[ -z $error ]]; then
+    rbc_hand_over </dev/null >"$made.log" 2>&1 &
+    rbc_await_archive "$!"
   fi
-  rbc_say "$rbc_role" ⚠ "the records could not be kept in $target: $(tail -n 1 -- "$rbc_run_dir/archive.log")"
-  rbc_say "$rbc_role" ' ' "repeat it with: ${copy[*]@Q}"
+  rm -rf "$made" "$made.log"
+  if [[ -z $error ]]; then
+    rbc_say "$rbc_role" ' ' "archived: $target/$name (SHA-256 $sum)"
+    rbc_note_archive "outcome=kept" "sha256=$sum"
+  else
+    rbc_say "$rbc_role" ⚠ "NOT ARCHIVED in $target: $error"
+    rbc_say "$rbc_role" ' ' "repeat it: ${0##*/} --archive $rbc_run"
+    rbc_note_archive "outcome=failed" "error=$error"
+  fi
+  [[ -z $error ]]
 }
 
-# rbc_copy_away KIND TARGET COMMAND…: a folder appears under its name once it is whole.
-rbc_copy_away() {
-  local kind=$1 target=$2 unfinished status
-  shift 2
+# The run folder as one file in `made`, with its SHA-256 beside it, which is printed too.
+rbc_pack() {
+  local file base=${rbc_run_dir##*/} LC_ALL=C sum
+  local -a files=()
+  rbc_have tar gzip && mkdir -p "$made" && cd "${rbc_run_dir%/*}" || return
+  shopt -s globstar dotglob
+  for file in "$base"/**; do
+    [[ ! -f $file || $file == "$base"/@(tmp/|archive.)* ]] || files+=("$file")
+  done
+  set -o pipefail
+  tar -cf - -- "${files[@]}" | gzip -n >"$made/$name" || return
+  sum=$(sha256sum <"$made/$name")
+  printf '%s %s\n' "${sum%-}" "$name" >"$made/$name.sha256" && printf '%s\n' "${sum%% *}"
+}
+
+rbc_have() {
+  local program
+  for program; do type -P "$program" >/dev/null || { echo "$program is not here" && return 1; }; done
+}
+
+# In a folder both files appear once they are whole.
+rbc_hand_over() {
+  local file
   if [[ $kind == s3 ]]; then
-    timeout -k 5 120 "$@" </dev/null
-    status=$?
-    ((status != 124)) || echo "no answer within 120 seconds"
-    return "$status"
+    [[ $target == s3://?* ]] || { echo 'this is no address s3://BUCKET/…' && return 1; }
+    rbc_have aws && exec timeout -k 5 "$rbc_archive_time" aws s3 cp --recursive --only-show-errors "$made" "$target/"
+    return 1
   fi
-  unfinished=$target.unfinished
-  mkdir -p -- "${target%/*}" && rm -rf -- "$unfinished" || return
-  cp -R -- "$rbc_run_dir" "$unfinished" && rm -rf -- "$target" && mv -- "$unfinished" "$target"
+  [[ -n $target ]] || { echo 'the plan names no folder' && return 1; }
+  mkdir -p -- "$target" || return
+  for file in "$name" "$name.sha256"; do
+    cp -- "$made/$file" "$target/.$file.$$" && mv -f -- "$target/.$file.$$" "$target/$file" && continue
+    rm -f -- "$target/.$file.$$"
+    return 1
+  done
+}
+
+# Waits for it, but not for ever: not even for a file system that hangs.
+rbc_await_archive() {
+  local until status told=''
+  rbc_clock
+  until=$((REPLY + rbc_archive_time * 1000 + 6000))
+  while kill -0 "$1" 2>/dev/null; do
+    if [[ -n $error && -z $told ]]; then
+      kill -TERM "$1" 2>/dev/null
+      told=yes until=$((REPLY + 6000))
+    fi
+    sleep 0.1
+    rbc_clock
+    ((REPLY < until)) || { error=${error:-"no answer within ${rbc_archive_time}s"} && return; }
+  done
+  wait "$1"
+  status=$?
+  ((status != 0)) || return 0
+  [[ $status != 124 ]] || error="no answer within ${rbc_archive_time}s"
+  : "${error:=$(tail -n 1 "$made.log" 2>/dev/null)}"
+  : "${error:=exit status $status}"
+}
+
+# In the journal, unless somebody has taken up the operation again meanwhile.
+rbc_note_archive() (
+  rbc_take_lock
+  [[ -n $(tail -c 1 "$rbc_journal") ]] || {
+    mkdir -p "$rbc_run_dir/tmp" && rbc_journal_end && rbc_open_journal "$seq" "$prev" &&
+      rbc_record archive "target=$target/$name" "$@"
+    rm -rf "$rbc_run_dir/tmp"
+  }
+  rbc_drop_lock
+) >/dev/null 2>&1
+
+# --archive [RUN]: the same for a run that has ended, with what it was given then.
+rbc_archive_again() {
+  local line name
+  rbc_find_run "$rbc_run" || rbc_fail 3 'there is no run to archive' "runs are looked for in $PWD/.rbc/runs"
+  rbc_run_dir=$(cd "$rbc_run_dir" && pwd)
+  rbc_run=${rbc_run_dir##*/}
+  rbc_journal=$rbc_run_dir/journal.jsonl
+  while IFS= read -r line; do
+    case $line in
+      *'"event":"run_start"'*) rbc_field "$line" region && rbc_region=$REPLY ;;
+      *'"event":"set"'*)
+        rbc_field "$line" name && name=$REPLY
+        rbc_field "$line" value && rbc_take_set "$name=$REPLY"
+        ;;
+      *) ;;
+    esac
+  done <"$rbc_journal"
+  rbc_read_plan
+  [[ -n ${rbc_is["archive.kind"]-} ]] || rbc_fail 2 'this plan names no archive'
+  rbc_take_lock
+  rbc_archive
 }

@@ -23,6 +23,10 @@ rbc_main() {
     approve) rbc_answer_gate approved "$rbc_gate" "$rbc_who" && exit 0 ;;
     deny) rbc_answer_gate denied "$rbc_gate" "$rbc_who" && exit 0 ;;
     status) rbc_show_status && exit 0 ;;
+    archive)
+      rbc_archive_again
+      exit
+      ;;
     resume) rbc_prepare_resume ;;
     *) ;;
   esac

@@ -35,7 +35,7 @@ rbc_usage() { rbc_fail 2 "$1" "${0##*/} --help shows what there is"; }
 rbc_allowed() {
   local all=' --help --set --artifacts --verbose --no-color '
   case $rbc_role in
-    rollback) all+=' --scenario --region --from --only --list --dry-run --auto --reason --metric --value --threshold --resume --status --approve --deny --as --rehearsal --run-dir --jobs --steal-lock --forward-fix ' ;;
+    rollback) all+=' --scenario --region --from --only --list --dry-run --auto --reason --metric --value --threshold --resume --archive --status --approve --deny --as --rehearsal --run-dir --jobs --steal-lock --forward-fix ' ;;
     monitor) all+=' --once --replay --dry-run --rollback --state ' ;;
     verify) all+=' --scenario --region --json --dry-run ' ;;
     *) all+=' --region --dry-run --force --steal-lock ' ;;
@@ -62,8 +62,8 @@ rbc_options() {
         rbc_switch "$option"
         continue
         ;;
-      --resume)
-        rbc_mode=resume
+      --resume | --archive)
+        rbc_mode=${option#--}
         if ((taken == 0)) || [[ $taken == 2 && $value == -* ]]; then continue; fi
         ;;
       *) ((taken != 0)) || rbc_usage "$option wants a value" ;;
@@ -98,7 +98,7 @@ rbc_valued() {
     --set) rbc_take_set "$2" ;;
     --reason) rbc_reason=$2 ;;
     --metric | --value | --threshold) rbc_trigger+=("${1#--}=$2") ;;
-    --resume) rbc_run=$2 ;;
+    --resume | --archive) rbc_run=$2 ;;
     --approve | --deny) rbc_mode=${1#--} rbc_gate=$2 ;;
     --as) rbc_who=$2 ;;
     --rehearsal) rbc_rehearsal=$2 ;;
