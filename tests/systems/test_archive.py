@@ -94,11 +94,13 @@ def test_an_archive_that_fails_is_said_and_journaled_and_can_be_repeated(
     again = ["./rollback.sh", *hint.split()[1:]]
     assert subprocess.run(again, cwd=scripts.folder, check=False, env=SECRET).returncode == 1
     (scripts.folder / "blocked").unlink()
+    for left in ("tmp", "archive.1"):  # as a run that was killed leaves them
+        (scripts.run_folder / left).mkdir()
+        (scripts.run_folder / left / "left").touch()
     subprocess.run(again, cwd=scripts.folder, check=True, env=SECRET | {"PATH": os.environ["PATH"]})
-    assert (
-        '"outcome":"failed"'
-        in unpacked(scripts.folder / "blocked/audit")[f"{scripts.run_folder.name}/journal.jsonl"]
-    )
+    files = unpacked(scripts.folder / "blocked/audit")
+    assert '"outcome":"failed"' in files[f"{scripts.run_folder.name}/journal.jsonl"]
+    assert not [name for name in files if name.endswith("/left")]
     assert scripts.run("--archive").returncode == 0
     assert [outcome for outcome, _ in archived(scripts)] == ["failed", "failed", "kept", "kept"]
     assert scripts.run("--resume", env=SECRET).returncode == 0, "the journal is whole"
@@ -111,15 +113,14 @@ def test_what_is_archived_again_goes_where_its_run_was_told(compiled: Compiled) 
         header='  param place: string = "no"\n archive folder "${place}/audit"',
     )
     scripts = compiled(text)
-    (scripts.folder / "no").touch()
-    assert (
-        scripts.run("--set", "place=yes", "--region", "eu", "--run-dir", "one run").returncode == 0
-    )
-    (first,) = (scripts.folder / "yes/audit").glob("*.tar.gz")
-    first.unlink()
-    assert scripts.run("--archive", "one run").returncode == 0
-    assert first.exists()
-    assert first.name == "op-1-one_run.tar.gz"
+    (scripts.folder / "yes").write_text("in the way")
+    result = scripts.run("--set", "place=yes", "--region", "eu", "--run-dir", "one run")
+    assert result.returncode == 0
+    (hint,) = re.findall(r"repeat it: (.*)", result.stdout)
+    (scripts.folder / "yes").unlink()
+    subprocess.run(["bash", "-c", f"./{hint}"], cwd=scripts.folder, check=True)
+    (packed,) = (scripts.folder / "yes/audit").glob("*.tar.gz")
+    assert packed.name == "op-1-one_run.tar.gz"
 
 
 def test_a_run_under_way_is_not_archived(compiled: Compiled) -> None:

@@ -354,6 +354,8 @@ def test_receivers_that_hang_hold_up_neither_steps_nor_the_end(
                 assert http.held.acquire(timeout=30)
             if stop:
                 run.terminate()
+            run.wait(timeout=50)
+            assert str(scripts.folder) not in command_lines(), "a message outlives its run"
             out, _ = run.communicate(timeout=50)
         assert not http.release.is_set()
     assert run.returncode == (143 if stop else 0)

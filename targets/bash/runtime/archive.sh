@@ -22,7 +22,9 @@ rbc_archive() {
     rbc_note_archive "outcome=kept" "sha256=$sum"
   else
     rbc_say "$rbc_role" ⚠ "NOT ARCHIVED in $target: $error"
-    rbc_say "$rbc_role" ' ' "repeat it: ${0##*/} --archive $rbc_run"
+    REPLY=$rbc_run
+    [[ $rbc_run_dir == "$PWD/.rbc/runs/"* ]] || printf -v REPLY '%q' "$rbc_run_dir"
+    rbc_say "$rbc_role" ' ' "repeat it: ${0##*/} --archive $REPLY"
     rbc_note_archive "outcome=failed" "error=$error"
   fi
   [[ -z $error ]]
