@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -195,7 +197,7 @@ def test_an_incident_stays_open_until_a_resumed_run_succeeds(compiled: Compiled)
 def test_a_killed_run_continues_its_incident_and_repeats_nothing(compiled: Compiled) -> None:
     body = """
   phase one "One" { budget 10s; step a "A" { run `true` } }
-  phase two "Two" { after one; budget 60s; step b "B" { rerunnable; run `test -e again || { touch here; sleep 50; }` } }
+  phase two "Two" { after one; budget 60s; step b "B" { rerunnable; run `test -e again || { echo $$ >here; exec sleep 50; }` } }
 """
     with http_receiver() as http:
         scripts = compiled(plan(body + only("pagerduty", events="start, phase, success")))
@@ -204,8 +206,12 @@ def test_a_killed_run_continues_its_incident_and_repeats_nothing(compiled: Compi
             wait_for(scripts.folder / "here")
             os.killpg(run.pid, signal.SIGKILL)
             run.wait(timeout=20)
+        pid = (scripts.folder / "here").read_text()
         for group in scripts.folder.glob(".rbc/locks/*/alive/group.*"):
-            os.killpg(int(group.suffix[1:]), signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(int(group.suffix[1:]), signal.SIGKILL)
+            while is_running(group.suffix[1:]) or is_running(pid):
+                time.sleep(0.05)
         (scripts.folder / "again").touch()
         result = scripts.run("--resume", env=environment)
         assert result.returncode == 0, result.stdout
@@ -342,7 +348,18 @@ def test_receivers_that_hang_hold_up_neither_steps_nor_the_end(
     compiled: Compiled, stop: bool
 ) -> None:
     """None of them ever answers, and all of them are asked at the same time."""
-    scripts = compiled(told("touch stepped; test ! -e wait || sleep 50"))
+    before = "".join(
+        f'phase p{n} "P" {{ budget 9s; step s "S" {{ run `true` }} }}\n' for n in range(6)
+    )
+    scripts = compiled(
+        plan(
+            before
+            + ONE.replace("CODE", "touch stepped; test ! -e wait || sleep 50").replace(
+                "budget", "after p0, p1, p2, p3, p4, p5; budget"
+            )
+            + CHANNELS
+        )
+    )
     with http_receiver() as http:
         http.answers = dict.fromkeys(["/slack", "/pager", "/hook"], "hang")
         environment = everybody(http) | {"RBC_MESSAGE_TIMEOUT": "2"}

@@ -92,11 +92,9 @@ rbc_await_archive() {
 # In the journal, unless somebody has taken up the operation again meanwhile.
 rbc_note_archive() (
   rbc_take_lock
-  [[ -n $(tail -c 1 "$rbc_journal") ]] || {
-    mkdir -p "$rbc_run_dir/tmp" && rbc_journal_end && rbc_open_journal "$seq" "$prev" &&
-      rbc_record archive "target=$target/$name" "$@"
-    rm -rf "$rbc_run_dir/tmp"
-  }
+  mkdir -p "$rbc_run_dir/tmp" && rbc_journal_end && rbc_open_journal "$seq" "$prev" &&
+    rbc_record archive "target=$target/$name" "$@" && rbc_close_journal
+  rm -rf "$rbc_run_dir/tmp"
   rbc_drop_lock
 ) >/dev/null 2>&1
 

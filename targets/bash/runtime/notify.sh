@@ -190,8 +190,8 @@ rbc_compose_facts() {
     [[ -n ${rbc_known[failed]-} ]] || REPLY=$(rbc_status_words "$rbc_status")
     facts="why: $REPLY"$'\n'$facts
   fi
-  rbc_epoch
-  elapsed=$((REPLY - rbc_began))
+  rbc_elapsed
+  elapsed=$((REPLY / 1000))
   ((! rbc_verified)) || { rbc_clock_time && elapsed=$REPLY; }
   fields+=",\"phases_done\":$over,\"phases\":$total,\"elapsed_seconds\":$elapsed,\"sla_seconds\":$sla"
   rbc_tell_field run "$rbc_run"
