@@ -186,3 +186,14 @@ def test_every_figure_is_one_of_the_journal(compiled: Compiled) -> None:
     resumes = [e for e in lines if e["event"] == "run_resume"]
     assert figures["rollback_success"]["attempts"] == 1 + len(resumes) == 2
     assert figures["quality_metrics"]["manual_intervention_required"] is True
+
+
+def test_a_message_that_did_not_arrive_stands_in_the_report(compiled: Compiled) -> None:
+    told = """
+  communications {
+    channel webhook "http://127.0.0.1:9/nobody"
+    notify webhook on success
+  }"""
+    scripts = compiled(plan(f"{WORK}\n{PROOF}\n{told}"))
+    assert scripts.run().returncode == 0
+    assert "\n## Messages that did not arrive\n- **webhook**: success: " in report(scripts)

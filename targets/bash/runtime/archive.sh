@@ -22,8 +22,7 @@ rbc_archive() {
     rbc_note_archive "outcome=kept" "sha256=$sum"
   else
     rbc_say "$rbc_role" ⚠ "NOT ARCHIVED in $target: $error"
-    REPLY=$rbc_run
-    [[ $rbc_run_dir == "$PWD/.rbc/runs/"* ]] || printf -v REPLY '%q' "$rbc_run_dir"
+    rbc_name_run
     rbc_say "$rbc_role" ' ' "repeat it: ${0##*/} --archive $REPLY"
     rbc_note_archive "outcome=failed" "error=$error"
   fi

@@ -94,7 +94,7 @@ rbc_hand_on() {
 # No line is under way any more.
 rbc_close_journal() {
   [[ -z $rbc_constants ]] || read -r -N 1 -t 10 -u 5 REPLY || true
-  rbc_constants='' rbc_journal=''
+  rbc_constants=
 }
 
 rbc_hash() {

@@ -69,6 +69,12 @@ rbc_make_run_dir() {
   export RBC_RUN=$rbc_run RBC_RUN_DIR=$rbc_run_dir
 }
 
+# What --resume and --archive find this run by: its name, or its folder where that is elsewhere.
+rbc_name_run() {
+  REPLY=$rbc_run
+  [[ $rbc_run_dir == "$PWD/.rbc/runs/"* ]] || printf -v REPLY '%q' "$rbc_run_dir"
+}
+
 # The pipes between the processes of a run, and the terminal for whoever asks a question.
 rbc_open_pipes() {
   exec 7<&0

@@ -156,6 +156,7 @@ rbc_finish() {
   rbc_judge_proof
   case $outcome in failure | interrupted) rbc_escalate "$seconds" ;; *) ;; esac
   rbc_record_safely run_end "status:=$rbc_status" "outcome=$outcome" "clock_seconds:=$seconds" "verified:=$rbc_proven" || true
+  trap : INT TERM # it is over, and its status stands
   rbc_write_documents "$outcome"
   rbc_duration "$seconds"
   if ((rbc_status == 0 || rbc_status == 8)) && [[ $rbc_proven == true ]]; then
@@ -167,10 +168,12 @@ rbc_finish() {
   else
     rbc_announce failure "failed (exit status $rbc_status)${rbc_call_for:+; $rbc_call_for}"
     rbc_say "$rbc_role" ✗ "NOT DONE: exit status $rbc_status after $REPLY"
-    rbc_say "$rbc_role" ' ' "when the cause is mended: ${0##*/} --resume $rbc_run"
+    rbc_name_run
+    rbc_say "$rbc_role" ' ' "when the cause is mended: ${0##*/} --resume $REPLY"
   fi
   rbc_say "$rbc_role" ' ' "journal, logs and documents: $rbc_run_dir"
   rbc_await_messages
+  rbc_write_documents "$outcome" # once more, with the messages that did not arrive
   rbc_close_journal
   rm -rf "$rbc_run_dir/tmp"
   rbc_archive
