@@ -5,6 +5,9 @@ A fixture `rb301.rbplan` is a sequence of whole plans, each starting with `rbpla
 finding; several comments may stand above each other. `# expect RB210 at one.rbplan:2 "…"` names the
 place in a module. Plans without a comment are the tempting
 ones: they look like the mistake, and must not be reported.
+
+Two rules are about something else than the text of a plan. `rb100.bin` is such a sequence too, of
+bytes that need not be text; `rb299.toml` is one of level policies, each starting with `format`.
 """
 
 from __future__ import annotations
@@ -14,7 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-_START = re.compile(r"^(?:#[^\n]*\n)*rbplan \d", re.MULTILINE)
+_STARTS = {
+    ".rbplan": re.compile(rb"^(?:#[^\n]*\n)*rbplan \d", re.MULTILINE),
+    ".bin": re.compile(rb"^(?:\xef\xbb\xbf)?(?:#[^\n]*\n)*rbplan \d", re.MULTILINE),
+    ".toml": re.compile(rb"^(?:#[^\n]*\n)*format\b", re.MULTILINE),
+}
 _EXPECT = re.compile(r'^\s*# expect (RB\d{3})(?: at (\S+):(\d+))? "(.*)"$')
 
 
@@ -30,25 +37,38 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One plan of a fixture, with the line it starts at; lines of `expected` count from there."""
+    """One plan of a fixture, with the line it starts at; lines of `expected` count from there.
 
-    text: str
+    `kind` is the suffix of the fixture.
+    """
+
+    data: bytes
     line: int
+    kind: str
     expected: tuple[Expected, ...] = field(default=())
 
 
-def fixture_path(code: str) -> Path:
-    """Where the fixture of a rule is, e.g. `rb301.rbplan`."""
-    return FOLDER / f"{code.lower()}.rbplan"
+def fixtures() -> list[Path]:
+    """Every fixture that there is."""
+    return sorted(path for path in FOLDER.iterdir() if path.suffix in _STARTS)
 
 
-def read_cases(path: Path) -> list[Case]:
-    """The plans of a fixture, in order."""
-    text = path.read_text("utf-8")
-    starts = [match.start() for match in _START.finditer(text)]
-    ends = [*starts[1:], len(text)]
+def read_cases(code: str) -> list[Case]:
+    """The plans in the fixture of a rule, in order; none where it has no fixture."""
+    return [case for path in fixtures() if path.stem == code.lower() for case in _cases(path)]
+
+
+def _cases(path: Path) -> list[Case]:
+    data = path.read_bytes()
+    starts = [match.start() for match in _STARTS[path.suffix].finditer(data)]
+    ends = [*starts[1:], len(data)]
     return [
-        Case(text[start:end], text.count("\n", 0, start) + 1, _expected(text[start:end]))
+        Case(
+            data[start:end],
+            data.count(b"\n", 0, start) + 1,
+            path.suffix,
+            _expected(data[start:end].decode("utf-8", "replace")),
+        )
         for start, end in zip(starts, ends, strict=True)
     ]
 

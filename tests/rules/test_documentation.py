@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rbdsl.analysis.policy import parse_policies
 from rbdsl.compiler import Checked, check
 from rbdsl.rules.documentation import (
     SECTIONS,
@@ -55,11 +56,6 @@ def test_every_rule_module_is_found_without_a_list() -> None:
     assert on_disk == {f"{r.family}/{r.module.rsplit('.', 1)[1]}" for r in all_rules()}
 
 
-def test_every_fixture_belongs_to_a_rule() -> None:
-    codes = {rule.code.id.lower() for rule in all_rules()}
-    assert {path.stem for path in Path(__file__).parent.glob("*.rbplan")} <= codes
-
-
 def test_codes_and_names_are_unique() -> None:
     rules = all_rules()
     assert len({rule.code.id for rule in rules}) == len(rules)
@@ -102,6 +98,14 @@ def test_good_examples_are_plans_that_the_rule_spares(rule: Rule) -> None:
 def test_explain_finds_a_rule_by_code_and_by_name(rule: Rule) -> None:
     assert explain(rule.code.id.lower()) == page(rule)
     assert explain(rule.code.name) == page(rule)
+
+
+def test_the_bad_policy_of_the_page_is_one() -> None:
+    rule = next(r for r in all_rules() if r.code.id == "RB299")
+    example = re.findall(r"```toml\n(.*?)```", sections(rule)["Bad"], re.DOTALL)[0]
+    policies, problems = parse_policies(Source("levels.toml", example))
+    assert policies is None
+    assert {d.code for d in problems} == {"RB299"}
 
 
 def test_explain_knows_no_other_words() -> None:

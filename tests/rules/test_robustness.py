@@ -7,10 +7,15 @@ from hypothesis import strategies as st
 
 from rbdsl.rules.documentation import examples
 from rbdsl.rules.registry import all_rules
-from tests.rules.fixtures import FOLDER, read_cases
+from tests.rules.fixtures import read_cases
 from tests.rules.test_rules import findings
 
-PLANS = [case.text for path in sorted(FOLDER.glob("*.rbplan")) for case in read_cases(path)]
+PLANS = [
+    case.data.decode()
+    for rule in all_rules()
+    for case in read_cases(rule.code.id)
+    if case.kind == ".rbplan"
+]
 STATEMENTS = sorted(
     {
         line
