@@ -128,7 +128,10 @@ CASES = [
     (in_plan('escalation { rung "R" 5m..1m { do "x" } }'), "RB215", "5m..1m", "before", None),
     (in_plan("regions { wave a; wave b, a }"), "RB202", "a", "in two waves", None),
     (step('creates x "../up"'), "RB216", '"../up"', "below the artifacts folder", None),
-    (step('creates x "eu/Manifest.txt"'), "RB216", '"eu/Manifest.txt"', "its own records", None),
+    (step('creates x "./"'), "RB216", '"./"', "below the artifacts folder", None),
+    (step('creates x "Manifest.txt"'), "RB216", '"Manifest.txt"', "its own records", None),
+    (step('creates x ".//baseline/x"'), "RB216", '".//baseline/x"', "its own records", None),
+    (step('creates x ".capture"'), "RB216", '".capture"', "its own records", None),
     (step('creates x "/abs"'), "RB216", '"/abs"', "below the artifacts folder", None),
     # texts
     (in_plan('owner "a\\q"'), "RB105", "\\q", "unknown escape `\\q`", "`\\\\`"),

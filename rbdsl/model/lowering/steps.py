@@ -34,7 +34,7 @@ Named = TypeVar("Named", bound=Step | Gate | Manual | Check)
 MOST_RETRIES = 100
 
 _TAKEN = frozenset(["manifest.txt", "baseline", ".capture"])
-"""Files of `capture.sh` in the artifacts folder (`targets/bash/runtime/capture.sh`)."""
+"""What `targets/bash/runtime/capture.sh` keeps for itself at the top of the artifacts folder."""
 
 
 def read_title(reader: Reader, node: Node) -> tuple[Name, Text]:
@@ -192,14 +192,15 @@ def _artifact(reader: Reader, node: Node) -> Artifact:
         checksum = reader.name(names[1])
     path = reader.text(node)
     plain = path.plain
-    if not plain.strip() or plain.startswith("/") or ".." in PurePosixPath(plain).parts:
+    parts = PurePosixPath(plain.lower()).parts
+    if not plain.strip() or not parts or parts[0].startswith("/") or ".." in parts:
         reader.add(
             OUT_OF_RANGE,
             path.span,
             f"`{plain}` does not lie below the artifacts folder",
             hint="give a relative path without `..`",
         )
-    elif _TAKEN.intersection(PurePosixPath(plain.lower()).parts):
+    elif parts[0] in _TAKEN:
         reader.add(
             OUT_OF_RANGE,
             path.span,
