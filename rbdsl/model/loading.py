@@ -9,7 +9,8 @@ from typing import Protocol
 
 from rbdsl.diagnostics import Diagnostic, Label, has_errors
 from rbdsl.model.errors import DUPLICATE_NAME, IMPORT_CYCLE, MODULE_NOT_LOADED, WRONG_FILE
-from rbdsl.model.lowering.modules import Module, read_module
+from rbdsl.model.lowering.exports import Module
+from rbdsl.model.lowering.modules import read_module
 from rbdsl.model.lowering.plan import check_module
 from rbdsl.model.lowering.scope import Scope
 from rbdsl.model.lowering.texts import read_text

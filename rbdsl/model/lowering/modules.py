@@ -7,46 +7,14 @@ from collections.abc import Mapping
 from rbdsl.diagnostics import Diagnostic, Label, did_you_mean
 from rbdsl.model.errors import RESERVED_NAME, UNKNOWN_NAME, WRONG_ARGUMENTS
 from rbdsl.model.lowering.arguments import argument_value, read_type, read_value
+from rbdsl.model.lowering.exports import Export, Module, Parameter
 from rbdsl.model.lowering.nodes import child, part, token
 from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.lowering.scope import Scope, Variable, is_reserved
-from rbdsl.model.values import Binding, Name, Text, Value, ValueType
+from rbdsl.model.values import Binding, Name, Value
 from rbdsl.record import dataclass
-from rbdsl.source import Source, Span
+from rbdsl.source import Span
 from rbdsl.syntax.tree import Node, SyntaxTree
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of an export (or a `param` of a plan); without a default it must be given."""
-
-    name: Name
-    type: ValueType
-    default: Value | None
-    description: Text | None
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """A step, phase, check, ladder, communication block or window list that can be used."""
-
-    kind: str
-    name: Name
-    node: Node
-    parameters: tuple[Parameter, ...]
-    reader: Reader
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """A module file: its title and what it exports by name."""
-
-    title: str
-    source: Source
-    exports: Mapping[str, Export]
-    broken: bool = False
-    """Whether it could not be read, which has been reported: nothing is said of calls of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +52,8 @@ def read_module(
             continue
         listed = child(node, "parameters")
         parameters = () if listed is None else read_parameters(reader, listed)
-        found.append(Export(kind, reader.name(token(node, "NAME")), node, parameters, reader))
+        name = reader.name(token(node, "NAME"))
+        found.append(Export(kind, name, node, parameters, tree.source, own))
     exports = {e.name.text: e for e in reader.unique(found, "export", lambda e: e.name)}
     module = Module(title, tree.source, exports)
     own[""] = module
@@ -134,11 +103,10 @@ def resolve_call(reader: Reader, node: Node, kind: str) -> Call | None:
     if values is None:
         return None
     bindings = tuple(Binding(p.name, values[p.name.text]) for p in export.parameters)
-    scope = export.reader.scope.with_variables(
-        {b.name.text: Variable(b.name.text, b.value.type, b.value, inline=True) for b in bindings}
-    )
-    inner = Reader(export.reader.source, scope, reader.report, export.reader.modules)
-    return Call(export, bindings, inner, reader.span(node))
+    variables = {
+        b.name.text: Variable(b.name.text, b.value.type, b.value, inline=True) for b in bindings
+    }
+    return Call(export, bindings, _inside(export, variables, reader.report), reader.span(node))
 
 
 def placeholder_call(export: Export, report: list[Diagnostic]) -> Call:
@@ -148,13 +116,12 @@ def placeholder_call(export: Export, report: list[Diagnostic]) -> Call:
         p.name.text: Variable(p.name.text, p.type, p.default, inline=True)
         for p in export.parameters
     }
-    reader = Reader(
-        export.reader.source,
-        export.reader.scope.with_variables(variables),
-        report,
-        export.reader.modules,
-    )
-    return Call(export, bindings, reader, export.name.span)
+    return Call(export, bindings, _inside(export, variables, report), export.name.span)
+
+
+def _inside(export: Export, variables: dict[str, Variable], report: list[Diagnostic]) -> Reader:
+    """A reader of an export, in which its parameters alone are known."""
+    return Reader(export.source, Scope(variables), report, export.modules)
 
 
 def _find(reader: Reader, target: str, span: Span, kind: str) -> Export | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from rbdsl.diagnostics import Diagnostic, Label
 from rbdsl.model.errors import EMPTY, MISSING, WRONG_FILE
 from rbdsl.model.lowering.block import Block
+from rbdsl.model.lowering.exports import Module
 from rbdsl.model.lowering.header import (
     read_archive,
     read_automation,
@@ -17,10 +18,7 @@ from rbdsl.model.lowering.header import (
     read_window,
 )
 from rbdsl.model.lowering.metrics import lower_sources, lower_triggers, metric_names
-from rbdsl.model.lowering.modules import (
-    Module,
-    placeholder_call,
-)
+from rbdsl.model.lowering.modules import placeholder_call
 from rbdsl.model.lowering.nodes import child, token
 from rbdsl.model.lowering.people import (
     exported_block,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, did_you_mean
 from rbdsl.model.errors import (
@@ -12,6 +12,7 @@ from rbdsl.model.errors import (
     UNKNOWN_NAME,
     WRONG_TYPE,
 )
+from rbdsl.model.lowering.exports import Module
 from rbdsl.model.lowering.nodes import token, tokens
 from rbdsl.model.lowering.quantities import read_duration, read_integer, read_timestamp
 from rbdsl.model.lowering.scope import Scope
@@ -19,9 +20,6 @@ from rbdsl.model.lowering.texts import read_shell, read_text
 from rbdsl.model.values import Duration, Name, Shell, Text, Timestamp, ValueType, a
 from rbdsl.source import Source, Span
 from rbdsl.syntax.tree import Node, Token
-
-if TYPE_CHECKING:
-    from rbdsl.model.lowering.modules import Module
 
 T = TypeVar("T")
 
