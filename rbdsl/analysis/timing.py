@@ -12,8 +12,8 @@ from rbdsl.analysis.graph import PhaseGraph
 from rbdsl.analysis.results import PhaseTime, Timeline
 from rbdsl.analysis.worst_case import phase_worst_ms
 from rbdsl.model.plan import Phase
+from rbdsl.model.proof import Verification
 from rbdsl.model.steps import Item, Step
-from rbdsl.model.surroundings import Verification
 from rbdsl.record import dataclass
 
 

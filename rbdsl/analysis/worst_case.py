@@ -25,8 +25,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from rbdsl.model.plan import Phase
+from rbdsl.model.proof import Verification
 from rbdsl.model.steps import Expectation, Gate, Item, Manual, Step
-from rbdsl.model.surroundings import Verification
 
 
 def phase_worst_ms(

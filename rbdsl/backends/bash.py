@@ -35,8 +35,8 @@ from rbdsl.backends.bash_words import Call, text_word
 from rbdsl.backends.output import EmitRequest, OutputFile
 from rbdsl.backends.quoting import comment_text, sh
 from rbdsl.backends.templates import render
+from rbdsl.model.keeping import Baseline
 from rbdsl.model.plan import Plan
-from rbdsl.model.surroundings import Baseline
 from rbdsl.resources import data_folder
 
 NAME = "bash"

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from rbdsl.backends.bash_words import Call, duration, seconds, text_word
 from rbdsl.backends.quoting import sh, word
 from rbdsl.model.bounds import FromBaseline, MetricBound
+from rbdsl.model.metrics import Metric, MetricSource, Trigger
 from rbdsl.model.plan import Plan
-from rbdsl.model.surroundings import Metric, MetricSource, Trigger
 from rbdsl.model.values import Text
 
 

@@ -14,11 +14,9 @@ from rbdsl.backends.bash_words import Call, duration, seconds, text_word
 from rbdsl.backends.quoting import comment_text, sh
 from rbdsl.backends.safety import was_tested
 from rbdsl.model.plan import Automation, Plan
+from rbdsl.model.proof import Check
+from rbdsl.model.regions import Regions
 from rbdsl.model.steps import Artifact, Gate
-from rbdsl.model.surroundings import (
-    Check,
-    Regions,
-)
 from rbdsl.model.values import show_ms
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rbdsl.model.surroundings import Trigger, Triggers
+from rbdsl.model.metrics import Trigger, Triggers
 
 
 def detection_ms(trigger: Trigger, triggers: Triggers) -> int:

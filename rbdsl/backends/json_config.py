@@ -21,9 +21,9 @@ from rbdsl.documents.auto_rollback import (
     Unit,
 )
 from rbdsl.documents.shape import in_seconds, number
+from rbdsl.model.metrics import Trigger, Triggers
 from rbdsl.model.plan import Automation, Plan, PointOfNoReturn
 from rbdsl.model.steps import Comparison as Sign
-from rbdsl.model.surroundings import Trigger, Triggers
 from rbdsl.model.values import Dimension
 
 NAME = "json"

@@ -18,9 +18,9 @@ from rbdsl.backends.plan_index import PlanIndex
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.wording import spoken
+from rbdsl.model.metrics import Metric, MetricSource, NoData, Trigger, Triggers
 from rbdsl.model.plan import Plan, PointOfNoReturn
 from rbdsl.model.steps import Step
-from rbdsl.model.surroundings import Metric, MetricSource, NoData, Trigger, Triggers
 from rbdsl.model.values import Reference
 from rbdsl.record import dataclass
 

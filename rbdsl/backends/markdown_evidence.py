@@ -22,7 +22,7 @@ from rbdsl.backends.wording import listed, spoken
 from rbdsl.diagnostics import Diagnostic, Severity
 from rbdsl.model.bounds import FromBaseline, MetricBound
 from rbdsl.model.plan import Plan
-from rbdsl.model.surroundings import Check, Rehearsal, TestRun
+from rbdsl.model.proof import Check, Rehearsal, TestRun
 from rbdsl.model.values import Text, show_ms
 from rbdsl.record import dataclass
 

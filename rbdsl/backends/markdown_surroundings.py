@@ -9,9 +9,10 @@ from rbdsl.backends.plan_index import PlanIndex
 from rbdsl.backends.quoting import markdown_code as code
 from rbdsl.backends.quoting import markdown_text as md
 from rbdsl.backends.wording import listed, spoken, spoken_range
+from rbdsl.model.metrics import Metric, MetricSource
+from rbdsl.model.people import Rung, Window
 from rbdsl.model.plan import Plan
 from rbdsl.model.steps import Gate
-from rbdsl.model.surroundings import Metric, MetricSource, Rung, Window
 from rbdsl.record import dataclass
 
 

@@ -21,7 +21,7 @@ from rbdsl.documents.rollback_metrics import (
     Success,
 )
 from rbdsl.documents.shape import in_seconds
-from rbdsl.model.surroundings import Rung
+from rbdsl.model.people import Rung
 
 
 def metrics(request: EmitRequest) -> RollbackMetricsDocument:

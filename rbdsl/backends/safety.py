@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from rbdsl.model.plan import Plan
-from rbdsl.model.surroundings import Check
+from rbdsl.model.proof import Check
 from rbdsl.record import dataclass
 
 

@@ -9,21 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
+from rbdsl.model.keeping import Archive, Capture
+from rbdsl.model.metrics import Metric, MetricSource, Triggers
+from rbdsl.model.people import Communications, Hook, Rung, Window
+from rbdsl.model.proof import Testing, Verification
+from rbdsl.model.regions import Regions
 from rbdsl.model.steps import Artifact, Gate, Item, Manual, Step, Verify
-from rbdsl.model.surroundings import (
-    Archive,
-    Capture,
-    Communications,
-    Hook,
-    Metric,
-    MetricSource,
-    Regions,
-    Rung,
-    Testing,
-    Triggers,
-    Verification,
-    Window,
-)
 from rbdsl.model.values import (
     Binding,
     ChangeWindow,

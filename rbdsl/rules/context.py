@@ -12,8 +12,8 @@ from functools import cached_property
 
 from rbdsl.analysis.results import Analysis, ScenarioResult
 from rbdsl.model.plan import Phase, Plan, Scenario
+from rbdsl.model.proof import Check
 from rbdsl.model.steps import Expectation, Step
-from rbdsl.model.surroundings import Check
 from rbdsl.model.values import Binding, Shell, Text
 from rbdsl.record import dataclass
 from rbdsl.rules.restoring import Command, phase_commands

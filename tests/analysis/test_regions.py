@@ -3,8 +3,8 @@ from __future__ import annotations
 from rbdsl.analysis.analyse import analyse
 from rbdsl.analysis.policy import shipped_policies
 from rbdsl.model.plan import Phase
+from rbdsl.model.regions import Regions, Wave
 from rbdsl.model.steps import Gate
-from rbdsl.model.surroundings import Regions, Wave
 from tests.analysis.building import (
     SPAN,
     analysed,

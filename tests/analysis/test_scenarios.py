@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from rbdsl.model.plan import PointOfNoReturn
-from rbdsl.model.surroundings import Check, Verification
+from rbdsl.model.proof import Check, Verification
 from tests.analysis.building import (
     SPAN,
     analysed,

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rbdsl.model.plan import Phase
+from rbdsl.model.proof import Check, Verification
 from rbdsl.model.steps import Expectation, Gate, Manual, Retry, Verify
-from rbdsl.model.surroundings import Check, Verification
 from rbdsl.model.values import Shell
 from tests.analysis.building import (
     SPAN,

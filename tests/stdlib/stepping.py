@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rbdsl.model.plan import Plan
+from rbdsl.model.proof import Check
 from rbdsl.model.steps import Expectation, MatcherKind
-from rbdsl.model.surroundings import Check
 from rbdsl.model.values import Binding, Shell, Text, ValueType
 from tests.checking import checked
 

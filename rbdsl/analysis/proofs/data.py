@@ -22,8 +22,8 @@ from rbdsl.analysis.proofs.proof import (
     proven,
     weakened,
 )
+from rbdsl.model.proof import Check
 from rbdsl.model.steps import Artifact, Expectation, MatcherKind
-from rbdsl.model.surroundings import Check
 
 _DATA = re.compile(
     r"consisten|integrit|checksum|sha-?256|referential|foreign.key|orphan|corrupt|reconcil"

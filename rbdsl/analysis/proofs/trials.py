@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rbdsl.analysis.proofs.proof import Facts, Proof, listed, missing, proven, weakened
-from rbdsl.model.surroundings import Rehearsal, TestRun
+from rbdsl.model.proof import Rehearsal, TestRun
 
 _STAGING = {"staging", "stage"}
 _PRODUCTION = {"production", "prod"}

@@ -12,7 +12,7 @@ from rbdsl.model.lowering.nodes import child, has_word, token, tokens
 from rbdsl.model.lowering.quantities import read_margin
 from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.lowering.steps import read_poll
-from rbdsl.model.surroundings import Metric
+from rbdsl.model.metrics import Metric
 from rbdsl.model.values import Quantity
 from rbdsl.syntax.tree import Node, Token
 

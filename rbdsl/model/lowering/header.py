@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from rbdsl.diagnostics import Label
 from rbdsl.model.errors import WRONG_ORDER
+from rbdsl.model.keeping import Archive
 from rbdsl.model.lowering.block import Block
 from rbdsl.model.lowering.nodes import child, token, tokens
 from rbdsl.model.lowering.reader import Reader
+from rbdsl.model.people import Event, Hook
 from rbdsl.model.plan import Automation, Level, Risk, Service
-from rbdsl.model.surroundings import Archive, Event, Hook
 from rbdsl.model.values import ChangeWindow
 from rbdsl.syntax.tree import Node
 

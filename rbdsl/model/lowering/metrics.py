@@ -13,14 +13,8 @@ from rbdsl.model.lowering.nodes import child, has_word, part, token, tokens
 from rbdsl.model.lowering.quantities import guess_quantity, read_quantity
 from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.lowering.scope import Variable
+from rbdsl.model.metrics import Metric, MetricSource, NoData, Trigger, Triggers
 from rbdsl.model.steps import Comparison
-from rbdsl.model.surroundings import (
-    Metric,
-    MetricSource,
-    NoData,
-    Trigger,
-    Triggers,
-)
 from rbdsl.model.values import Dimension, Quantity, ValueType
 from rbdsl.syntax.tree import Node, Token
 

@@ -7,16 +7,7 @@ from rbdsl.model.lowering.block import Block
 from rbdsl.model.lowering.modules import Call, resolve_call
 from rbdsl.model.lowering.nodes import child, part, token, tokens
 from rbdsl.model.lowering.reader import Reader
-from rbdsl.model.surroundings import (
-    Audience,
-    Channel,
-    Communications,
-    Event,
-    Group,
-    Notice,
-    Rung,
-    Window,
-)
+from rbdsl.model.people import Audience, Channel, Communications, Event, Group, Notice, Rung, Window
 from rbdsl.model.values import Duration
 from rbdsl.syntax.tree import Node
 

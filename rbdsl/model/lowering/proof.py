@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from rbdsl.diagnostics import Label
 from rbdsl.model.errors import DUPLICATE_NAME, EMPTY
+from rbdsl.model.keeping import Baseline, Capture, Fact
 from rbdsl.model.lowering.block import Block
 from rbdsl.model.lowering.bounds import lower_bound
 from rbdsl.model.lowering.modules import Call, check_variable, resolve_call
@@ -20,21 +21,10 @@ from rbdsl.model.lowering.steps import (
     read_expectations,
     read_title,
 )
+from rbdsl.model.metrics import Metric
+from rbdsl.model.proof import Check, ChecklistItem, Rehearsal, Testing, TestRun, Verification
+from rbdsl.model.regions import Regions, Wave
 from rbdsl.model.steps import Artifact, Gate
-from rbdsl.model.surroundings import (
-    Baseline,
-    Capture,
-    Check,
-    ChecklistItem,
-    Fact,
-    Metric,
-    Regions,
-    Rehearsal,
-    Testing,
-    TestRun,
-    Verification,
-    Wave,
-)
 from rbdsl.model.values import Name, Reference, Text
 from rbdsl.syntax.tree import Node
 

@@ -14,6 +14,7 @@ from rbdsl.model.lowering.block import Block
 from rbdsl.model.lowering.modules import Call, check_variable, resolve_call
 from rbdsl.model.lowering.nodes import child, has_word, part, token, tokens
 from rbdsl.model.lowering.reader import Reader
+from rbdsl.model.proof import Check
 from rbdsl.model.steps import (
     Artifact,
     Expectation,
@@ -25,7 +26,6 @@ from rbdsl.model.steps import (
     Retry,
     Step,
 )
-from rbdsl.model.surroundings import Check
 from rbdsl.model.values import Duration, Name, Text
 from rbdsl.syntax.tree import Node
 

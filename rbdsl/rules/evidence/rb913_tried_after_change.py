@@ -33,7 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
-from rbdsl.model.surroundings import Testing
+from rbdsl.model.proof import Testing
 from rbdsl.model.values import Timestamp
 from rbdsl.rules.context import Context
 

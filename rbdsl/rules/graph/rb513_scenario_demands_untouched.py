@@ -51,8 +51,8 @@ from collections.abc import Iterator
 from rbdsl.analysis.results import ScenarioResult
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.plan import Service
+from rbdsl.model.proof import Check
 from rbdsl.model.steps import Expectation
-from rbdsl.model.surroundings import Check
 from rbdsl.rules.context import Context
 from rbdsl.rules.restoring import Command, of_steps, restores
 from rbdsl.rules.shell_text import mentions_word

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rbdsl.model.metrics import Trigger
 from rbdsl.model.plan import PointOfNoReturn
-from rbdsl.model.surroundings import Trigger
 from rbdsl.rules.context import Context
 
 

@@ -30,8 +30,8 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.model.metrics import Trigger
 from rbdsl.model.steps import Comparison
-from rbdsl.model.surroundings import Trigger
 from rbdsl.rules.context import Context
 from rbdsl.rules.triggers.thresholds import UPWARD
 

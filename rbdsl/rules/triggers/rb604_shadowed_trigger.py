@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
-from rbdsl.model.surroundings import Trigger
+from rbdsl.model.metrics import Trigger
 from rbdsl.rules.context import Context
 from rbdsl.rules.triggers.thresholds import implies, never, shown
 

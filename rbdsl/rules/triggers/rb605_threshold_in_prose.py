@@ -44,7 +44,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
-from rbdsl.model.surroundings import Metric
+from rbdsl.model.metrics import Metric
 from rbdsl.model.values import Text
 from rbdsl.rules.context import Context
 from rbdsl.rules.prose import ProseThreshold, name_meant, threshold_in

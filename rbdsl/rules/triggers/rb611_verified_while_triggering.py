@@ -32,7 +32,7 @@ from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.bounds import FromBaseline, MetricBound
-from rbdsl.model.surroundings import Trigger
+from rbdsl.model.metrics import Trigger
 from rbdsl.rules.context import Context
 from rbdsl.rules.triggers.thresholds import UPWARD
 

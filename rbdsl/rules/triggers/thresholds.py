@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from rbdsl.model.metrics import Trigger
 from rbdsl.model.steps import Comparison
-from rbdsl.model.surroundings import Trigger
 from rbdsl.model.values import Dimension
 
 UPWARD = (Comparison.GREATER, Comparison.GREATER_EQUAL)
