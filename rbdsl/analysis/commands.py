@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ _WRAPPERS: dict[str, frozenset[str]] = {
     "flock": frozenset(["-w", "-E"]),
 }
 _LOOKUPS = frozenset(["command", "type", "hash", "which"])
-_SHELLS = frozenset(["sh", "bash", "dash", "ksh", "zsh"])
+SHELLS = frozenset(["sh", "bash", "dash", "ksh", "zsh"])
+"""Programs that take a text with `-c`, and run it."""
 _NAME = re.compile(r"[A-Za-z0-9_./+@%:~\[-]+\Z")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 
@@ -72,11 +74,11 @@ def _words(node: Node) -> list[str | None]:
     return [
         _literal(child.children[0] if child.type == "command_name" and child.children else child)
         for child in node.children
-        if child.is_named and child.type not in _NOT_WORDS
+        if child.is_named and child.type not in NOT_WORDS
     ]
 
 
-_NOT_WORDS = frozenset(
+NOT_WORDS = frozenset(
     ["variable_assignment", "file_redirect", "heredoc_redirect", "herestring_redirect", "comment"]
 )
 
@@ -106,12 +108,10 @@ def _of_command(words: list[str | None], found: set[str], own: set[str]) -> None
             return
         if _NAME.match(name):
             found.add(name)
-        if name in _SHELLS:
+        if name in SHELLS:
             _of_shell(words, found, own)
             return
-        if name not in _WRAPPERS:
-            return
-        words = _behind(name, words[1:])
+        words = behind(name, words[1:])
 
 
 def _is_lookup(word: str | None) -> bool:
@@ -128,8 +128,10 @@ def _of_shell(words: list[str | None], found: set[str], own: set[str]) -> None:
             return
 
 
-def _behind(wrapper: str, words: list[str | None]) -> list[str | None]:
-    """What stands behind a wrapper, its options and assignments."""
+def behind(wrapper: str, words: Sequence[str | None]) -> list[str | None]:
+    """What stands behind a wrapper, its options and assignments; nothing if it is none."""
+    if wrapper not in _WRAPPERS:
+        return []
     at = 0
     while at < len(words):
         word = words[at]
@@ -146,4 +148,4 @@ def _behind(wrapper: str, words: list[str | None]) -> list[str | None]:
             break
     if wrapper in {"timeout", "flock"}:
         at += 1
-    return words[at:]
+    return list(words[at:])

@@ -81,7 +81,7 @@ def problem_in(text: str) -> Position | None:
 
 def is_empty(text: str) -> bool:
     """Whether there is no command in it, only comments or blanks: no body of a function."""
-    root = _parser().parse(text.replace("\\\n", "").encode("utf-8", "replace")).root_node
+    root = parsed(text.replace("\\\n", ""))
     return all(node.type == "comment" for node in root.children)
 
 
@@ -91,7 +91,7 @@ def fixed_lines(text: str) -> frozenset[int]:
     if "\n" not in text:
         return frozenset()
     fixed: set[int] = set()
-    for node in _walk(_parser().parse(text.encode("utf-8", "replace")).root_node):
+    for node in walk(parsed(text)):
         first, last = node.start_point[0], node.end_point[0]
         if node.type in _LITERAL:
             fixed.update(range(first + 1, last + 1))
@@ -109,7 +109,12 @@ def commands_of(text: str) -> tuple[str, ...]:
 
     Left out are builtins, functions of the text itself, and what it looks for before it uses it.
     """
-    return tuple(sorted(command_names(_parser().parse(text.encode("utf-8", "replace")).root_node)))
+    return tuple(sorted(command_names(parsed(text))))
+
+
+def parsed(text: str) -> Node:
+    """The root of the syntax tree of a text."""
+    return _parser().parse(text.encode("utf-8", "replace")).root_node
 
 
 @cache
@@ -120,7 +125,8 @@ def _parser() -> Parser:
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
 
 
-def _walk(root: Node) -> Iterator[Node]:
+def walk(root: Node) -> Iterator[Node]:
+    """All nodes, in the order of the text."""
     waiting = [root]
     while waiting:
         node = waiting.pop()
@@ -132,7 +138,7 @@ def _first_error(root: Node) -> int:
     """The byte of the first place that the parser could make nothing of."""
     places = [
         n.start_byte + (len(n.text or b"") - len((n.text or b"").lstrip()))
-        for n in _walk(root)
+        for n in walk(root)
         if n.is_missing or (n.is_error and n.start_byte > 0)
     ]
     return min(places, default=len(_OPENING))
@@ -141,7 +147,7 @@ def _first_error(root: Node) -> int:
 def _oddities(root: Node, source: bytes) -> list[int]:
     """The bytes of what tree-sitter accepts and bash does not."""
     found = []
-    for node in _walk(root):
+    for node in walk(root):
         text = node.text or b""
         if node.type == "command_name" and text.split()[:1] and _is_reserved(text.split()[0]):
             found.append(node.start_byte)

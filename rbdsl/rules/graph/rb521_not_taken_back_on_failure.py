@@ -39,7 +39,8 @@ phase database "Database" {
 ## How it can be fooled
 
 By commands that are worded differently in more than one place, and by a command that is undone
-in a script. Only opposite words of one and the same command are compared.
+in a script. Only opposite words of one and the same command are compared; options that say how,
+such as `--timeout`, are left out. What is undone with `--all` counts as undone.
 """
 
 from __future__ import annotations
@@ -80,4 +81,4 @@ def _taken_back(turn: Turn) -> bool:
     ways = step_switches(turn.step.undo, turn.step)
     for step in turn.phase.ensure:
         ways |= step_switches(step.run, step)
-    return any(w.key == turn.switch.key and w.on != turn.switch.on for w in ways)
+    return any(way.undoes(turn.switch) for way in ways)

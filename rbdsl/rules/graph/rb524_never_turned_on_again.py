@@ -34,20 +34,25 @@ phase database "Database" {
 
 ## How it can be fooled
 
-Looked for are `pause`, `suspend`, `cordon`, `freeze`, and `on` or `true` for what is read-only or
-in maintenance; not scripts that are named so. Any command of the same program with the opposite
-word counts as the way back, whatever it is about.
+Looked for are `pause`, `suspend`, `cordon`, `drain`, `freeze`, and `on`, `true` or `enable` for
+what is read-only or in maintenance; not scripts that are named so, but for `drain`. Any command of
+the same program with the opposite word counts as the way back, whatever it is about. A `drain` that
+only lets a queue run empty, that takes away the version that is replaced, or whose node is deleted
+is for good.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 
+from rbdsl.analysis.invocations import Invocation
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.plan import Plan
-from rbdsl.model.values import Shell
 from rbdsl.rules.context import Context
-from rbdsl.rules.shell_text import commands, words_of
+from rbdsl.rules.opposites import called
+from rbdsl.rules.restoring import mentions_version
+from rbdsl.rules.shell_text import words_of
 from rbdsl.rules.switches import Turn, place
 
 CODE = Code("RB524", "never-turned-on-again", Severity.WARNING)
@@ -56,48 +61,92 @@ _OPPOSITES = {
     "pause": ("resume", "unpause", "restart", "false"),
     "suspend": ("resume", "unsuspend", "false"),
     "cordon": ("uncordon",),
+    "drain": ("uncordon",),
     "freeze": ("unfreeze", "thaw"),
-    "on": ("off", "reset"),
+    "on": ("off", "reset", "disable"),
     "true": ("false",),
+    "enable": ("disable", "off"),
 }
+_TRAFFIC_BACK = (
+    "restore",
+    *("undrain", "uncordon", "resume", "enable", "reenable", "open", "reopen", "shift", "route"),
+    *("return", "register", "attach", "rebalance", "unblock", "ready"),
+)
+_RUNS_EMPTY = r"queue|worker|job|task|connection|session|message|event|topic|consumer|batch|backlog"
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each step of that kind."""
-    stopping = [turn for turn in context.turns if _stops(turn)]
+    stopping = [turn for turn in context.turns if _stops(turn, context.plan)]
     if not stopping:
         return
-    said = list(_said(context.plan))
+    said = [(invocation, _said_by(invocation)) for invocation in _called(context.plan)]
     reported: set[int] = set()
     for turn in stopping:
-        wanted = _OPPOSITES[turn.switch.word]
-        program = turn.switch.key.split(" ", 1)[0]
-        back = any(first == program and not words.isdisjoint(wanted) for first, words in said)
-        if not back and id(turn.step) not in reported:
+        wanted = _wanted(turn)
+        if id(turn.step) not in reported and not _taken_back(turn, wanted, said):
             reported.add(id(turn.step))
             yield _report(turn, wanted[0])
 
 
-def _stops(turn: Turn) -> bool:
+def _stops(turn: Turn, plan: Plan) -> bool:
     """Whether a turn stops something, by a word and not by the name of a script alone."""
-    if turn.switch.on or turn.switch.word not in _OPPOSITES:
+    word = turn.switch.word
+    if turn.switch.on or word not in _OPPOSITES:
         return False
-    return turn.switch.word not in words_of(_program(turn))
+    if word != "drain" or _is_cluster(turn):
+        return word not in words_of(turn.switch.program)
+    text = " ".join((*turn.switch.key, *(value for _, value in turn.switch.options)))
+    replaced = (service.replaced.plain for service in plan.services if service.replaced)
+    return not re.search(_RUNS_EMPTY, text) and not any(mentions_version(text, r) for r in replaced)
 
 
-def _program(turn: Turn) -> str:
-    """The first word of the command, with what was cut out for the key put back."""
-    pair = turn.switch.key.split(" ", 1)[0]
-    return pair.replace("<", " ").replace(">", " ").replace("/", " ")
+def _wanted(turn: Turn) -> tuple[str, ...]:
+    """The words of which one takes a turn back."""
+    if turn.switch.word == "drain" and not _is_cluster(turn):
+        return _TRAFFIC_BACK
+    return _OPPOSITES[turn.switch.word]
 
 
-def _said(plan: Plan) -> Iterable[tuple[str, set[str]]]:
-    """Every command of the plan: its program and its words, in lower case."""
-    shells: list[Shell] = [shell for step in plan.steps() for shell in step.shells]
-    shells += [hook.shell for hook in plan.hooks]
-    for shell in shells:
-        for command in commands(shell.text):
-            yield command.split(" ", 1)[0].lower(), words_of(command)
+def _taken_back(
+    turn: Turn, wanted: tuple[str, ...], said: list[tuple[Invocation, set[str]]]
+) -> bool:
+    """Whether any command of the plan takes a turn back, or makes that needless."""
+    drain = turn.switch.word == "drain"
+    anywhere = drain and not _is_cluster(turn)
+    for invocation, words in said:
+        same = invocation.program == turn.switch.program
+        if (
+            ((same or anywhere) and not words.isdisjoint(wanted))
+            or (same and drain and not words.isdisjoint(("off", "false", "stop", "disable")))
+            or (drain and _ends_a_node(words))
+        ):
+            return True
+    return False
+
+
+def _ends_a_node(words: set[str]) -> bool:
+    return not words.isdisjoint(("terminate", "decommission")) or (
+        "delete" in words and not words.isdisjoint(("node", "nodes"))
+    )
+
+
+def _is_cluster(turn: Turn) -> bool:
+    return turn.switch.program.rpartition("/")[2] in ("kubectl", "oc")
+
+
+def _called(plan: Plan) -> Iterator[Invocation]:
+    """Every command of the plan."""
+    for step in plan.steps():
+        for shell in step.shells:
+            yield from called(shell.text, step.bindings)
+    for hook in plan.hooks:
+        yield from called(hook.shell.text)
+
+
+def _said_by(invocation: Invocation) -> set[str]:
+    options = (f"{name} {value or ''}" for name, value in invocation.options)
+    return words_of(" ".join((invocation.program, *invocation.words, *options)))
 
 
 def _report(turn: Turn, opposite: str) -> Diagnostic:

@@ -1,0 +1,75 @@
+"""Which words of a command are options, and which of them take the next word as their value.
+
+Options of a few programs are known. Of all others an option that is followed by a number or a
+length of time takes it; what else follows one is a word of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TypeAlias
+
+Option: TypeAlias = tuple[str, str | None]
+"""The name without dashes, and the value if it has one."""
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:ms|[smhd%])?\Z")
+
+_KUBECTL = frozenset(
+    """
+    as as-group cache-dir certificate-authority chunk-size client-certificate client-key cluster
+    container context current-replicas f field-manager field-selector filename grace-period
+    kubeconfig l n namespace o output p patch patch-file pod-selector port profile replicas
+    request-timeout resource-version revision s selector server subresource template timeout
+    to-revision token type user
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
+_VALUED: dict[str, frozenset[str]] = {
+    "kubectl": _KUBECTL,
+    "oc": _KUBECTL,
+    "systemctl": frozenset(
+        ["H", "M", "host", "job-mode", "machine", "root", "signal", "state", "type"]
+    ),
+    "psql": frozenset(["d", "dbname", "h", "host", "p", "port", "U", "username", "v", "set"]),
+    "ssh": frozenset(["b", "c", "E", "F", "i", "J", "l", "m", "o", "p", "S", "W"]),
+}
+_LONG = {
+    "kubectl": {"n": "namespace", "l": "selector", "s": "server", "f": "filename", "p": "patch"},
+    "systemctl": {"H": "host", "M": "machine"},
+    "psql": {"d": "dbname", "h": "host", "p": "port", "U": "username", "v": "set"},
+}
+_LONG["oc"] = _LONG["kubectl"]
+
+
+def split(program: str, arguments: Sequence[str]) -> tuple[tuple[str, ...], tuple[Option, ...]]:
+    """The words of a command and its options, each in order. Behind `--` all are words."""
+    words: list[str] = []
+    options: list[Option] = []
+    at = 0
+    while at < len(arguments):
+        argument = arguments[at]
+        at += 1
+        if argument == "--":
+            words.extend(arguments[at:])
+            break
+        if not argument.startswith("-") or argument == "-" or " " in argument.split("=")[0]:
+            words.append(argument)
+            continue
+        name, equals, value = argument.lstrip("-").partition("=")
+        name = _LONG.get(program, {}).get(name, name)
+        following = arguments[at] if at < len(arguments) else None
+        if equals:
+            options.append((name, value))
+        elif following is not None and _takes(program, name, following):
+            options.append((name, following))
+            at += 1
+        else:
+            options.append((name, None))
+    return tuple(words), tuple(options)
+
+
+def _takes(program: str, name: str, following: str) -> bool:
+    """Whether an option takes the next word as its value."""
+    if program in _VALUED:
+        return name in _VALUED[program]
+    return _NUMBER.match(following) is not None
