@@ -16,8 +16,8 @@ from rbdsl.diagnostics import Diagnostic, Label
 from rbdsl.source import Source
 from rbdsl.syntax.errors import UNREADABLE_SOURCE
 
-MAX_BYTES = 16 * 1024 * 1024
-"""The largest source that is read: some 400,000 lines, far beyond any plan."""
+MAX_BYTES = 2 * 1024 * 1024
+"""The largest source that is read: some 50,000 lines, far beyond any plan, and soon answered."""
 
 _DEEPEST = 100
 _TOO_DEEP = re.compile(rb"(?:[{(\[][^{}()\[\]]*+){%d}" % _DEEPEST)
@@ -59,6 +59,9 @@ def read_source(path: Path, shown: str | None = None) -> Reading:
             reason = _unfit(os.fstat(descriptor))
             return _refuse(shown, *reason) if reason is not None else read_stream(stream, shown)
     except FileNotFoundError:
+        if path.is_symlink():
+            target = shown_path(os.readlink(path))
+            return _refuse(shown, f"this is a link to `{target}`, and there is no such file", None)
         return _refuse(shown, "there is no such file", None)
     except (OSError, ValueError) as problem:
         # ValueError: a path that the system has no spelling for, such as one with a NUL.
@@ -74,7 +77,7 @@ def read_stream(stream: BinaryIO, shown: str) -> Reading:
         words = (problem.strerror or str(problem)).lower()
         return _refuse(shown, f"the file cannot be read: {words}", None)
     if len(data) > MAX_BYTES:
-        return _refuse(shown, *_too_large("more than 16 MB"))
+        return _refuse(shown, *_too_large("more than 2 MB"))
     return decode(data, shown)
 
 
@@ -118,7 +121,7 @@ def _unfit(status: os.stat_result) -> tuple[str, str | None] | None:
 
 
 def _too_large(size: str) -> tuple[str, str]:
-    return f"the file is too large: {size}, and 16 MB is the most", "is this really a plan?"
+    return f"the file is too large: {size}, and 2 MB is the most", "is this really a plan?"
 
 
 def _refuse(shown: str, message: str, hint: str | None) -> Reading:

@@ -135,7 +135,7 @@ def _may_switch(text: str) -> bool:
 
 def _acts(invocation: Invocation) -> bool:
     """Whether it changes something: no dry run, no query, nothing that only talks."""
-    if invocation.program in _TALKING:
+    if invocation.program in _TALKING | _STATES:
         return False
     if any(name == "dry-run" and value != "none" for name, value in invocation.options):
         return False

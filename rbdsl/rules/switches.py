@@ -77,12 +77,13 @@ def pairs(
             return second.index > first.index
         return runs_before(first.phase, second.phase)
 
-    by_key: dict[tuple[str, ...], list[Turn]] = {}
+    by_key: dict[tuple[tuple[str, ...], bool], list[Turn]] = {}
     for turn in made:
-        by_key.setdefault(turn.switch.key, []).append(turn)
-    for same in by_key.values():
+        by_key.setdefault((turn.switch.key, turn.switch.on), []).append(turn)
+    for (key, on), same in by_key.items():
+        opposite = by_key.get((key, not on), ())
         for first in same:
-            back = (t for t in same if t.switch.undoes(first.switch) and later(first, t))
+            back = (t for t in opposite if t.switch.undoes(first.switch) and later(first, t))
             found = next(back, None)
             if found:
                 yield first, found

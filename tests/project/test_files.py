@@ -116,6 +116,12 @@ def test_a_link_to_itself(tmp_path: Path) -> None:
     assert "symbolic links" in refusal(loop).message
 
 
+def test_a_link_to_nowhere_names_what_is_missing(tmp_path: Path) -> None:
+    link = tmp_path / "plan.rbplan"
+    link.symlink_to("gone.rbplan")
+    assert refusal(link).message == "this is a link to `gone.rbplan`, and there is no such file"
+
+
 def test_a_file_without_permission(tmp_path: Path, as_nobody: Callable[[], None]) -> None:
     plan = tmp_path / "plan.rbplan"
     plan.write_text("rbplan 1\n")
@@ -128,7 +134,7 @@ def test_an_enormous_file_is_refused_by_its_size(tmp_path: Path) -> None:
     plan = tmp_path / "plan.rbplan"
     with plan.open("wb") as stream:
         stream.truncate(100 * 1024 * 1024)
-    assert refusal(plan).message == "the file is too large: 100 MB, and 16 MB is the most"
+    assert refusal(plan).message == "the file is too large: 100 MB, and 2 MB is the most"
 
 
 def test_a_stream_is_read_up_to_the_limit_only() -> None:
@@ -143,7 +149,7 @@ def test_a_stream_is_read_up_to_the_limit_only() -> None:
     source, diagnostic = read_stream(Endless(), "<stdin>")  # type: ignore[arg-type]
     assert source is None
     assert diagnostic is not None
-    assert diagnostic.message == "the file is too large: more than 16 MB, and 16 MB is the most"
+    assert diagnostic.message == "the file is too large: more than 2 MB, and 2 MB is the most"
 
 
 def test_only_the_broken_line_of_a_binary_file_is_kept(tmp_path: Path) -> None:
