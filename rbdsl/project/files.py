@@ -23,6 +23,7 @@ _DEEPEST = 100
 _TOO_DEEP = re.compile(rb"(?:[{(\[][^{}()\[\]]*+){%d}" % _DEEPEST)
 """So many brackets in a row without one that closes: no plan nests blocks more than five deep."""
 
+_LONE_CR = re.compile(rb"\r(?!\n)")
 _BOM = b"\xef\xbb\xbf"
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -95,6 +96,12 @@ def decode(data: bytes, shown: str) -> Reading:
         where = _place(body, nul, shown)
         message = f"the file is binary: a NUL at byte {nul + len(data) - len(body)}"
         return _point(where, message, "this is not text", None)
+    lone = _LONE_CR.search(body)
+    if lone:
+        # Some editors show a new line there, and terminals write over the one that is there.
+        where = _place(body, lone.start(), shown)
+        message = "the file has a carriage return that ends no line"
+        return _point(where, message, "no LF behind it", "let all lines end in LF, or in CRLF")
     deep = _TOO_DEEP.search(body)
     if deep:
         where = _place(body, deep.start(), shown)

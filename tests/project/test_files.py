@@ -61,6 +61,8 @@ def test_reads_text_and_drops_the_byte_order_mark(tmp_path: Path) -> None:
             2,
             9,
         ),
+        (b"a\r\nb # c\rd\n", "the file has a carriage return that ends no line", 2, 6),
+        (b"rbplan 1\rplan\r", "the file has a carriage return that ends no line", 1, 9),
         (b"\xed\xa0\x80", "the file is not valid UTF-8: byte 0xed at offset 0", 1, 1),
     ],
 )
