@@ -7,13 +7,14 @@ is ever written or removed outside of the output folder, whatever links stand in
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -47,6 +48,26 @@ class Change:
     before: bytes | None
     after: bytes | None
     executable: bool = False
+
+
+@contextmanager
+def locked(out: Path) -> Iterator[None]:
+    """Make the folder and keep other compilers out of it, so that none leaves half of its files.
+
+    What differs has to be looked at again inside: another one may have been there before. A file
+    system that knows no locks goes without.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        folder = os.open(out, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as problem:
+        raise _refusal(problem, out) from problem
+    try:
+        with suppress(OSError):
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import click
 from rbdsl.cli.options import SomePath, plans, reporting
 
 if TYPE_CHECKING:
+    from rbdsl.backends.output import OutputFile
     from rbdsl.cli.build_folder import BuildFolder, Change
     from rbdsl.review.text import Page
 
@@ -70,7 +71,9 @@ def command(
     Nothing at all is written while one of the plans has an error (or, with --strict, a warning).
     Findings go to standard error, or as JSON to standard output.
     """
-    from rbdsl.cli.build_folder import BuildFolder
+    from contextlib import nullcontext
+
+    from rbdsl.cli.build_folder import BuildFolder, locked
     from rbdsl.cli.checking import check_all, exit_code, findings
     from rbdsl.cli.emitting import choose, emit_all
     from rbdsl.cli.report import report
@@ -103,13 +106,22 @@ def command(
         if not quiet:
             click.echo(_verdict(len(changes)))
         ctx.exit(1 if changes else 0)
-    for folder, outputs, found in planned:
-        kept = folder.kept(outputs)
-        folder.apply(found)
+    with locked(out) if any(found for _, _, found in planned) else nullcontext():
+        done = [_write(folder, outputs) for folder, outputs in folders]
+    for (folder, outputs), (found, kept) in zip(folders, done, strict=True):
         for path in kept:
             click.echo(f"{folder.path / path}: no longer produced, kept as edited", err=True)
         if not quiet:
             click.echo(_account(folder, found, len(outputs)))
+
+
+def _write(
+    folder: BuildFolder, outputs: Sequence[OutputFile]
+) -> tuple[Sequence[Change], Sequence[str]]:
+    """Bring a folder up to date; what was changed, and what stays though it is not produced."""
+    found, kept = folder.changes(outputs), folder.kept(outputs)
+    folder.apply(found)
+    return found, kept
 
 
 def _show_differences(changes: Sequence[tuple[BuildFolder, Change]], sheet: Page) -> None:

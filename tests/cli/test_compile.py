@@ -11,7 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from rbdsl.cli.main import commands
 from tests.cli.conftest import MODULE, PLAN, Rbc
 
 
@@ -203,6 +205,31 @@ def test_many_at_once_leave_whole_files_and_nothing_else(
     assert [one.returncode for one in done] == [0] * 8, done
     assert tree(folder / "build") == tree(folder / "expected")
     assert [path.name for path in (folder / "build").iterdir()] == ["shop"]
+
+
+def test_different_plans_of_one_name_at_once_leave_one_of_them_whole(
+    rbc: Rbc, plan: Path, folder: Path
+) -> None:
+    versions = [folder / f"v{number}.rbplan" for number in range(4)]
+    for number, version in enumerate(versions):
+        version.write_text(plan.read_text().replace("Web shop", f"Web shop {number}"))
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda version: rbc("compile", version), versions))
+    assert [d.returncode for d in done] == [0] * 4
+    assert sorted(rbc("compile", v, "--check").returncode for v in versions) == [0, 1, 1, 1]
+
+
+def test_what_another_compiler_wrote_in_the_meantime_is_looked_at(
+    rbc: Rbc, plan: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rbc("compile", plan)
+    page = folder / "build/shop/PLAN.md"
+    expected = page.read_text()
+    (folder / "build/shop/capture.sh").unlink()  # something to do
+    monkeypatch.setattr("fcntl.flock", lambda *_: page.write_text("of the other one"))
+    done = CliRunner().invoke(commands, ["compile", str(plan), "--out", str(folder / "build")])
+    assert done.output == f"{folder}/build/shop/: 2 written, 10 unchanged\n"
+    assert page.read_text() == expected
 
 
 def test_an_output_folder_that_cannot_be_written(rbc: Rbc, plan: Path, folder: Path) -> None:
