@@ -190,7 +190,7 @@ def _monitor(request: EmitRequest) -> tuple[list[Call], list[Section]]:
     plan = request.analysis.plan
     triggers = plan.triggers.automatic if plan.triggers else ()
     metrics = [t.metric.text for t in triggers]
-    calls = [_about(request, metric_commands(plan, metrics)), *monitor_calls(plan)]
+    calls = [_about(request, metric_commands(plan, metrics)), *monitor_calls(request.analysis)]
     calls += [*metric_calls(plan, metrics), *channel_calls(plan)]
     if plan.regions:
         calls += region_calls(plan.regions)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rbdsl.analysis.results import Analysis
 from rbdsl.backends.bash_words import Call, duration, seconds, text_word
 from rbdsl.backends.quoting import sh, word
+from rbdsl.backends.safety import safety_checks
 from rbdsl.model.bounds import FromBaseline, MetricBound
 from rbdsl.model.metrics import Metric, MetricSource, Trigger
 from rbdsl.model.plan import Plan
@@ -60,7 +62,7 @@ def bound_call(bound: MetricBound) -> Call:
     return call.put("every", duration(bound.every))
 
 
-def trigger_call(trigger: Trigger) -> Call:
+def trigger_call(analysis: Analysis, trigger: Trigger) -> Call:
     """An automatic trigger; a threshold that counts breaches is one of zero."""
     call = Call("trigger", trigger.metric.text, f"'{trigger.comparison.value}'")
     if trigger.counts_breaches:
@@ -69,13 +71,30 @@ def trigger_call(trigger: Trigger) -> Call:
     else:
         call.words += [format(trigger.threshold.value, "f"), sh(str(trigger.threshold))]
         call.put("consecutive", trigger.consecutive)
-    call.put("for", None if trigger.hold is None else str(-(-trigger.hold.ms // 1000)))
-    return call.put("scenario", trigger.scenario.text if trigger.scenario else None)
+    call.put("for", duration(trigger.hold))
+    call.put("scenario", trigger.scenario.text if trigger.scenario else None)
+    return call.names("uses", _used_by(analysis, trigger))
 
 
-def monitor_calls(plan: Plan) -> list[Call]:
+def _used_by(analysis: Analysis, trigger: Trigger) -> Iterable[str]:
+    """The artifacts that the rollback of a trigger uses, as shell names."""
+    plan = analysis.plan
+    phases = [(phase, phase.all_steps) for phase in plan.phases]
+    skipped: tuple[str, ...] = ()
+    for result in analysis.scenarios:
+        if trigger.scenario and result.scenario.name.text == trigger.scenario.text:
+            phases = [(entry.phase, entry.steps) for entry in result.timeline.phases]
+            skipped = result.skipped_checks
+    used = [name.shell for _, steps in phases for step in steps for name in step.uses]
+    if plan.verification and any(phase.verifies for phase, _ in phases):
+        checks = (c for c in plan.verification.checks if c.name.text not in skipped)
+        used += [name.shell for check in checks for name in check.uses]
+    return dict.fromkeys(used)
+
+
+def monitor_calls(analysis: Analysis) -> list[Call]:
     """How the monitor works, and its triggers."""
-    triggers = plan.triggers
+    triggers = analysis.plan.triggers
     if triggers is None:
         return [Call("about", "every=15", "cooldown=1800")]
     call = Call("about").put("every", seconds(triggers.every_ms))
@@ -83,4 +102,5 @@ def monitor_calls(plan: Plan) -> list[Call]:
     if triggers.no_data:
         call.put("no_data", triggers.no_data.policy.text)
         call.put("no_data_after", duration(triggers.no_data.after))
-    return [call, *(trigger_call(t) for t in triggers.automatic)]
+    call.flag("unproven", not safety_checks(analysis.plan).previous_version_healthy)
+    return [call, *(trigger_call(analysis, t) for t in triggers.automatic)]

@@ -62,8 +62,11 @@ def metric_server() -> Iterator[MetricServer]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             del format, args
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 128  # a monitor asks for all of its metrics at once
+
+    server = Server(("127.0.0.1", 0), Handler)
     told.address = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True

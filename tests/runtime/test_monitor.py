@@ -2,58 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
-from tests.runtime.metric_server import Answer, MetricServer, metric_server
-from tests.runtime.running import Scripts, plan
-
-Compiled = Callable[[str], Scripts]
-
-
-@pytest.fixture
-def server() -> Iterator[MetricServer]:
-    with metric_server() as running:
-        yield running
-
-
-def monitored(server: MetricServer, triggers: str, more: str = "every 1s") -> str:
-    return plan(
-        f"""
-  metrics from prometheus "{server.address}" {{
-    errors ratio `sum(rate(x{{code=~"5.."}}[1m]))`
-    latency duration in s `latency`
-  }}
-  metrics from http "{server.address}/m/${{metric}}" json ".data.value" {{
-    failures count
-    load ratio in percent
-  }}
-  triggers {{
-    automatic {{ {triggers} }}
-    {more}
-  }}
-  phase work "Work" {{ budget 10s; step a "A" {{ run `touch rolled-back` }} }}
-  phase other "Other" {{ budget 10s; step b "B" {{ run `touch other` }} }}
-  scenario part "Part" {{ run other; use_when "x" }}
-"""
-    )
-
-
-def prometheus(value: str | None, *more: str) -> str:
-    result = [
-        {"metric": {"a": '"value":[1,"7"]'}, "value": [1700000000.1, v]}
-        for v in ([value] if value else []) + list(more)
-    ]
-    return json.dumps(
-        {"status": "success", "data": {"resultType": "vector", "result": result}},
-        separators=(",", ":"),
-    )
+from tests.runtime.metric_server import Answer, MetricServer
+from tests.runtime.monitored import Compiled, hear, monitored, prometheus, stop, value, watch
+from tests.runtime.running import Scripts
 
 
 def once(scripts: Scripts, **env: str) -> str:
@@ -141,12 +99,6 @@ def test_units_are_converted(compiled: Compiled, server: MetricServer) -> None:
     out = once(compiled(monitored(server, "latency > 500ms for 5s\n load > 90% for 5s")))
     assert "latency=450" in out
     assert "load=0.85" in out
-
-
-def watch(scripts: Scripts, seconds: float = 20) -> tuple[int, str]:
-    with scripts.started("--no-color", role="monitor") as run:
-        out, _ = run.communicate(timeout=seconds)
-    return run.returncode, out
 
 
 def test_a_trigger_fires_and_starts_its_scenario(compiled: Compiled, server: MetricServer) -> None:
@@ -439,3 +391,16 @@ def test_a_slow_receiver_does_not_hold_up_the_samples(
         out, _ = run.communicate(timeout=60)
     assert run.returncode == 143
     assert "was not told" not in out
+
+
+def test_an_answer_is_never_the_one_before(compiled: Compiled, server: MetricServer) -> None:
+    server.says("/m/failures", value(3))
+    server.says("/m/load", value(50))
+    scripts = compiled(monitored(server, "failures > 5\n load > 90% for 9s", "every 100ms"))
+    with scripts.started("--no-color", role="monitor") as run:
+        hear(run, "✓ failures=3 load=0.5")
+        server.says("/m/failures", "")
+        hear(run, "⚠ failures=no_data load=0.5")
+        server.says("/m/failures", value(4))
+        hear(run, "✓ failures=4 load=0.5")
+        stop(run)

@@ -1,93 +1,160 @@
 # -- Metrics: a sample is a number, or no_data, or an error; never a guess ---
 
-# rbc_sample METRIC → REPLY: `ok NUMBER`, `no_data WHY` or `error WHY`; the number is in the unit
-# of thresholds (a part of one, milliseconds, per minute, a count).
+declare -A rbc_latest=() # METRIC: `ok NUMBER`, `no_data WHY` or `error WHY`
+
+# rbc_sample METRIC… asks for all of them at once and keeps the samples in rbc_latest, the last one
+# in REPLY; status 1 where that is none. The number is in the unit of thresholds (a part of one,
+# milliseconds, per minute, a count). `METRIC@REGION` is the metric at its address in a region.
 rbc_sample() {
-  local key=metric.$1 body
-  local -a ask=(curl -sS -w '\n%{http_code}' --connect-timeout 3 --max-time "${RBC_METRIC_TIMEOUT:-5}")
-  if [[ ${rbc_is["$key.source"]} == prometheus ]]; then
-    ask+=(--get --data-urlencode "query=${rbc_is["$key.query"]}" "${rbc_is["$key.address"]%/}/api/v1/query")
+  local group metric code status error path groups=("$*") processes=() here=$rbc_run_dir/tmp/sample.$BASHPID
+  local -a those
+  local -A bodies=() waiting=() raw=()
+  (($# == 1)) || rbc_can_ask_for_all || groups=("$@")
+  for metric; do : >"$here.$metric"; done # an empty answer is not the one before
+  for group in "${groups[@]}"; do
+    read -r -a those <<<"$group"
+    rbc_ask "$here" "${those[@]}" >"$here.${#processes[@]}" &
+    processes+=("$!")
+  done
+  for metric; do rbc_latest[$metric]='error curl has ended without an answer'; done
+  for group in "${!processes[@]}"; do
+    wait "${processes[group]}"
+    status=$?
+    if [[ -n $rbc_stop ]]; then
+      kill "${processes[@]}"
+      REPLY='error interrupted'
+      return 1
+    fi
+    while read -r metric code path error; do
+      rbc_take_answer "$metric" "$code" "${path:-$status}" "$error"
+    done <"$here.$group"
+  done
+  (($# > 1)) || rm -f "$here".* # the monitor does without this process, and cleans up at its end
+  for path in "${!waiting[@]}"; do
+    read -r -a those <<<"${waiting[$path]}"
+    rbc_read_json "$path" "${those[@]}"
+  done
+  rbc_scale_all "${!raw[@]}"
+  REPLY=${rbc_latest[${*: -1}]}
+  [[ $REPLY == ok\ * ]]
+} 2>/dev/null
+
+# One curl can ask for everything since release 7.75; of older ones each metric gets its own.
+rbc_can_ask_for_all() {
+  : "${rbc_curl:=$(curl --version)}"
+  [[ $rbc_curl =~ ^curl\ (7\.(7[5-9]|[89])|[89]|[1-9][0-9]) ]]
+}
+rbc_curl=
+
+# Becomes the curl that asks: rbc_ask FILE METRIC… An answer goes to FILE.METRIC, up to a megabyte;
+# what became of it is one line of the output.
+rbc_ask() {
+  local here=$1 metric key address
+  local -a ask=()
+  shift
+  (($# == 1)) || ask=(--parallel --parallel-immediate --parallel-max 300)
+  for metric; do
+    key=metric.${metric%@*} address=${rbc_is["metric.$metric.address"]}
+    [[ $metric == "$1" ]] || ask+=(--next)
+    ask+=(-gsS -o "$here.$metric" -w "$metric %{http_code} %{exitcode} %{errormsg}\n" --connect-timeout 3 --max-time "${RBC_METRIC_TIMEOUT:-5}")
+    if [[ ${rbc_is["$key.source"]} == prometheus ]]; then
+      ask+=(--get --data-urlencode "query=${rbc_is["$key.query"]}")
+      address=${address%/}/api/v1/query
+    fi
+    ask+=(--url "$address")
+  done
+  trap '' XFSZ
+  ulimit -f 1000
+  exec curl "${ask[@]}"
+}
+
+# rbc_take_answer METRIC HTTP_STATUS EXIT_STATUS ERROR, with the answer in its file.
+rbc_take_answer() {
+  local LC_ALL=C key=metric.${1%@*} body='' path
+  IFS= read -r -N 1024000 body <"$here.$1"
+  if (($3 != 0)); then
+    rbc_latest[$1]="error curl: ${4:-exit status $3}"
+  elif [[ $2 != 2?? ]]; then
+    rbc_latest[$1]="error HTTP status $2${body:+: ${body:0:200}}"
+  elif [[ ${rbc_is["$key.source"]} == prometheus ]]; then
+    if rbc_prometheus_number "$body"; then rbc_take_number "$1" "$REPLY"; else rbc_latest[$1]=$REPLY; fi
+  elif [[ $body != *[![:space:]]* ]]; then
+    rbc_latest[$1]='no_data the answer is empty'
   else
-    ask+=("${rbc_is["$key.address"]}")
+    path=${rbc_is["$key.json"]:-.}
+    bodies[$path]+=${body//[$'\n\r']/ }$'\n'
+    waiting[$path]+=" $1"
   fi
-  if ! body=$("${ask[@]}" 2>&1 | head -c 1000000 | tr -d '\0' && exit "${PIPESTATUS[0]}"); then
-    REPLY="error ${body:0:200}"
-    return 1
-  fi
-  if [[ $body != *$'\n'2[0-9][0-9] ]]; then
-    REPLY="error HTTP status ${body##*$'\n'}"
-    return 1
-  fi
-  body=${body%$'\n'*}
-  if [[ ${rbc_is["$key.source"]} == prometheus ]]; then
-    rbc_prometheus_number "$body" || return 1
-  else
-    rbc_json_number "$body" "${rbc_is["$key.json"]-}" || return 1
-  fi
-  rbc_scale "$REPLY" "${rbc_is["$key.factor"]-1}"
 }
 
 # The number in the answer of an instant query; more than one series is an error.
 rbc_prometheus_number() {
-  local value='"value":[[][0-9.e+]+,"([^"]*)"' rest
-  if [[ $1 != *'"status":"success"'* ]]; then
+  local body=${1//[[:space:]]/} value='"value":[[][0-9.e+]+,"([^"]*)"'
+  if [[ $body != *'"status":"success"'* ]]; then
     REPLY="error not the answer of a Prometheus: ${1:0:100}"
-    return 1
-  fi
-  if [[ $1 =~ \"resultType\":\"scalar\",\"result\":\[[0-9.e+]+,\"([^\"]*)\" ]]; then
+  elif [[ $body =~ \"resultType\":\"scalar\",\"result\":\[[0-9.e+]+,\"([^\"]*)\" ]]; then
+    REPLY=${BASH_REMATCH[1]}
+    return 0
+  elif [[ $body == *'"resultType":"vector","result":[]'* ]]; then
+    REPLY='no_data the query found no series'
+  elif [[ ! $body =~ $value ]]; then
+    REPLY="error the answer holds no sample: ${1:0:100}"
+  elif [[ ${body#*"${BASH_REMATCH[0]}"} == *'"value":['* ]]; then
+    REPLY='error the query found more than one series'
+  else
     REPLY=${BASH_REMATCH[1]}
     return 0
   fi
-  if [[ ! $1 =~ $value ]]; then
-    REPLY='no_data the query found no series'
-    return 1
-  fi
-  REPLY=${BASH_REMATCH[1]}
-  rest=${1#*"${BASH_REMATCH[0]}"}
-  if [[ $rest =~ $value ]]; then
-    REPLY='error the query found more than one series'
-    return 1
-  fi
+  return 1
 }
 
-rbc_json_number() {
-  local number
-  if [[ -z ${1//[[:space:]]/} ]]; then
-    REPLY='no_data the answer is empty'
-    return 1
-  fi
-  if ! number=$(jq -er "${2:-.}" 2>/dev/null <<<"$1"); then
-    case $number in
-      null) REPLY='no_data the answer holds null' ;;
-      *) REPLY="error no number at ${2:-.} in: ${1:0:100}" ;;
+# The answers of these metrics, which wait in `bodies`, read by one jq: rbc_read_json PATH METRIC…
+rbc_read_json() {
+  local path=$1 metric line
+  shift
+  while IFS= read -r line; do
+    metric=$1
+    shift
+    case $line in
+      null) rbc_latest[$metric]='no_data the answer holds null' ;;
+      '') rbc_latest[$metric]="error no number at $path" ;;
+      *)
+        line=${line#\"}
+        rbc_take_number "$metric" "${line%\"}"
+        ;;
     esac
-    return 1
-  fi
-  REPLY=$number
+  done < <(exec jq -Rr "try ([fromjson | ($path
+)] | if length == 1 then .[0] | tojson else \"\" end) catch \"\"" <<<"${bodies[$path]%$'\n'}")
+  for metric; do rbc_latest[$metric]="error jq can't read $path"; done
 }
 
-# Only finite decimal numbers pass; then NUMBER times FACTOR.
-rbc_scale() {
-  local finite='^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?$'
-  case $1 in
-    NaN | nan) REPLY='no_data NaN' && return 1 ;;
-    *) ;;
-  esac
-  if [[ ! $1 =~ $finite ]]; then
-    REPLY="error \`${1:0:50}\` is not a finite number"
-    return 1
-  fi
-  REPLY="ok $(LC_ALL=C awk -v "n=$1" -v "f=$2" 'BEGIN { printf "%.12g", n * f }')"
-  if [[ ! ${REPLY#ok } =~ $finite ]]; then
-    REPLY="error \`${1:0:50}\` is out of range"
-    return 1
-  fi
+# Only finite decimal numbers pass.
+rbc_finite='^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?$'
+rbc_take_number() {
+  rbc_latest[$1]="error \`${2:0:50}\` is not a finite number"
+  [[ $2 != [Nn]a[Nn] ]] || rbc_latest[$1]='no_data NaN'
+  [[ ! $2 =~ $rbc_finite ]] || raw[$1]=$2
 }
 
-# rbc_compare A COMPARISON B
-rbc_compare() {
-  LC_ALL=C awk -v "a=$1" -v "b=$3" -v "c=$2" 'BEGIN {
-    a += 0; b += 0
-    exit !((c == ">" && a > b) || (c == ">=" && a >= b) || (c == "<" && a < b) || (c == "<=" && a <= b))
-  }'
+# Brings what was taken into the unit of thresholds: rbc_scale_all METRIC…
+rbc_scale_all() {
+  local number lines=''
+  (($# > 0)) || return 0
+  for number; do lines+="${raw[$number]} ${rbc_is["metric.${number%@*}.factor"]-1}"$'\n'; done
+  while read -r number; do
+    rbc_latest[$1]="ok $number"
+    [[ $number =~ $rbc_finite ]] || rbc_latest[$1]="error \`${raw[$1]:0:50}\` is out of range"
+    shift
+  done < <(rbc_awk 'printf "%.12g\n", $1 * $2' <<<"${lines%$'\n'}")
 }
+
+# Becomes an awk that does this with each line.
+rbc_awk() { LC_ALL=C exec awk "{ $1 }"; }
+
+# Reads lines `NUMBER COMPARISON BOUND` and prints 1 where it holds, else 0; - for a line with -.
+rbc_compare_all() {
+  rbc_awk 'a = $1 + 0; b = $3 + 0
+    holds = ($2 == ">" && a > b) || ($2 == ">=" && a >= b) || ($2 == "<" && a < b) || ($2 == "<=" && a <= b)
+    print ($1 == "-" ? $1 : holds)'
+}
+rbc_compare() { [[ $(rbc_compare_all <<<"$*") == 1 ]]; }

@@ -1,16 +1,22 @@
 # -- Monitor: samples every metric, and starts the rollback when a trigger fires
+#
+# Times are milliseconds since the start of the system, by the clock that nobody can set: a jump of
+# the time of day makes nothing fire. A trigger or metric of one region is called `NAME@REGION`.
 
-declare -A rbc_since=()  # when the breaches of a trigger in a row began
-declare -A rbc_streak=() # how many there were
-declare -A rbc_blind=()  # since when a metric gave no data
-declare -A rbc_latest=() # METRIC: what the last sample said
-rbc_now=0
+declare -A rbc_since=()  # TRIGGER: when its breaches in a row began
+declare -A rbc_streak=() # TRIGGER: how many there were
+declare -A rbc_blind=()  # METRIC: since when there is no data, and 1 once that was reported
+rbc_now=0                # when the latest samples were asked for
+rbc_skew=0               # the time of day less the time since the start, then
+rbc_cooling=0            # until when nothing is started
+rbc_over=0               # a trigger has fired
 
 rbc_monitor() {
   trap 'rbc_interrupted INT' INT
   trap 'rbc_interrupted TERM' TERM
+  trap '' HUP PIPE
   rbc_rollback=${rbc_rollback:-$(cd "${BASH_SOURCE[0]%/*}" && pwd)/rollback.sh}
-  rbc_watched
+  rbc_watch
   if [[ -n $rbc_replay ]]; then
     rbc_replay_samples
     return
@@ -18,122 +24,178 @@ rbc_monitor() {
   rbc_check_commands
   rbc_check_secrets
   [[ -x $rbc_rollback ]] || rbc_problems+=("$rbc_rollback is not there to be run (--rollback FILE)")
+  ((${#rbc_triggers[@]} > 0)) || rbc_problems+=('the plan has no automatic trigger, so there is nothing to watch')
   if ((${#rbc_problems[@]} > 0)); then
     for REPLY in "${rbc_problems[@]}"; do rbc_complain "$REPLY"; done
     exit 3
   fi
-  rbc_run_dir=$(mktemp -d) || rbc_fail 3 'no room for temporary files'
-  trap 'rm -rf "$rbc_run_dir"' EXIT
-  rbc_state_file=${rbc_state_file:-.rbc/monitor/${rbc_is["plan.name"]}}
+  if ! rbc_run_dir=$(mktemp -d) || ! mkdir "$rbc_run_dir/tmp"; then rbc_fail 3 'no room for temporary files'; fi
+  rbc_run=monitor
+  trap 'rbc_leave' EXIT
+  rbc_claim
   rbc_recall
-  rbc_say monitor ▶ "${rbc_is["plan.title"]}: ${#rbc_triggers[@]} triggers, every ${rbc_is["plan.every"]}s"
+  rbc_say monitor ▶ "${rbc_is["plan.title"]}: triggers: ${#rbc_triggers[@]}, every ${rbc_is["plan.every"]}s"
   while [[ -z $rbc_stop ]]; do
     rbc_cycle
-    if ((rbc_once)) && [[ -z $rbc_stop ]]; then
-      rbc_await_messages
-      return 0
-    fi
-    rbc_pause "${rbc_is["plan.every"]}"
+    if ((rbc_once || rbc_over)); then break; fi
+    rbc_clock
+    rbc_seconds "$((rbc_now + rbc_every > REPLY ? rbc_now + rbc_every - REPLY : 0))"
+    rbc_pause "$REPLY"
   done
-  rbc_interrupted "$rbc_stop"
+  ((rbc_status != 0 || rbc_over || ! rbc_once || ! rbc_forgetful)) || rbc_status=3
+  rbc_await_messages
+  rbc_leave
 }
 
-# The metrics that a trigger looks at, each once.
-rbc_watched() {
-  local key metric
-  rbc_metrics=()
-  for key in "${rbc_triggers[@]}"; do
+# What is looked at: the metrics of the triggers, each once, and in every region where the address
+# depends on it.
+rbc_watch() {
+  local key metric region triggers=("${rbc_triggers[@]}")
+  local -A address=()
+  for region in "${rbc_regions[@]}"; do
+    rbc_go_to "$region"
+    for key in "${triggers[@]}"; do
+      metric=${rbc_is["$key.metric"]}
+      address["$metric@$region"]=${rbc_is["metric.$metric.address"]}
+    done
+  done
+  ((${#rbc_regions[@]} == 0)) || rbc_go_to ''
+  rbc_ms "${rbc_is["plan.every"]}"
+  rbc_every=$REPLY rbc_memory=$REPLY
+  rbc_metrics=() rbc_triggers=()
+  for key in "${triggers[@]}"; do
     metric=${rbc_is["$key.metric"]}
-    [[ " ${rbc_metrics[*]} " == *" $metric "* ]] || rbc_metrics+=("$metric")
+    rbc_ms "${rbc_is["$key.for"]-0}"
+    rbc_is["$key.span"]=$REPLY
+    [[ -z ${rbc_is["$key.consecutive"]-} ]] || REPLY=$((10 * rbc_every))
+    ((REPLY <= rbc_memory)) || rbc_memory=$REPLY
+    if [[ -n $rbc_replay || ${#rbc_regions[@]} == 0 || ${address["$metric@${rbc_regions[0]}"]} == "${rbc_is["metric.$metric.address"]}" ]]; then
+      rbc_watch_trigger "$key" "$metric"
+      continue
+    fi
+    for region in "${rbc_regions[@]}"; do
+      rbc_is["metric.$metric@$region.address"]=${address["$metric@$region"]}
+      rbc_watch_trigger "$key@$region" "$metric@$region"
+    done
   done
+  rbc_memory=$((rbc_memory + rbc_every))
+}
+rbc_every=
+rbc_memory= # how old the last look may be for what was counted then to count on
+
+rbc_watch_trigger() {
+  rbc_triggers+=("$1")
+  [[ " ${rbc_metrics[*]} " == *" $2 "* ]] || rbc_metrics+=("$2")
 }
 
-# One look at all metrics, all at once.
+# One look at all metrics.
 rbc_cycle() {
-  local metric key samplers=()
-  rbc_epoch
-  rbc_now=$REPLY
-  for metric in "${rbc_metrics[@]}"; do
-    {
-      rbc_sample "$metric" || true
-      printf '%s\n' "$REPLY" >"$rbc_run_dir/$metric"
-    } &
-    samplers+=("$!")
+  local key i pairs=() fired=()
+  rbc_take_time
+  rbc_sample "${rbc_metrics[@]}"
+  [[ -z $rbc_stop ]] || return
+  for key in "${rbc_metrics[@]}"; do rbc_watch_blindness "$key"; done
+  for key in "${rbc_triggers[@]}"; do rbc_metric_of "$key" && pairs+=("$key $REPLY"); done
+  rbc_judge_samples "${pairs[@]}"
+  for i in "${!rbc_triggers[@]}"; do
+    ! rbc_judge "${rbc_triggers[i]}" "${rbc_breaches[i]}" || fired+=("${rbc_triggers[i]}")
   done
-  ((${#samplers[@]} == 0)) || wait "${samplers[@]}"
-  for metric in "${rbc_metrics[@]}"; do
-    rbc_latest[$metric]='error the sampling ended without an answer'
-    { read -r REPLY <"$rbc_run_dir/$metric" && rbc_latest[$metric]=$REPLY; } 2>/dev/null || true
-    rm -f "$rbc_run_dir/$metric"
-    rbc_watch_blindness "$metric"
-  done
-  [[ -z $rbc_stop ]] || return 0
-  for key in "${rbc_triggers[@]}"; do
-    rbc_judge "$key" || continue
-    rbc_fire "$key"
-  done
-  rbc_remember
   rbc_show_samples
+  rbc_remember
+  for key in "${fired[@]}"; do ((rbc_over)) || rbc_fire "$key"; done
+}
+
+# A time in which nobody looked breaks what was counted before; a clock that is set does not.
+rbc_take_time() {
+  local before=$rbc_now jump=$rbc_skew
+  rbc_clock
+  rbc_now=$REPLY
+  rbc_epoch
+  rbc_skew=$((REPLY * 1000 - rbc_now))
+  ((before > 0)) || return 0
+  jump=$(((rbc_skew - jump) / 1000))
+  ((-2 <= jump && jump <= 2)) || rbc_say monitor ⚠ "the clock was set by ${jump}s; that changes nothing here, what spans time is measured without it"
+  ((before <= rbc_now && rbc_now - before <= rbc_memory || ${#rbc_since[@]} == 0)) && return
+  rbc_say monitor ⚠ "the last look was $(((rbc_now - before) / 1000))s ago: breaches before that don't count any more"
+  rbc_since=() rbc_streak=()
 }
 
 # Data that stays away is said loudly, whatever the policy makes of it.
 rbc_watch_blindness() {
-  local after
+  local since told
   if [[ ${rbc_latest[$1]} == ok\ * ]]; then
     [[ -z ${rbc_blind[$1]-} ]] || rbc_say monitor ✓ "$1 answers again"
-    unset "rbc_blind[$1]" "rbc_told[$1]"
+    unset "rbc_blind[$1]"
     return
   fi
-  : "${rbc_blind[$1]:=$rbc_now}"
   rbc_say monitor ⚠ "$1: ${rbc_latest[$1]}"
-  after=${rbc_is["plan.no_data_after"]-0}
-  if [[ ${rbc_is["plan.no_data"]-hold} == alert && -z ${rbc_told[$1]-} ]] && ((rbc_now - rbc_blind[$1] >= ${after%.*})); then
-    rbc_told[$1]=yes
-    rbc_say monitor ✗ "BLIND: no data from $1 since $((rbc_now - rbc_blind[$1]))s; its triggers can't fire"
-    rbc_alert failure "no data from $1 since $((rbc_now - rbc_blind[$1]))s"
+  read -r since told <<<"${rbc_blind[$1]:-$rbc_now 0}"
+  rbc_ms "${rbc_is["plan.no_data_after"]-0}"
+  if [[ ${rbc_is["plan.no_data"]-} == alert ]] && ((! told && rbc_now - since >= REPLY)); then
+    told=1
+    REPLY="no data from $1 since $(((rbc_now - since) / 1000))s"
+    rbc_say monitor ✗ "BLIND: $REPLY; its triggers can't fire"
+    rbc_announce failure "$REPLY"
   fi
+  rbc_blind[$1]="$since $told"
 }
-declare -A rbc_told=()
 
-# Takes the latest sample into account; 0 where the trigger fires now.
+rbc_metric_of() { REPLY=${rbc_is["${1%@*}.metric"]}${1#"${1%@*}"}; }
+
+# rbc_judge_samples `TRIGGER METRIC`… → rbc_breaches: 1 where the latest sample is a breach, 0 where it
+# is none, and - where there is no sample.
+rbc_judge_samples() {
+  local key metric table=''
+  for key; do
+    metric=${key#* } key=${key%% *}
+    key=${key%@*}
+    if [[ ${rbc_latest[$metric]} == ok\ * ]]; then
+      table+="${rbc_latest[$metric]#ok } ${rbc_is["$key.comparison"]} ${rbc_is["$key.number"]}"$'\n'
+    else
+      table+=$'-\n'
+    fi
+  done
+  mapfile -t rbc_breaches < <(rbc_compare_all <<<"${table%$'\n'}")
+}
+rbc_breaches=()
+
+# Takes a sample into account; 0 where the trigger fires now: rbc_judge TRIGGER BREACH
 rbc_judge() {
-  local key=$1 sample=${rbc_latest["${rbc_is["$1.metric"]}"]} breach=0
-  if [[ $sample == ok\ * ]]; then
-    ! rbc_compare "${sample#ok }" "${rbc_is["$key.comparison"]}" "${rbc_is["$key.number"]}" || breach=1
-  else
-    case ${rbc_is["plan.no_data"]-hold} in
-      breach) breach=1 ;;
-      reset) ;;
-      *) return 1 ;;
-    esac
-  fi
-  if ((! breach)); then
-    unset "rbc_since[$key]" "rbc_streak[$key]"
+  local key=${1%@*} policy=${rbc_is["plan.no_data"]-hold}
+  if [[ $2 == - && $policy != breach && $policy != reset ]]; then
+    return 1
+  elif [[ $2 == 0 || $2 == - && $policy == reset ]]; then
+    unset "rbc_since[$1]" "rbc_streak[$1]"
     return 1
   fi
-  : "${rbc_since[$key]:=$rbc_now}"
-  rbc_streak[$key]=$((${rbc_streak[$key]-0} + 1))
-  ((rbc_now - rbc_since[$key] >= ${rbc_is["$key.for"]-0} && rbc_streak[$key] >= ${rbc_is["$key.consecutive"]-1}))
+  : "${rbc_since[$1]:=$rbc_now}"
+  rbc_streak[$1]=$((${rbc_streak[$1]-0} + 1))
+  ((rbc_now - ${rbc_since[$1]} >= ${rbc_is["$key.span"]} && ${rbc_streak[$1]} >= ${rbc_is["$key.consecutive"]-1}))
 }
 
 # What was found, on one line. A metric without data is never shown as normal.
 rbc_show_samples() {
-  local metric key text='' bad=0 sample
+  local metric key text='' mark=✓
   for metric in "${rbc_metrics[@]}"; do
-    sample=${rbc_latest[$metric]}
-    if [[ $sample == ok\ * ]]; then text+=" $metric=${sample#ok }"; else text+=" $metric=${sample%% *}" bad=1; fi
+    REPLY=${rbc_latest[$metric]}
+    if [[ $REPLY == ok\ * ]]; then text+=" $metric=${REPLY#ok }"; else text+=" $metric=${REPLY%% *}" mark=⚠; fi
   done
   for key in "${rbc_triggers[@]}"; do
-    [[ -z ${rbc_streak[$key]-} ]] || { bad=1 && text+=" [$(rbc_trigger_words "$key"): since $((rbc_now - rbc_since[$key]))s, ${rbc_streak[$key]} in a row]"; }
+    [[ -n ${rbc_streak[$key]-} ]] || continue
+    mark=⚠
+    rbc_trigger_words "$key"
+    text+=" [$REPLY: since $(((rbc_now - ${rbc_since[$key]}) / 1000))s, ${rbc_streak[$key]} in a row]"
   done
-  rbc_say monitor "$( ((bad)) && echo ⚠ || echo ✓)" "${text# }"
+  rbc_say monitor "$mark" "${text# }"
 }
 
-# A trigger in words: `errors > 1%`, or for one that counts breaches `errors above 0, 3 times in
-# a row`.
+# A trigger in words, in REPLY: `errors > 1%`, or for one that counts breaches `errors above 0, 3
+# times in a row`.
 rbc_trigger_words() {
-  local comparison=${rbc_is["$1.comparison"]}
-  if [[ -n ${rbc_is["$1.counted"]-} ]]; then
+  local key=${1%@*} metric comparison=${rbc_is["${1%@*}.comparison"]}
+  rbc_metric_of "$1"
+  metric=$REPLY
+  if [[ -n ${rbc_is["$key.counted"]-} ]]; then
     case $comparison in
       '>') comparison=above ;;
       '>=') comparison='at least' ;;
@@ -141,203 +203,22 @@ rbc_trigger_words() {
       *) comparison='at most' ;;
     esac
   fi
-  printf '%s %s %s' "${rbc_is["$1.metric"]}" "$comparison" "${rbc_is["$1.written"]}"
-  [[ -z ${rbc_is["$1.counted"]-} ]] || printf ', %s times in a row' "${rbc_is["$1.consecutive"]}"
+  REPLY="$metric $comparison ${rbc_is["$key.written"]}${rbc_is["$key.counted"]:+, ${rbc_is["$key.consecutive"]} times in a row}"
 }
 
-# The whole condition: `errors > 1% for 2m`.
-rbc_condition_words() {
-  rbc_trigger_words "$1"
-  if [[ -n ${rbc_is["$1.for"]-} ]]; then
-    rbc_duration "${rbc_is["$1.for"]}"
-    printf ' for %s' "$REPLY"
-  fi
-  [[ -z ${rbc_is["$1.consecutive"]-} || -n ${rbc_is["$1.counted"]-} ]] || printf ', %s times in a row' "${rbc_is["$1.consecutive"]}"
-}
-
-# A trigger fires: safety checks, the notification, then the rollback, whose status is ours.
-rbc_fire() {
-  local key=$1 metric=${rbc_is["$1.metric"]} words reason value
-  words=$(rbc_trigger_words "$key")
-  value=${rbc_latest[$metric]#ok }
-  reason=${metric}_exceeded
-  [[ ${rbc_is["$key.comparison"]} == '>'* ]] || reason=${metric}_too_low
-  [[ ${rbc_latest[$metric]} == ok\ * ]] || { reason=${metric}_no_data && value=; }
-  if ((rbc_cooling > rbc_now)); then
-    rbc_say monitor ⚠ "$words would fire, but the last rollback was just now (for $((rbc_cooling - rbc_now))s more)"
-    return
-  fi
-  rbc_say monitor ✗ "FIRES: $words (it is ${value:-unknown})"
-  local -a command=("$rbc_rollback" --auto --reason "$reason" --metric "$metric" --value "$value" --threshold "${rbc_is["$key.number"]}" --artifacts "$RBC_ARTIFACTS")
-  [[ -z ${rbc_is["$key.scenario"]-} ]] || command+=(--scenario "${rbc_is["$key.scenario"]}")
-  local entry
-  for entry in "${rbc_sets[@]}"; do command+=(--set "$entry"); done
-  if [[ -n ${rbc_is["plan.confirm"]-} ]]; then
-    rbc_say monitor ⚠ "this plan wants a person to start it: ${command[*]}"
-    rbc_alert start "$words; a person has to start the rollback"
-    rbc_cool_down
-    return
-  fi
-  rbc_safety_checks || exit 3
-  rbc_alert start "$words; the automatic rollback starts"
-  rbc_cool_down
-  rbc_await_messages
-  "${command[@]}" </dev/null &
-  rbc_child=$!
-  rbc_await_rollback
-  exit "$rbc_status"
-}
-rbc_child=
-rbc_cooling=0
-
-rbc_cool_down() {
-  local rest=${rbc_is["plan.cooldown"]-1800}
-  rbc_cooling=$((rbc_now + ${rest%.*}))
-  rbc_since=() rbc_streak=()
-  rbc_remember
-}
-
-# A signal to the monitor is passed on; the rollback stops in order.
-rbc_await_rollback() {
-  while :; do
-    wait "$rbc_child"
-    rbc_status=$?
-    if [[ -n $rbc_stop ]]; then
-      rbc_stop=
-      kill -TERM "$rbc_child" 2>/dev/null
-    fi
-    if ((rbc_status <= 128)) || ! kill -0 "$rbc_child" 2>/dev/null; then break; fi
-  done
-}
-
-# The backup is there and whole, and the plan was tested. The rollback's own preflight asks all
-# of it once more; here it is said before anybody is woken up.
-rbc_safety_checks() {
-  local region name
-  rbc_problems=()
-  for region in '' "${rbc_regions[@]}"; do
-    [[ -n $region || ${#rbc_regions[@]} == 0 ]] || continue
-    rbc_go_to "$region"
-    rbc_check_backups
-  done
-  [[ ${rbc_is["plan.tested"]-true} == true ]] || rbc_say monitor ⚠ 'verify_rollback_tested: the plan has no passed test'
-  ((${#rbc_problems[@]} == 0)) && return 0
-  for name in "${rbc_problems[@]}"; do rbc_say monitor ✗ "$name"; done
-  rbc_alert failure "the automatic rollback can't start: ${rbc_problems[*]}"
-  rbc_await_messages
-  return 1
-}
-
-rbc_check_backups() {
-  local name known
-  for name in "${rbc_artifacts[@]}"; do
-    [[ -n ${rbc_is["artifact.$name.captured"]-} && -n ${rbc_is["artifact.$name.used"]-} ]] || continue
-    known=$(rbc_captured_hash "$name")
-    rbc_path_of "$name"
-    if [[ ! -s $REPLY || -n $known && $(sha256sum <"$REPLY") != "$known "* ]]; then
-      rbc_problems+=("verify_backup_exists: the artifact $name is missing or changed: $REPLY")
-    fi
-  done
-}
-
-# rbc_alert EVENT TEXT
-rbc_alert() {
-  rbc_run=${rbc_run:-monitor}
-  mkdir -p "$rbc_run_dir/tmp"
-  rbc_announce "$1" "$2"
-}
-
-# -- What is known over a restart, if the gap is shorter than the longest `for`
-
-rbc_remember() {
-  local key
-  mkdir -p "${rbc_state_file%/*}"
-  {
-    printf '%s %s %s\n' "$rbc_now" "$rbc_cooling" "${rbc_is["plan.sha256"]}"
-    for key in "${!rbc_since[@]}"; do printf '%s %s %s\n' "$key" "${rbc_since[$key]}" "${rbc_streak[$key]}"; done
-  } >"$rbc_state_file.new" && mv "$rbc_state_file.new" "$rbc_state_file"
-}
-
-rbc_recall() {
-  local at cooling hash key since streak longest=${rbc_is["plan.every"]%.*}
-  for key in "${rbc_triggers[@]}"; do
-    ((${rbc_is["$key.for"]-0} <= longest)) || longest=${rbc_is["$key.for"]}
-  done
-  {
-    read -r at cooling hash || return 0
-    [[ $hash == "${rbc_is["plan.sha256"]}" && $at =~ ^[0-9]+$ && $cooling =~ ^[0-9]+$ ]] || return 0
-    rbc_cooling=$cooling
-    rbc_epoch
-    ((REPLY - at <= longest + 1)) || return 0
-    while read -r key since streak; do
-      [[ $key == trigger.* && $since =~ ^[0-9]+$ && $streak =~ ^[0-9]+$ ]] || continue
-      rbc_since[$key]=$since rbc_streak[$key]=$streak
-    done
-  } <"$rbc_state_file"
-} 2>/dev/null
-
-# --replay FILE: lines `SECONDS METRIC VALUE`; shows what would have fired. The values are as the
-# source gives them, so that they are scaled like live samples.
-rbc_replay_samples() {
-  local line at metric value key fired=0 lines
-  [[ -r $rbc_replay && ! -d $rbc_replay ]] || rbc_fail 2 "--replay: the file $rbc_replay can't be read"
-  mapfile -t lines <"$rbc_replay"
-  rbc_judge_replay "${lines[@]}"
-  for line in "${lines[@]}"; do
-    read -r at metric value <<<"$line"
-    [[ -n $at && $at != '#'* ]] || continue
-    rbc_now=$((10#$at))
-    if [[ $value == - ]]; then
-      rbc_latest[$metric]='no_data'
-    else
-      rbc_scale "$value" "${rbc_is["metric.$metric.factor"]-1}" || true
-      rbc_latest[$metric]=$REPLY
-    fi
-    for key in "${rbc_triggers[@]}"; do
-      [[ ${rbc_is["$key.metric"]} == "$metric" ]] || continue
-      rbc_judge "$key" || continue
-      fired=$((fired + 1))
-      rbc_tell "$at: $(rbc_trigger_words "$key") would fire (it is ${rbc_latest[$metric]#ok })${rbc_is["$key.scenario"]:+, scenario ${rbc_is["$key.scenario"]}}"
-      unset "rbc_since[$key]" "rbc_streak[$key]"
-    done
-  done
-  rbc_tell "$fired would have fired"
-}
-
-# Every line must be understood: an answer from half of the samples would be a wrong one.
-rbc_judge_replay() {
-  local line at metric value number=0 samples=0 bad=0
-  local -A last=()
-  for line; do
-    number=$((number + 1))
-    read -r at metric value <<<"$line"
-    [[ -n $at && $at != '#'* ]] || continue
-    samples=$((samples + 1))
-    if [[ ! $at =~ ^[0-9]{1,15}$ ]]; then
-      REPLY="\`$at\` is not a number of seconds"
-    elif [[ " ${rbc_metrics[*]} " != *" $metric "* || -z $metric ]]; then
-      REPLY="no trigger looks at a metric \`$metric\` (there are: ${rbc_metrics[*]:-none})"
-    elif ((10#$at < ${last[$metric]-0})); then
-      REPLY="goes back in time, from ${last[$metric]} to $at"
-    elif [[ -z $value ]]; then
-      REPLY='the value is missing, or - for no data'
-    elif [[ $value == - ]] || rbc_scale "$value" 1 || [[ $REPLY == no_data* ]]; then
-      last[$metric]=$((10#$at))
-      continue
-    else
-      REPLY=${REPLY#error }
-    fi
-    bad=$((bad + 1))
-    rbc_complain "$rbc_replay line $number: $REPLY"
-  done
-  ((bad == 0)) || rbc_usage "$bad line(s) of $rbc_replay are not \`SECONDS METRIC VALUE\`; nothing was replayed"
-  ((samples > 0)) || rbc_usage "$rbc_replay holds no samples"
-}
-
+# --dry-run
 rbc_show_triggers() {
-  local key
+  local key words
   rbc_tell "every ${rbc_is["plan.every"]}s, after a rollback none for ${rbc_is["plan.cooldown"]}s, no data: ${rbc_is["plan.no_data"]-hold}"
   for key in "${rbc_triggers[@]}"; do
-    rbc_tell "  $(rbc_condition_words "$key") -> ${rbc_is["$key.scenario"]-full rollback}"
+    rbc_trigger_words "$key"
+    words=$REPLY
+    if [[ -n ${rbc_is["$key.for"]-} ]]; then
+      REPLY=${rbc_is["$key.for"]}s
+      [[ $REPLY == *.* ]] || rbc_duration "${REPLY%s}"
+      words+=" for $REPLY"
+    fi
+    [[ -z ${rbc_is["$key.consecutive"]-} || -n ${rbc_is["$key.counted"]-} ]] || words+=", ${rbc_is["$key.consecutive"]} times in a row"
+    rbc_tell "  $words -> ${rbc_is["$key.scenario"]-full rollback}"
   done
 }

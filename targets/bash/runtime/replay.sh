@@ -1,0 +1,60 @@
+# -- Replay: what would have fired, from lines `SECONDS METRIC VALUE`
+#
+# The values are as the source gives them, so that they are scaled like live samples.
+
+rbc_replay_samples() {
+  local key i count=0 lines times=() names=() pairs=()
+  local -A raw=()
+  [[ -r $rbc_replay && ! -d $rbc_replay ]] || rbc_fail 2 "--replay: the file $rbc_replay can't be read"
+  mapfile -t lines <"$rbc_replay"
+  rbc_read_replay "${lines[@]}"
+  rbc_scale_all "${!raw[@]}"
+  for i in "${!names[@]}"; do
+    for key in "${rbc_triggers[@]}"; do
+      [[ ${rbc_is["$key.metric"]} != "${names[i]}" ]] || pairs+=("$key ${names[i]}@$i")
+    done
+  done
+  rbc_judge_samples "${pairs[@]}"
+  for i in "${!pairs[@]}"; do
+    key=${pairs[i]% *}
+    rbc_ms "${times[${pairs[i]##*@}]}"
+    rbc_now=$REPLY
+    rbc_judge "$key" "${rbc_breaches[i]}" || continue
+    count=$((count + 1))
+    rbc_trigger_words "$key"
+    rbc_tell "${times[${pairs[i]##*@}]}: $REPLY would fire (it is ${rbc_latest[${pairs[i]#* }]#ok })${rbc_is["$key.scenario"]:+, scenario ${rbc_is["$key.scenario"]}}"
+    unset "rbc_since[$key]" "rbc_streak[$key]"
+  done
+  rbc_tell "$count would have fired"
+}
+
+# Every line must be understood: an answer from half of the samples would be a wrong one.
+rbc_read_replay() {
+  local line at metric value before number=0 bad=0
+  local -A last=()
+  for line; do
+    number=$((number + 1))
+    read -r at metric value <<<"$line"
+    [[ -n $at && $at != '#'* ]] || continue
+    if [[ ! $at =~ ^[0-9]{1,15}(\.[0-9]+)?$ ]]; then
+      REPLY="\`$at\` is not a number of seconds"
+    elif [[ " ${rbc_metrics[*]} " != *" $metric "* || -z $metric ]]; then
+      REPLY="no trigger looks at a metric \`$metric\` (there are: ${rbc_metrics[*]:-none})"
+    elif rbc_ms "${last[$metric]-0}" && before=$REPLY && rbc_ms "$at" && ((REPLY < before)); then
+      REPLY="goes back in time, from ${last[$metric]} to $at"
+    elif [[ -z $value ]]; then
+      REPLY='the value is missing, or - for no data'
+    else
+      last[$metric]=$at
+      line=$metric@${#names[@]}
+      if [[ $value == - ]]; then rbc_latest[$line]='no_data'; else rbc_take_number "$line" "$value"; fi
+      times+=("$at") names+=("$metric")
+      [[ ${rbc_latest[$line]} == error* && -z ${raw[$line]-} ]] || continue
+      REPLY=${rbc_latest[$line]#error }
+    fi
+    bad=$((bad + 1))
+    rbc_complain "$rbc_replay line $number: $REPLY"
+  done
+  ((bad == 0)) || rbc_usage "$bad line(s) of $rbc_replay are not \`SECONDS METRIC VALUE\`; nothing was replayed"
+  ((${#names[@]} > 0)) || rbc_usage "$rbc_replay holds no samples"
+}
