@@ -19,6 +19,8 @@ AIMS = {
     "rbc check in one process": "linear, at most 15 ms a plan of 100 lines",
     "compiling one large plan": "linear, 10,000 steps under 1 GB",
     "running steps": "at most 15 ms more than a bare command, flush to the disk included",
+    "one look of the monitor": "over 20 metrics the slowest answer plus 200 ms",
+    "from the trouble to the rollback": "`for` plus one interval plus the time of the query",
 }
 
 
