@@ -167,7 +167,7 @@ def test_the_api_plan_runs_its_phases_in_order(site: SiteOf) -> None:
     ("scenario", "phases", "never"),
     [
         ("application_only", API_PHASES[3:], "createdb"),
-        ("database_only", [API_PHASES[2], *API_PHASES[4:]], "apply"),
+        ("database_only", [API_PHASES[2], *API_PHASES[4:]], "rollout restart"),
         (
             "auth_only",
             [p for p in API_PHASES if p not in ("preparation", "database")],
