@@ -23,6 +23,9 @@ from tests.systems.kubernetes_cluster import (
 _VERBS = ["get", "list", "watch", "create", "update", "patch", "delete"]
 _GROUPS = {"apps": "/apis/apps/v1", "discovery.k8s.io": "/apis/discovery.k8s.io/v1"}
 _SHORT = {"deployments": ["deploy"], "services": ["svc"], "configmaps": ["cm"], "pods": ["po"]}
+# Older kubectl looks for the fields of a kind here, and where it finds none lets the server judge:
+# a document without paths, as Protocol Buffers: swagger "2.0", info ("k", "1"), paths.
+_OPENAPI_2 = b"\x0a\x032.0\x12\x06\x0a\x01k\x12\x011\x42\x00"
 _PATH = re.compile(
     r"(?P<base>/api/v1|/apis/[\w.]+/v1)/namespaces/(?P<namespace>[\w.-]+)/(?P<resource>\w+)"
     r"(?:/(?P<name>[\w.-]+)(?P<rest>(?:[:/].*)?))?"
@@ -91,6 +94,8 @@ class _Handler(BaseHTTPRequestHandler):
         found = _PATH.fullmatch(path)
         if document := _DISCOVERY.get(path):
             self.say(document)
+        elif path == "/openapi/v2":
+            self.send(200, "application/com.github.proto-openapi.spec.v2.v1.0+protobuf", _OPENAPI_2)
         elif path == "/api/v1/query":
             sample = {"metric": {}, "value": [1765287000.0, self.server.error_rate]}
             self.say({"status": "success", "data": {"resultType": "vector", "result": [sample]}})
@@ -192,16 +197,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.refuse(503, "ServiceUnavailable", "no endpoints available for service")
 
     def say(self, document: Object | str, status: int = 200) -> None:
-        text = (
-            document if isinstance(document, str) else json.dumps(document, separators=(",", ":"))
-        )
+        if isinstance(document, str):
+            self.send(status, "text/plain", document.encode())
+        else:
+            compact = json.dumps(document, separators=(",", ":"))
+            self.send(status, "application/json", compact.encode())
+
+    def send(self, status: int, kind: str, body: bytes) -> None:
         self.send_response(status)
-        self.send_header(
-            "Content-Type", "text/plain" if isinstance(document, str) else "application/json"
-        )
-        self.send_header("Content-Length", str(len(text.encode())))
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(text.encode())
+        self.wfile.write(body)
 
     def refuse(self, status: int, reason: str, message: str) -> None:
         document = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": status}
