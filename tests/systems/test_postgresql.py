@@ -345,6 +345,22 @@ def test_a_backup_is_restored_over_the_live_tables(in_place: Shop) -> None:
     in_place.sql(WRITE)
 
 
+def test_a_restore_over_the_live_tables_that_fails_halfway_changes_nothing(in_place: Shop) -> None:
+    """What makes them writable again is the `ensure` step alone: nothing here has an `undo`."""
+    in_place.succeed(role="capture")
+    in_place.sql("update users set name = 'changed'")
+    image = in_place.image()
+    in_place.cut_the_dump_short()
+    in_place.vouch_for_the_dump()
+    in_place.fail(1)
+    assert in_place.outcomes() == [
+        ("read_only", "run", "done"),
+        ("restore", "run", "failed"),
+        ("writable", "ensure", "done"),
+    ]
+    assert in_place.is_untouched(image)
+
+
 def test_a_restore_that_waits_for_a_lock_ends_with_its_time_limit(in_place: Shop) -> None:
     in_place.succeed(role="capture")
     in_place.sql("update users set name = 'wrong'")
@@ -372,7 +388,7 @@ def test_a_restore_that_waits_for_a_lock_ends_with_its_time_limit(in_place: Shop
             )
             with in_place.started() as run:
                 eventually(lambda: in_place.sql(waiting, "postgres") == "1", "the restore waits")
-                assert "read-only" in in_place.asked(WRITE).stderr
+                assert "read-only" in in_place.asked("create table late (id int)").stderr
                 printed, _ = run.communicate(timeout=60)
             assert run.returncode == 1, printed
             assert "stopped at the time limit of the step" in printed
