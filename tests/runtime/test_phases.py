@@ -349,3 +349,20 @@ def test_a_dry_run_shows_no_secret(compiled: Compiled) -> None:
     assert "hunter2" not in shown
     assert "$PIN = ***" in shown
     assert "equals ***" in shown
+
+
+def test_the_word_of_a_phase_arrives_whenever_it_comes(compiled: Compiled) -> None:
+    phases = [
+        f'phase p{i} "P" {{ budget 60s; step a "A" {{ run `sleep 0.{i % 10}` }} }}'
+        for i in range(40)
+    ]
+    scripts = compiled(plan("\n".join(phases)))
+    # The scheduler looks up every second; here it does so a thousand times as often, so that it
+    # is interrupted while it reads.
+    path = scripts.folder / "rollback.sh"
+    text = path.read_text()
+    assert text.count("read -r -t 1 -u 6 ") == 1
+    path.write_text(text.replace("read -r -t 1 -u 6 ", "read -r -t 0.001 -u 6 "))
+    done = scripts.run("--jobs", "6")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "its process is gone" not in done.stdout

@@ -216,7 +216,7 @@ rbc_put_in_place() {
   rm -f "$RBC_ARTIFACTS/.capture/earlier"
   rbc_close_journal
   rm -rf "$rbc_run_dir/tmp"
-  sync
+  sync -f "$RBC_ARTIFACTS"
   if [[ -e $1 ]]; then
     mv "$1" "$1.before.$$" || rbc_fail 1 "$1 can't be replaced"
   fi

@@ -31,7 +31,11 @@ rbc_holds() {
   rbc_apart=1 rbc_call "$3" "$2" 3>"$file"
   status=$?
   found=$(head -c 65536 "$file" | tr -d '\0')
-  cat "$file" >&4
+  if ((${#found} >= 65000)); then
+    cat "$file" >&4
+  elif [[ -n $found ]]; then
+    printf '%s\n' "$found" >&4
+  fi
   rm -f "$file"
   rbc_trim "$found"
   found=$REPLY

@@ -16,7 +16,7 @@ rbc_do_gate() {
   rbc_shorten "$rbc_deadline_phase" phase
   rbc_shorten "$rbc_deadline_plan" plan
   rbc_record_safely gate_open "unit=$rbc_unit" "gate=$name" "kind=$kind" "approvers=${rbc_is["$key.approvers"]-}" || return 1
-  printf 'gate\t%s\t%s\n' "$rbc_unit" "$name" >&6
+  printf 'gate\t%s\t%s\t.\n' "$rbc_unit" "$name" >&6
   rbc_say "$rbc_unit" ⚠ "WAITS for a person: $title${rbc_is["$key.approvers"]:+ (${rbc_is["$key.approvers"]})}"
   rbc_say "$rbc_unit" ' ' "answer with: ${0##*/} --approve $name --as YOU    or    ${0##*/} --deny $name --as YOU"
   : >"$file.waiting"
@@ -48,7 +48,7 @@ rbc_do_gate() {
 # rbc_decide FILE LIMIT_MS → REPLY: `approved NAME`, `denied NAME`, `timed_out ` or `interrupted `.
 # The answer is typed here, or left in the file by --approve or by anyone who may write there.
 rbc_decide() {
-  local file=$1 until answer
+  local file=$1 until line begun='' answer
   rbc_clock
   until=$((REPLY + $2))
   rbc_overrun=${rbc_overrun:-}
@@ -71,7 +71,7 @@ rbc_decide() {
     fi
     if ((! rbc_auto)) && [[ -t 7 ]]; then
       answer=
-      read -r -t 1 -u 7 answer || true
+      if read -r -t 1 -u 7 line; then answer=$begun$line begun=; else begun+=$line; fi
       case $answer in
         y | yes | approve | 'done') REPLY="approved ${SUDO_USER:-${USER:-terminal}}" && return ;;
         n | no | deny) REPLY="denied ${SUDO_USER:-${USER:-terminal}}" && return ;;

@@ -27,7 +27,7 @@ rbc_run_unit() {
   rbc_phase_limit
   rbc_work
   REPLY=$?
-  printf 'end\t%s\t%s\n' "$rbc_unit" "$REPLY" >&6
+  printf 'end\t%s\t%s\t.\n' "$rbc_unit" "$REPLY" >&6
   exit
 }
 

@@ -182,14 +182,21 @@ rbc_run_units() {
 rbc_scheduling=0
 
 rbc_attend() {
-  local word unit status told=
+  local line begun='' word unit status told=
   while ((rbc_running > 0)); do
     if [[ -n $rbc_stop && -z $told ]]; then
       told=yes
       rbc_say "$rbc_role" ⚠ "$rbc_stop: stopping, undoing what has to be undone"
       for unit in "${!rbc_pid[@]}"; do kill -TERM "${rbc_pid[$unit]}" 2>/dev/null || true; done
     fi
-    if IFS=$'\t' read -r -t 1 -u 6 word unit status; then
+    # A second may be over in the middle of a line, or right behind it: what was read is kept, and
+    # the full stop tells whether that is all of it.
+    line=
+    IFS= read -r -t 1 -u 6 line || [[ -n $line ]] || rbc_find_dead
+    begun+=$line
+    if [[ $begun == *$'\t.' ]]; then
+      IFS=$'\t' read -r word unit status _ <<<"$begun"
+      begun=
       case $word in
         end) rbc_ended "$unit" "$status" ;;
         gate)
@@ -199,8 +206,6 @@ rbc_attend() {
         notify) rbc_announce_step "$unit" "$status" ;;
         *) ;;
       esac
-    else
-      rbc_find_dead
     fi
     rbc_watch_clock
     if ((rbc_scheduling && rbc_status == 0)) && [[ -z $rbc_stop ]]; then rbc_start_ready; fi

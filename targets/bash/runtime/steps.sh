@@ -36,18 +36,20 @@ rbc_run_piece() {
 # What a failed piece said last, which is what people look for first.
 rbc_last_words() {
   local line
+  local -a said=()
   rbc_wait_for_log
   case ${rbc_overrun:-$1} in
     step | phase | plan) REPLY="stopped at the time limit of the $rbc_overrun" ;;
     *) REPLY="exit status $1" ;;
   esac
   while IFS= read -r line; do
-    [[ -z ${line//[[:space:]]/} ]] || rbc_spoken=$line
+    [[ -z ${line//[[:space:]]/} ]] || said+=("$line")
   done < <(tail -n 5 "$rbc_log" 2>/dev/null)
-  REPLY+=${rbc_spoken:+": ${rbc_spoken:0:500}"}
-  rbc_spoken=
+  ((${#said[@]} > 0)) || return 0
+  ((${#said[@]} <= 3)) || said=("${said[@]: -3}")
+  printf -v line ' / %s' "${said[@]}"
+  REPLY+=": ${line:3:500}"
 }
-rbc_spoken=
 
 # Does a step with its retries. 0 where the phase may go on.
 rbc_do_step() {
@@ -85,7 +87,7 @@ rbc_do_step() {
   rbc_close_log
   if ((status == 0)); then
     rbc_done_steps+=("$step")
-    [[ -z ${rbc_is["$key.notify"]-} ]] || printf 'notify\t%s\t%s\n' "$rbc_unit" "$step" >&6
+    [[ -z ${rbc_is["$key.notify"]-} ]] || printf 'notify\t%s\t%s\t.\n' "$rbc_unit" "$step" >&6
     return 0
   fi
   rbc_say "$rbc_unit" ✗ "$title: $rbc_error"
@@ -100,7 +102,7 @@ rbc_do_step() {
 # A step that tells somebody: handed on at once, and never a failure.
 rbc_do_tell() {
   [[ ${rbc_before["$rbc_unit/$1"]-} != 'done' ]] || return 0
-  printf 'notify\t%s\t%s\n' "$rbc_unit" "$1" >&6
+  printf 'notify\t%s\t%s\t.\n' "$rbc_unit" "$1" >&6
   rbc_say "$rbc_unit" ✓ "${rbc_is["$rbc_phase/$1.title"]} (${rbc_is["$rbc_phase/$1.notify"]})"
   rbc_record step_intent "unit=$rbc_unit" "step=$1" "kind=run" "attempt:=1"
   rbc_record step_outcome "unit=$rbc_unit" "step=$1" "kind=run" "attempt:=1" "outcome=done" "status:=0"
