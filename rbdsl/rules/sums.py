@@ -35,7 +35,7 @@ def named_worst_sum(timeline: Timeline, path: Iterable[str]) -> str:
 
 def listed(names: Iterable[str], last: str = "and") -> str:
     """Names in backticks, as in a sentence: `a`, `b` and `c`."""
-    quoted = _shortened([f"`{name}`" for name in names])
+    quoted = shortened([f"`{name}`" for name in names])
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
 
 
@@ -45,11 +45,11 @@ def counted(number: int, noun: str) -> str:
 
 
 def _sum(parts: list[str], total: int) -> str:
-    shown = _shortened(parts)
+    shown = shortened(parts)
     return f"{' + '.join(shown)} = {show_ms(total)}" if len(parts) > 1 else parts[0]
 
 
-def _shortened(parts: list[str]) -> list[str]:
+def shortened(parts: list[str]) -> list[str]:
     """The first and the last few of many parts, and between them how many are left out."""
     if len(parts) <= _MOST:
         return parts

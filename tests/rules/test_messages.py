@@ -266,3 +266,15 @@ def test_every_finding_about_switches_points_at_the_words() -> None:
     )
     (unset,) = seed("RB520")
     assert [entry.span.text for entry in unset.labels][:2] == ["disable", "enable"]
+
+
+def test_of_many_steps_the_longest_are_pointed_at() -> None:
+    steps = "; ".join(
+        f'step s{i} "S{i}" {{ timeout {9 if i == 70 else 5}s; run `./s.sh` }}' for i in range(100)
+    )
+    (found,) = reported("RB306", f'phase p "P" {{ budget 5m; {steps} }}')
+    assert len(found.labels) == 8
+    assert [label.text for label in found.labels][-1] == "at worst 9s"
+    assert found.notes == (
+        "at worst: s0 5s + s1 5s + s2 5s + s3 5s + (92 more) + s96 5s + s97 5s + s98 5s + s99 5s",
+    )

@@ -32,15 +32,19 @@ nothing to report here; RB308 asks for them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from rbdsl.analysis.worst_case import item_worst_ms
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.steps import Gate, Item, Manual, Step, Verify
 from rbdsl.model.values import show_ms
 from rbdsl.rules.context import Context
+from rbdsl.rules.sums import shortened
 from rbdsl.rules.time.rb310_takes_over_budget import expected_ms
 
 CODE = Code("RB306", "worst-case-over-budget", Severity.WARNING)
+_MOST = 8
+"""So many steps are pointed at."""
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -54,24 +58,37 @@ def check(context: Context) -> Iterator[Diagnostic]:
             phase.budget.span,
             f"phase `{phase.name}` may take {show_ms(entry.worst_ms)}, "
             f"{show_ms(entry.worst_ms - phase.budget.ms)} more than its budget of {phase.budget}",
-            labels=[label for label, _ in terms],
-            notes=(f"at worst: {' + '.join(term for _, term in terms)}",),
+            labels=_longest(terms),
+            notes=(f"at worst: {' + '.join(shortened([term.text for term in terms]))}",),
             hint="allow less time or fewer attempts, or raise the budget to "
             f"{show_ms(entry.worst_ms)}",
         )
 
 
-def _terms(context: Context, items: tuple[Item, ...]) -> Iterator[tuple[Label, str]]:
+class _Term(NamedTuple):
+    label: Label
+    text: str
+    ms: int
+
+
+def _longest(terms: list[_Term]) -> list[Label]:
+    """The labels of the few that take the longest, in the order of the plan."""
+    most = sorted(terms, key=lambda term: -term.ms)[:_MOST]
+    return [term.label for term in terms if term in most]
+
+
+def _terms(context: Context, items: tuple[Item, ...]) -> Iterator[_Term]:
     """What each item counts for in the worst case, with its place."""
     for item in items:
         ms, _ = item_worst_ms(item, context.plan.verification)
         if not ms:
             continue
         if isinstance(item, Verify):
-            yield Label(item.span, f"at worst {show_ms(ms)}"), f"verification {show_ms(ms)}"
+            label = Label(item.span, f"at worst {show_ms(ms)}")
+            yield _Term(label, f"verification {show_ms(ms)}", ms)
             continue
         label = Label(item.name.span, f"at worst {show_ms(ms)}")
-        yield label, f"{item.name} {_product(item, ms)}"
+        yield _Term(label, f"{item.name} {_product(item, ms)}", ms)
 
 
 def _product(item: Step | Gate | Manual, ms: int) -> str:
