@@ -77,6 +77,18 @@ def test_the_runtime_is_the_same_in_every_script() -> None:
             assert file.text.count(runtime()) == 1
 
 
+def test_what_people_read_of_a_script_is_short_and_stands_first() -> None:
+    (script,) = [f.text for f in emit(example("api-v2.1")) if f.path == "rollback.sh"]
+    plan, line, rest = script.partition("\n# THE RUNTIME: ")
+    assert line
+    # A plan of eight phases with all that it may run; what is below the line only grows on purpose.
+    assert len(plan.encode()) < 60_000
+    assert len(rest.encode()) < 175_000
+    assert "\n# THE PLAN\n" in plan[:1500]
+    third = plan.index("\n# Phase 3 of 8: Database Rollback (budget ")
+    assert plan.index("\nphase.database() {", third) < plan.index("\n# Phase 4 of 8", third)
+
+
 def test_shell_is_verbatim_and_indented_where_that_is_safe() -> None:
     assert body("a \\\n  b") == ["  a \\", "    b"]
     assert body("cat << X\nbody\nX\nb") == ["  cat << X", "body", "X", "  b"]
