@@ -47,8 +47,8 @@ rbc_monitor() {
   rbc_leave
 }
 
-# What is looked at: the metrics of the triggers, each once, and in every region where the address
-# depends on it.
+# What is looked at: each metric of a trigger once, and in every region where its address looks at
+# $region.
 rbc_watch() {
   local key metric region triggers=("${rbc_triggers[@]}")
   local -A address=()
@@ -60,6 +60,7 @@ rbc_watch() {
     done
   done
   ((${#rbc_regions[@]} == 0)) || rbc_go_to ''
+  for key in "${!address[@]}"; do rbc_is["metric.$key.address"]=${address[$key]}; done
   rbc_ms "${rbc_is["plan.every"]}"
   rbc_every=$REPLY rbc_memory=$REPLY
   rbc_metrics=() rbc_triggers=()
@@ -69,14 +70,11 @@ rbc_watch() {
     rbc_is["$key.span"]=$REPLY
     [[ -z ${rbc_is["$key.consecutive"]-} ]] || REPLY=$((10 * rbc_every))
     ((REPLY <= rbc_memory)) || rbc_memory=$REPLY
-    if [[ -n $rbc_replay || ${#rbc_regions[@]} == 0 || ${address["$metric@${rbc_regions[0]}"]} == "${rbc_is["metric.$metric.address"]}" ]]; then
+    if [[ -n $rbc_replay || -z ${rbc_is["metric.$metric.per_region"]-} ]]; then
       rbc_watch_trigger "$key" "$metric"
-      continue
+    else
+      for region in "${rbc_regions[@]}"; do rbc_watch_trigger "$key@$region" "$metric@$region"; done
     fi
-    for region in "${rbc_regions[@]}"; do
-      rbc_is["metric.$metric@$region.address"]=${address["$metric@$region"]}
-      rbc_watch_trigger "$key@$region" "$metric@$region"
-    done
   done
   rbc_memory=$((rbc_memory + rbc_every))
 }
