@@ -116,7 +116,7 @@ def test_the_last_words_of_a_step_are_in_its_error_and_the_log_holds_nothing_els
     scripts = compiled(plan(f'  phase work "Work" {{ budget 20s; {step} }}'))
     assert scripts.run().returncode == 1
     details = document(scripts, "failure.json")["rollback_failure"]["failure_details"]
-    assert details["error_message"] == "exit status 1: two"
+    assert details["error_message"] == "exit status 1: one / two"
     (run,) = scripts.folder.glob(".rbc/runs/*")
     assert (run / details["logs"]).read_text() == "one\ntwo\n" * 3
     assert not list(run.rglob("*.sync"))

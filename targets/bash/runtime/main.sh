@@ -80,7 +80,7 @@ rbc_open_pipes() {
   exec 7<&0
   mkfifo "$rbc_run_dir/tmp/events"
   exec 6<>"$rbc_run_dir/tmp/events"
-  rm -f "$rbc_run_dir/tmp/events"
+  rm -f "$rbc_run_dir/tmp/events" "$rbc_run_dir/tmp/failed"
 }
 
 # Finds the run that is meant: a name, a folder, or else the newest of this plan.

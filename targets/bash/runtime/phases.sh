@@ -39,11 +39,14 @@ rbc_phase_limit() {
   rbc_deadline_phase=$((REPLY + limit))
 }
 
-# The phase itself. Status: 0 done, 1 failed, 4 past a point of no return, 6 gate, 7 verification,
+rbc_held=99
+# The phase itself. Status: 0 done, 99 not begun since another one has failed, 1 failed, 4 past a point of no return, 6 gate, 7 verification,
 # 124 the plan's limit, 143 stopped.
 rbc_work() {
   local item begun seconds status=0 outcome='done' title=${rbc_is["$rbc_phase.title"]}
   rbc_ask_points "$rbc_phase" || return 4
+  # One beside it may have failed since this one was started.
+  [[ ! -e $rbc_run_dir/tmp/failed ]] || return "$rbc_held"
   rbc_record_safely phase_start "unit=$rbc_unit" "title=$title" || return 1
   [[ -z ${rbc_is["$rbc_phase.irreversible"]-} ]] || rbc_say "$rbc_unit" ⚠ 'irreversible: from here on this run can only go forward'
   [[ -z ${rbc_is["$rbc_phase.critical"]-} ]] || rbc_say "$rbc_unit" ⚠ "${rbc_is["$rbc_phase.critical"]}"
@@ -67,7 +70,10 @@ rbc_work() {
     [[ -z $rbc_stop ]] || { outcome=interrupted && status=143; }
   fi
   rbc_guarded=1
-  ((status == 0)) || rbc_undo
+  if ((status != 0)); then
+    : >"$rbc_run_dir/tmp/failed"
+    rbc_undo
+  fi
   for item in ${rbc_ensures[$rbc_phase]}; do
     rbc_ensure_step "$item" || { ((status != 0)) || { outcome=failed && status=1; }; }
   done

@@ -70,6 +70,7 @@ rbc_past_point() {
 # The forward fix is run like a phase of its own.
 rbc_forward_fix() {
   local unit=point.$1
+  rm -f "$rbc_run_dir/tmp/failed"
   rbc_is["$unit.budget"]=${rbc_is["plan.limit"]-3600}
   rbc_start_unit "$unit"
   rbc_attend

@@ -226,6 +226,7 @@ rbc_ended() {
     return 0
   fi
   rbc_state[$unit]=failed
+  ((status != rbc_held)) || return 0
   ((rbc_status != 0)) || rbc_status=$status
   ((status != 4)) || rbc_blocked=$unit
 }
