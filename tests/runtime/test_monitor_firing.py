@@ -193,7 +193,7 @@ def test_past_the_point_of_no_return_nothing_is_touched(
     assert "rolled-back" not in scripts.left()
 
 
-def test_without_jq_or_triggers_it_does_not_begin(
+def test_without_jq_it_does_not_begin(
     compiled: Compiled, server: MetricServer, tmp_path: Path
 ) -> None:
     scripts = compiled(monitored(server, "failures > 5"))
