@@ -184,9 +184,10 @@ rbc_scheduling=0
 rbc_attend() {
   local line begun='' word unit status told=
   while ((rbc_running > 0)); do
-    if [[ -n $rbc_stop && -z $told ]]; then
+    if [[ -n $rbc_stop ]]; then
+      [[ -n $told ]] || rbc_say "$rbc_role" ⚠ "$rbc_stop: stopping, undoing what has to be undone"
       told=yes
-      rbc_say "$rbc_role" ⚠ "$rbc_stop: stopping, undoing what has to be undone"
+      # Again and again: a signal that comes right before a unit waits for its step is slept through.
       for unit in "${!rbc_pid[@]}"; do kill -TERM "${rbc_pid[$unit]}" 2>/dev/null || true; done
     fi
     # A second may be over in the middle of a line, or right behind it: what was read is kept, and
