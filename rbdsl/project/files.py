@@ -16,7 +16,7 @@ from rbdsl.diagnostics import Diagnostic, Label
 from rbdsl.source import Source
 from rbdsl.syntax.errors import UNREADABLE_SOURCE
 
-MAX_BYTES = 2 * 1024 * 1024
+MAX_BYTES = 8 * 1024 * 1024
 """The largest source that is read: some 50,000 lines, far beyond any plan, and soon answered."""
 
 _DEEPEST = 100
@@ -78,7 +78,7 @@ def read_stream(stream: BinaryIO, shown: str) -> Reading:
         words = (problem.strerror or str(problem)).lower()
         return _refuse(shown, f"the file cannot be read: {words}", None)
     if len(data) > MAX_BYTES:
-        return _refuse(shown, *_too_large("more than 2 MB"))
+        return _refuse(shown, *_too_large("more than 8 MB"))
     return decode(data, shown)
 
 
@@ -128,7 +128,7 @@ def _unfit(status: os.stat_result) -> tuple[str, str | None] | None:
 
 
 def _too_large(size: str) -> tuple[str, str]:
-    return f"the file is too large: {size}, and 2 MB is the most", "is this really a plan?"
+    return f"the file is too large: {size}, and 8 MB is the most", "is this really a plan?"
 
 
 def _refuse(shown: str, message: str, hint: str | None) -> Reading:

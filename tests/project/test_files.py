@@ -136,7 +136,7 @@ def test_an_enormous_file_is_refused_by_its_size(tmp_path: Path) -> None:
     plan = tmp_path / "plan.rbplan"
     with plan.open("wb") as stream:
         stream.truncate(100 * 1024 * 1024)
-    assert refusal(plan).message == "the file is too large: 100 MB, and 2 MB is the most"
+    assert refusal(plan).message == "the file is too large: 100 MB, and 8 MB is the most"
 
 
 def test_a_stream_is_read_up_to_the_limit_only() -> None:
@@ -151,7 +151,7 @@ def test_a_stream_is_read_up_to_the_limit_only() -> None:
     source, diagnostic = read_stream(Endless(), "<stdin>")  # type: ignore[arg-type]
     assert source is None
     assert diagnostic is not None
-    assert diagnostic.message == "the file is too large: more than 2 MB, and 2 MB is the most"
+    assert diagnostic.message == "the file is too large: more than 8 MB, and 8 MB is the most"
 
 
 def test_only_the_broken_line_of_a_binary_file_is_kept(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """A file can't be read, or what is in it is no text.
 
-Missing, a folder, a device or pipe, without permission, empty, larger than 2 MB, binary, not
+Missing, a folder, a device or pipe, without permission, empty, larger than 8 MB, binary, not
 UTF-8, with a carriage return inside of a line, or nested as deep as no plan is. The command exits
 with 2: nothing is known of the plan.
 
