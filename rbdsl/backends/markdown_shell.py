@@ -52,7 +52,8 @@ def variables_block(index: PlanIndex) -> str:
     """Bash that sets what the steps read, so that one can be run by hand."""
     plan = index.plan
     regions = [name.text for name in plan.regions.names] if plan.regions else []
-    lines = [f"region={word(regions[0])} # {', '.join(regions)}"] if regions else []
+    lines = ["set -a # what is set from here on is handed to the commands"]
+    lines += [f"region={word(regions[0])} # {', '.join(regions)}"] if regions else []
     for variable in plan.variables:
         name = variable.name.shell
         if variable.kind is VariableKind.SECRET or variable.value is None:

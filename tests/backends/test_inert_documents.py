@@ -163,7 +163,7 @@ def test_a_text_in_json_is_the_text(text: str) -> None:
 @example("`id`; 'quoted' \"double\" \\ !x ~ *")
 def test_variables_to_paste_hold_the_text_and_run_nothing(text: str) -> None:
     page = tree(_pages(_request(text))["PLAN.md"].text)
-    variables = next(block for block in fences(page, "bash") if block.startswith("value="))
+    variables = next(block for block in fences(page, "bash") if block.startswith("set -a"))
     done = subprocess.run(
         ["bash", "--norc", "-euc", variables + '\nprintf "%s\\0" "$value" "${values[@]}" "$given"'],
         env={"TOKEN": "secret", "PATH": "/nonexistent", "LC_ALL": "C.UTF-8"},

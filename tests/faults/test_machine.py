@@ -161,6 +161,26 @@ def test_a_step_that_prints_a_gigabyte(compiled: Compiled, secret: str) -> None:
     log.unlink()
 
 
+def test_no_byte_of_a_flood_is_lost_where_it_ends(compiled: Compiled) -> None:
+    steps = "\n".join(
+        f"""    step s{number} "S" {{ timeout 60s
+      run ```
+        for i in {{1..400}}; do echo "line $i"; done
+        head -c {65536 * 3 - 200 + number * 13} /dev/zero | tr '\\0' x
+        printf '%s' end
+      ``` }}"""
+        for number in range(32)
+    )
+    scripts = compiled(one_phase(steps, "budget 10m"))
+    done = scripts.run()
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    lines = "".join(f"line {i}\n" for i in range(1, 401))
+    for number in range(32):
+        text = (scripts.run_folder / "log" / f"work.s{number}.log").read_text()
+        assert text == lines + "x" * (65536 * 3 - 200 + number * 13) + "end\n"
+    assert "rbc-flush" not in done.stdout
+
+
 def test_a_secret_that_comes_in_pieces_and_floods_is_masked(compiled: Compiled) -> None:
     scripts = compiled(
         one_phase(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -317,3 +319,35 @@ def test_a_point_crossed_in_one_region_is_mended_there(compiled: Compiled) -> No
     assert (scripts.folder / "fixed").read_text() == "eu\n"
     assert "log" not in scripts.left()
     assert scripts.run("--forward-fix", "gone").returncode == 2
+
+
+GATED = plan("""  phase work "Work" { budget 60s
+    gate go "Go?" { approvers "dba"; timeout 30s; otherwise abort }
+  }""")
+
+
+def test_the_first_answer_to_a_gate_holds(compiled: Compiled) -> None:
+    scripts = compiled(GATED)
+    with scripts.started() as run:
+        wait_for_gate(scripts)
+        os.killpg(run.pid, signal.SIGSTOP)  # it does not look while both answer
+        first = scripts.run("--deny", "go", "--as", "ann")
+        second = scripts.run("--approve", "go", "--as", "bob")
+        os.killpg(run.pid, signal.SIGCONT)
+        run.communicate(timeout=30)
+    assert (first.returncode, second.returncode) == (0, 2)
+    assert run.returncode == 6
+
+
+def test_a_run_that_is_dead_waits_for_no_answer(compiled: Compiled) -> None:
+    scripts = compiled(GATED)
+    with scripts.started() as run:
+        wait_for_gate(scripts)
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+    answer = scripts.run("--approve", "go", "--as", "ann")
+    assert answer.returncode == 3
+    assert "its process is gone" in answer.stderr
+    assert "--resume" in answer.stderr
+    status = scripts.run("--status").stdout
+    assert "its process is gone" in status

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tarfile
@@ -91,7 +92,7 @@ def test_an_archive_that_fails_is_said_and_journaled_and_can_be_repeated(
     (hint,) = re.findall(r"repeat it: (.*)", result.stdout)
     assert [outcome for outcome, _ in archived(scripts)] == ["failed"]
     assert "Not a directory" in archived(scripts)[0][1] or "exists" in archived(scripts)[0][1]
-    again = ["./rollback.sh", *hint.split()[1:]]
+    again = shlex.split(hint)
     assert subprocess.run(again, cwd=scripts.folder, check=False, env=SECRET).returncode == 1
     (scripts.folder / "blocked").unlink()
     for left in ("tmp", "archive.1"):  # as a run that was killed leaves them
@@ -118,7 +119,7 @@ def test_what_is_archived_again_goes_where_its_run_was_told(compiled: Compiled) 
     assert result.returncode == 0
     (hint,) = re.findall(r"repeat it: (.*)", result.stdout)
     (scripts.folder / "yes").unlink()
-    subprocess.run(["bash", "-c", f"./{hint}"], cwd=scripts.folder, check=True)
+    subprocess.run(["bash", "-c", hint], cwd=scripts.folder, check=True)
     (packed,) = (scripts.folder / "yes/audit").glob("*.tar.gz")
     assert packed.name == "op-1-one_run.tar.gz"
 

@@ -23,7 +23,7 @@ rbc_archive() {
   else
     rbc_say "$rbc_role" ⚠ "NOT ARCHIVED in $target: $error"
     rbc_name_run
-    rbc_say "$rbc_role" ' ' "repeat it: ${0##*/} --archive $REPLY"
+    rbc_say "$rbc_role" ' ' "repeat it: $rbc_me --archive $REPLY"
     rbc_note_archive "outcome=failed" "error=$error"
   fi
   [[ -z $error ]]

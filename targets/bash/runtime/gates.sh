@@ -18,7 +18,7 @@ rbc_do_gate() {
   rbc_record_safely gate_open "unit=$rbc_unit" "gate=$name" "kind=$kind" "approvers=${rbc_is["$key.approvers"]-}" || return 1
   printf 'gate\t%s\t%s\t.\n' "$rbc_unit" "$name" >&6
   rbc_say "$rbc_unit" ⚠ "WAITS for a person: $title${rbc_is["$key.approvers"]:+ (${rbc_is["$key.approvers"]})}"
-  rbc_say "$rbc_unit" ' ' "answer with: ${0##*/} --approve $name --as YOU    or    ${0##*/} --deny $name --as YOU"
+  rbc_say "$rbc_unit" ' ' "answer with: $rbc_me --approve $name --as YOU    or    $rbc_me --deny $name --as YOU"
   : >"$file.waiting"
   rbc_decide "$file" "$limit"
   rm -f "$file.waiting" "$file"
@@ -89,6 +89,7 @@ rbc_answer_gate() {
   local decision=$1 gate=$2 who=$3 file name found=()
   [[ -n $who ]] || rbc_usage "--$rbc_mode wants --as NAME: who decides"
   rbc_find_run '' || rbc_fail 3 'there is no run that could wait for an answer'
+  rbc_is_under_way || rbc_fail 3 "run ${rbc_run_dir##*/} waits no more, its process is gone" "go on with it: $rbc_me --resume ${rbc_run_dir##*/}"
   for file in "$rbc_run_dir"/gates/*.waiting; do
     [[ -e $file ]] || continue
     file=${file%.waiting}
@@ -101,6 +102,13 @@ rbc_answer_gate() {
     1) ;;
     *) rbc_fail 2 "several gates of that name wait; say which: ${found[*]##*/}" ;;
   esac
-  printf '%s %s\n' "$decision" "${who//$'\n'/ }" >"${found[0]}.new" && mv "${found[0]}.new" "${found[0]}"
+  # A link to it is made once only: the first answer holds.
+  name=${found[0]}.$$
+  { printf '%s %s\n' "$decision" "${who//$'\n'/ }" >"$name"; } 2>/dev/null || rbc_fail 3 "the answer can't be written in ${name%/*}"
+  if ! ln "$name" "${found[0]}" 2>/dev/null; then
+    rm -f "$name"
+    rbc_fail 2 "$gate has an answer already: $(cat "${found[0]}" 2>/dev/null)"
+  fi
+  rm -f "$name"
   rbc_tell "$gate: $decision by $who"
 }

@@ -5,7 +5,7 @@ rbc_lock=
 # Takes the lock or ends with 5. A directory is made by one process only. What is captured has a
 # lock of its own.
 rbc_take_lock() {
-  local owner host pid since doing='rolled back' watch="watch it: ${0##*/} --status    "
+  local owner host pid since doing='rolled back' watch="watch it: $rbc_me --status    "
   rbc_lock=.rbc/locks/${rbc_is["plan.lock"]}${rbc_region:+@$rbc_region}
   if [[ $rbc_role == capture ]]; then
     rbc_lock=.rbc/locks/${rbc_is["plan.lock"]}@@capture
@@ -32,10 +32,12 @@ rbc_take_lock() {
   rbc_iso
   since=$REPLY
   rbc_process "$$" || REPLY=
-  printf '%s\t%s\t%s\t%s\t%s\n' "${SUDO_USER:-${USER:-$UID}}" "$HOSTNAME" "$$" "$since" "$REPLY" >"$rbc_lock/owner"
+  printf '%s\t%s\t%s\t%s\t%s\n' "$(rbc_user)" "$HOSTNAME" "$$" "$since" "$REPLY" >"$rbc_lock/owner"
 }
 rbc_stolen=
 rbc_steal=0
+
+rbc_user() { printf '%s' "${SUDO_USER:-${USER:-$(id -un 2>/dev/null || echo "$UID")}}"; }
 
 # Who holds a lock, in owner, host, pid, since; status 1 where that process is surely gone: a
 # number that another process has by now, or after a reboot, is not it.
@@ -49,6 +51,14 @@ rbc_is_held() {
   [[ $host == "$HOSTNAME" && -n $pid ]] || return 0
   rbc_process "$pid" || REPLY=
   if [[ -n $born && -n $REPLY ]]; then [[ $born == "$REPLY" ]]; else rbc_exists "$pid"; fi
+}
+
+# Whether the run in rbc_run_dir is still at it, by its lock.
+rbc_is_under_way() {
+  local owner host pid since line lock
+  IFS= read -r line <"$rbc_run_dir/journal.jsonl" && rbc_field "$line" region
+  lock=.rbc/locks/${rbc_is["plan.lock"]}${REPLY:+@$REPLY}
+  [[ -d $lock ]] && rbc_is_held "$lock"
 }
 
 # A run of one region and one of all regions are the same operation. Each has made its own lock

@@ -1,6 +1,9 @@
 # -- Main --------------------------------------------------------------------
 
 rbc_self=${BASH_SOURCE[0]}
+rbc_me=$0 # as it can be typed again
+[[ $0 == */* ]] || rbc_me=./$0
+printf -v rbc_me '%q' "$rbc_me"
 
 # rbc_main ROLE ARGUMENT… with the role rollback, capture, verify or monitor.
 rbc_main() {
@@ -8,6 +11,8 @@ rbc_main() {
   shift
   set +e
   [[ ! -t 1 || -n ${NO_COLOR-} ]] || rbc_color=1
+  # A locale that ssh has brought along, and that is not here, would be complained of all the time.
+  [[ $("$BASH" -c : 2>&1) != *setlocale* ]] || export LC_ALL=C
   RBC_ARTIFACTS=${RBC_ARTIFACTS-}
   for REPLY in "${!RBC_SET_@}" RBC_VERBOSE; do unset "$REPLY"; done
   rbc_about

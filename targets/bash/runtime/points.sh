@@ -47,7 +47,7 @@ rbc_past_point() {
   [[ -z ${rbc_is["point.$point.because"]-} ]] || rbc_say "$point" ' ' "${rbc_is["point.$point.because"]}"
   for scenario in "${rbc_scenarios[@]}"; do
     [[ " ${rbc_is["scenario.$scenario.blocked_by"]-} " == *" $point "* ]] ||
-      rbc_say "$point" ' ' "still possible: ${0##*/} --scenario $scenario (${rbc_is["scenario.$scenario.title"]})"
+      rbc_say "$point" ' ' "still possible: $rbc_me --scenario $scenario (${rbc_is["scenario.$scenario.title"]})"
   done
   [[ -n ${rbc_items["point.$point"]} ]] || return 0
   if ((! rbc_crossed_surely)); then
@@ -61,7 +61,7 @@ rbc_past_point() {
     read -r answer <&7 || answer=no
   fi
   if [[ $answer != yes ]]; then
-    rbc_say "$point" ' ' "the forward fix was not begun; ${0##*/} --forward-fix $point runs it"
+    rbc_say "$point" ' ' "the forward fix was not begun; $rbc_me --forward-fix $point runs it"
     return 0
   fi
   rbc_forward_fix "$point"

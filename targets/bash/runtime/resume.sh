@@ -18,7 +18,7 @@ rbc_prepare_resume() {
   rbc_field "$line" plan_sha256
   [[ $REPLY == "${rbc_is["plan.sha256"]}" ]] || rbc_fail 3 'this run was begun with another version of the plan' "continue it with its own script: $rbc_run_dir/rollback.sh"
   rbc_field "$line" mode && [[ $REPLY == forward_fix ]] &&
-    rbc_fail 2 'this run was a forward fix, which is not resumed' "begin it again: ${0##*/} --forward-fix POINT"
+    rbc_fail 2 'this run was a forward fix, which is not resumed' "begin it again: $rbc_me --forward-fix POINT"
   rbc_field "$line" scenario && rbc_scenario=$REPLY
   rbc_field "$line" from && rbc_from=$REPLY
   rbc_field "$line" only && rbc_only=$REPLY
@@ -108,16 +108,16 @@ rbc_ask_operator() {
   local answer=
   rbc_say "$rbc_role" ⚠ "\`$2\` was under way when the run ended; nobody knows whether it was done"
   if ((rbc_auto)) || [[ ! -t 0 ]]; then
-    rbc_fail 3 "the outcome of \`$2\` ($1) is unknown and the plan has no done_when for it" "a person at a terminal has to decide: ${0##*/} --resume $rbc_run"
+    rbc_fail 3 "the outcome of \`$2\` ($1) is unknown and the plan has no done_when for it" "a person at a terminal has to decide: $rbc_me --resume $rbc_run"
   fi
   while :; do
     printf '(r)un it again, it is (d)one, or (a)bort? '
     read -r answer || answer=a
     case $answer in
-      r) rbc_choice[$1]=retry && return ;;
-      d) rbc_choice[$1]='done' && return ;;
-      a) rbc_fail 3 'aborted; nothing was done' ;;
-      *) ;;
+      r | run*) rbc_choice[$1]=retry && return ;;
+      d | 'done' | 'it is done') rbc_choice[$1]='done' && return ;;
+      a | abort) rbc_fail 3 'aborted; nothing was done' ;;
+      *) printf 'Type r, d or a.\n' ;;
     esac
   done
 }

@@ -47,7 +47,7 @@ rbc_journal_start() {
   rbc_record_safely "$event" "plan=${rbc_is["plan.name"]}" "title=${rbc_is["plan.title"]}" "scenario=$rbc_scenario" \
     "region=$rbc_region" "from=$rbc_from" "only=$rbc_only" "mode=$rbc_mode" \
     "trigger=$( ((rbc_auto)) && echo automatic || echo manual)" "reason=$rbc_reason" "${rbc_trigger[@]}" \
-    "rehearsal=$rbc_rehearsal" "user=${SUDO_USER:-${USER:-$(id -un 2>/dev/null || echo "$UID")}}" "host=$HOSTNAME" "pid:=$$" \
+    "rehearsal=$rbc_rehearsal" "user=$(rbc_user)" "host=$HOSTNAME" "pid:=$$" \
     "boot=$REPLY" "began_clock_ms:=$rbc_began_clock" \
     "compiler=${rbc_is["plan.compiler"]}" || rbc_fail 3 'without a journal nothing is begun'
   if [[ $event == run_start ]]; then
@@ -169,7 +169,7 @@ rbc_finish() {
     rbc_announce failure "failed (exit status $rbc_status)${rbc_call_for:+; $rbc_call_for}"
     rbc_say "$rbc_role" ✗ "NOT DONE: exit status $rbc_status after $REPLY"
     rbc_name_run
-    rbc_say "$rbc_role" ' ' "when the cause is mended: ${0##*/} --resume $REPLY"
+    rbc_say "$rbc_role" ' ' "when the cause is mended: $rbc_me --resume $REPLY"
   fi
   rbc_say "$rbc_role" ' ' "journal, logs and documents: $rbc_run_dir"
   rbc_await_messages

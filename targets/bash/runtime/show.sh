@@ -187,6 +187,13 @@ rbc_show_status() {
     esac
     last=$line
   done
+  if rbc_field "${lines[0]}" mode && [[ $REPLY == forward_fix ]]; then
+    rbc_units=()
+    for unit in "${!state[@]}"; do
+      rbc_units+=("$unit")
+      rbc_work_of[$unit]=all
+    done
+  fi
   for unit in "${rbc_units[@]}"; do
     [[ -n ${rbc_work_of[$unit]// /} ]] || continue
     count=$((count + 1))
@@ -194,6 +201,9 @@ rbc_show_status() {
   done
   rbc_tell "$number of $count phases done"
   [[ -z $error ]] || rbc_tell "last error: $error"
+  if [[ $end != *ended:* ]] && ! rbc_is_under_way; then
+    end+="ended: its process is gone; go on with $rbc_me --resume ${rbc_run_dir##*/}"
+  fi
   rbc_show_elapsed "${lines[0]}" "$last" "$end"
   [[ -z $end ]] || rbc_tell "${end%$'\n'}"
 }

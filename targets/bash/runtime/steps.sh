@@ -11,6 +11,8 @@ rbc_run_piece() {
     rbc_error="the journal can't be written" rbc_result=failed
     return 1
   }
+  rbc_log_begin=0 # what an earlier attempt said is no cause of this one's end
+  [[ ! -s $rbc_log ]] || rbc_log_begin=$(wc -c <"$rbc_log")
   rbc_clock
   begun=$REPLY
   rbc_call "$limit" "$piece"
@@ -33,6 +35,8 @@ rbc_run_piece() {
   return "$status"
 }
 
+rbc_log_begin=0
+
 # What a failed piece said last, which is what people look for first.
 rbc_last_words() {
   local line
@@ -44,7 +48,7 @@ rbc_last_words() {
   esac
   while IFS= read -r line; do
     [[ -z ${line//[[:space:]]/} ]] || said+=("$line")
-  done < <(tail -n 5 "$rbc_log" 2>/dev/null)
+  done < <(tail -c "+$((rbc_log_begin + 1))" "$rbc_log" 2>/dev/null | tail -n 5)
   ((${#said[@]} > 0)) || return 0
   ((${#said[@]} <= 3)) || said=("${said[@]: -3}")
   printf -v line ' / %s' "${said[@]}"

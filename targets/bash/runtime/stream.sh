@@ -64,21 +64,24 @@ rbc_stream_line() {
 }
 
 # All goes into the file, in blocks; the terminal gets a line a second. What might be the beginning
-# of a secret waits for the next block, and at the end what there is of a line for the rest of it.
+# of a secret, or of the word that asks for an answer, waits for the next block, and at the end what
+# there is of a line for the rest of it.
 rbc_stream_flood() {
-  local was=${LC_ALL-} LC_ALL=C block asked='' said=-1
+  local was=${LC_ALL-} LC_ALL=C block asked='' rest='' said=-1 hold=$((${#rbc_flush} + 20))
+  ((hold > rbc_longest_secret)) || hold=$rbc_longest_secret
   while [[ -z $asked ]] && read -r -t 0; do
     block=$(dd bs=65536 count=1 status=none && printf .)
     [[ $block != . ]] || break
     block=$carry${block:0:${#block}-1}
-    if [[ $block == *"$rbc_flush "* ]]; then
+    if [[ $block == *"$rbc_flush "*$'\n'* ]]; then
       asked=${block#*"$rbc_flush "}
+      rest=${asked#*$'\n'}
       block=${block%%"$rbc_flush "*}
       [[ -z $block || $block == *$'\n' ]] || block+=$'\n'
     fi
     rbc_mask "$block"
-    carry=
-    ((${#REPLY} <= rbc_longest_secret)) || carry=${REPLY:${#REPLY}-rbc_longest_secret}
+    carry=$REPLY
+    ((${#REPLY} <= hold)) || carry=${REPLY:${#REPLY}-hold}
     printf '%s' "${REPLY:0:${#REPLY}-${#carry}}" >&9
     if ((said != SECONDS)); then
       said=$SECONDS
@@ -87,7 +90,7 @@ rbc_stream_flood() {
   done
   block=${carry##*$'\n'}
   printf '%s' "${carry:0:${#carry}-${#block}}" >&9
-  carry=$block
+  carry=$block$rest
   LC_ALL=$was
   [[ -z $asked ]] || printf '%s\n' "${asked%%$'\n'*}" >&8
 }
