@@ -46,6 +46,7 @@ class Code(NamedTuple):
         hint: str | None = None,
         notes: Iterable[str] = (),
         severity: Severity | None = None,
+        fix: Fix | None = None,
     ) -> Diagnostic:
         """A finding of this code at a place. `message` states the fact with its numbers."""
         return Diagnostic(
@@ -57,7 +58,29 @@ class Code(NamedTuple):
             labels=tuple(labels),
             hint=hint,
             notes=tuple(notes),
+            fix=fix,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A stretch of the source, and what is to stand there instead; an empty span inserts."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A mend that can be made without thinking.
+
+    `safe` says that the plan does the same as before wherever it worked before; an unsafe one has
+    to be looked at. The edits do not overlap and are all of one file.
+    """
+
+    description: str
+    edits: tuple[Edit, ...]
+    safe: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +97,8 @@ class Diagnostic:
 
     `span` is the place that the finding is about and is underlined in full; `labels` explain
     further places (one with the same span is the text under the main place). `notes` are lines
-    of facts (a critical path with its sum, a cycle), `hint` is how to mend it.
+    of facts (a critical path with its sum, a cycle), `hint` is how to mend it, `fix` mends it.
+    `url` is where a finding that another program made is explained.
     """
 
     code: str
@@ -85,6 +109,8 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     hint: str | None = None
     notes: tuple[str, ...] = ()
+    fix: Fix | None = None
+    url: str | None = None
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
