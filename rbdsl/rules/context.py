@@ -16,6 +16,7 @@ from rbdsl.model.proof import Check
 from rbdsl.model.steps import Expectation, Step
 from rbdsl.model.values import Binding, Shell, Text
 from rbdsl.record import dataclass
+from rbdsl.rules.placed_calls import Place, PlacedCall, places
 from rbdsl.rules.restoring import Command, phase_commands
 from rbdsl.rules.shell_text import variables_read
 from rbdsl.rules.switches import Turn, pairs, turns
@@ -39,6 +40,16 @@ class Context:
     def commands(self) -> list[Command]:
         """The commands of all phases, in the order in which they are written."""
         return phase_commands(self.plan)
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Every piece of shell, with the element that it stands in."""
+        return tuple(places(self.plan))
+
+    @cached_property
+    def calls(self) -> tuple[PlacedCall, ...]:
+        """Every call of a program in the plan, in the order in which it is written."""
+        return tuple(call for place in self.places for call in place.calls)
 
     @cached_property
     def turns(self) -> list[Turn]:

@@ -105,6 +105,8 @@ def index() -> str:
     lines = [_INTRODUCTION]
     for family in FAMILIES:
         rules = [rule for rule in all_rules() if rule.family == family]
+        if not rules:
+            continue
         title, about = _family(family)
         lines += ["", f"## {title}", "", about, "", "| code | name | severity | what it finds |"]
         lines.append("|---|---|---|---|")

@@ -21,18 +21,23 @@ from rbdsl.rules.suppression import suppress
 
 Check = Callable[[Context], Iterator[Diagnostic]]
 
-FAMILIES = (
-    "syntax",
-    "names",
-    "time",
-    "level",
-    "graph",
-    "triggers",
-    "reversibility",
-    "artifacts",
-    "evidence",
-)
-"""The family folders, in the order of their hundreds."""
+FAMILIES = {
+    "syntax": range(100, 200),
+    "names": range(200, 300),
+    "time": range(300, 400),
+    "level": range(400, 500),
+    "graph": range(500, 600),
+    "triggers": range(600, 700),
+    "reversibility": range(700, 800),
+    "artifacts": range(800, 820),
+    "hangs": range(820, 835),
+    "silence": range(835, 855),
+    "aim": range(855, 865),
+    "destruction": range(865, 890),
+    "values": range(890, 900),
+    "evidence": range(900, 1000),
+}
+"""The family folders, each with the numbers of its codes."""
 
 _REPORTED_ELSEWHERE = ("syntax", "names")
 _BINDING = (

@@ -1,0 +1,249 @@
+"""The walk through a syntax tree of bash that finds the calls, with what holds around them.
+
+Of each node is carried along what is true for the commands in it: asking a node for its parent
+would be a search from the root.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rbdsl.analysis.call_words import data_of, redirection, said, words_of
+from rbdsl.analysis.calls import Call, Redirection, Word
+from rbdsl.analysis.commands import behind
+from rbdsl.analysis.nested import inside
+from rbdsl.record import dataclass
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_DEEPEST = 4
+"""Texts in texts that are looked into: `ssh host "sudo sh -c '…'"` has two."""
+_LOOPS = {"if_statement": "if", "elif_clause": "if", "while_statement": "while"}
+_HEADS_END = ("then", "do", "do_group")
+_SUBSTITUTIONS = {"command_substitution": "$(", "process_substitution": "<("}
+_JOINS = ("&&", "||")
+
+Places = Callable[[int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What holds for the commands of a node; see `Call`."""
+
+    wrappers: tuple[tuple[Word, ...], ...] = ()
+    where: tuple[str, ...] = ()
+    redirections: tuple[Redirection, ...] = ()
+    given: tuple[str, ...] = ()
+    pipe: tuple[str, ...] = ("",)
+    stage: int = 0
+    tested: str = ""
+    otherwise: tuple[str, ...] = ()
+    background: bool = False
+    substituted: str = ""
+    function: str = ""
+
+
+def calls_in(
+    text: str, place: Places = lambda offset: offset, around: Around | None = None, depth: int = 0
+) -> Iterator[Call]:
+    """The calls of a text. `place` maps an offset in it to one in the outermost text."""
+    from rbdsl.analysis.shell import parsed
+
+    characters = _characters(text)
+    waiting: list[tuple[Node, Around]] = [(parsed(text), around or Around())]
+    while waiting:
+        node, state = waiting.pop()
+        if node.type == "command":
+            words = words_of(node, lambda byte: place(characters(byte)))
+            own = (*state.redirections, *_redirections(node, characters, place))
+            if words:
+                given = (*state.given, *data_of(node))
+                call = Call(
+                    words,
+                    words[0].start,
+                    place(characters(node.end_byte)),
+                    wrappers=state.wrappers,
+                    where=state.where,
+                    redirections=own,
+                    given=given,
+                    pipe=state.pipe,
+                    stage=state.stage,
+                    tested=state.tested,
+                    otherwise=state.otherwise,
+                    background=state.background,
+                    substituted=state.substituted,
+                    function=state.function,
+                )
+                yield from _of_call(call, depth)
+            state = replace(state, given=(), redirections=())
+        waiting.extend(reversed(_below(node, state, characters, place)))
+
+
+def _of_call(call: Call, depth: int) -> Iterator[Call]:
+    """A call, and those that it makes: of the text behind `bash -c`, on a host, in a container."""
+    for found, text, place in inside(call):
+        if text is None:
+            yield found
+        elif depth < _DEEPEST:
+            around = Around(
+                wrappers=found.wrappers,
+                where=found.where,
+                redirections=found.redirections,
+                given=found.given,
+                pipe=found.pipe,
+                stage=found.stage,
+                tested=found.tested,
+                otherwise=found.otherwise,
+                background=found.background,
+                substituted=found.substituted,
+                function=found.function,
+            )
+            yield from calls_in(text, place, around, depth + 1)
+
+
+def _below(
+    node: Node, state: Around, characters: Places, place: Places
+) -> list[tuple[Node, Around]]:
+    """The nodes in a node, each with what holds there."""
+    children = node.children
+    match node.type:
+        case "list":
+            return _of_list(children, state)
+        case "pipeline":
+            return _of_pipe([c for c in children if c.is_named], state)
+        case "redirected_statement":
+            return _of_redirected(node, state, characters, place)
+        case "negated_command":
+            return [(child, replace(state, tested="!")) for child in children]
+        case "function_definition":
+            name = node.child_by_field_name("name")
+            function = (name.text or b"").decode("utf-8", "replace") if name else ""
+            own = Around(state.wrappers, state.where, function=function)
+            return [(child, own) for child in children]
+        case "command_substitution" | "process_substitution":
+            kind = _SUBSTITUTIONS[node.type]
+            fresh = Around(state.wrappers, state.where, substituted=kind, function=state.function)
+            if kind == "$(":
+                fresh = replace(fresh, tested=state.tested, otherwise=state.otherwise)
+            return _in_order(children, fresh)
+        case "if_statement" | "elif_clause" | "while_statement":
+            ends = [at for at, child in enumerate(children) if child.type in _HEADS_END]
+            head = ends[0] if ends else 0
+            tested = replace(state, tested=_LOOPS[node.type])
+            return [
+                *((child, tested) for child in children[:head]),
+                *_in_order(children[head:], state),
+            ]
+        case _:
+            return _in_order(children, state)
+
+
+def _in_order(children: Sequence[Node], state: Around) -> list[tuple[Node, Around]]:
+    """Statements one after the other; a `&` puts the one before it into the background."""
+    found = []
+    for at, child in enumerate(children):
+        behind = at + 1 < len(children) and children[at + 1].type == "&"
+        found.append((child, replace(state, background=True) if behind else state))
+    return found
+
+
+def _of_list(children: Sequence[Node], state: Around) -> list[tuple[Node, Around]]:
+    if len(children) != 3 or children[1].type not in _JOINS:
+        return _in_order(children, state)
+    left, operator, right = children
+    other = _name_words(right) if operator.type == "||" else state.otherwise
+    return [
+        (left, replace(state, tested=operator.type, otherwise=other)),
+        (operator, state),
+        (right, state),
+    ]
+
+
+def _of_pipe(stages: Sequence[Node], state: Around) -> list[tuple[Node, Around]]:
+    names = tuple(_program(_name_words(stage)) for stage in stages)
+    found = []
+    for at, stage in enumerate(stages):
+        own = replace(state, pipe=names, stage=at)
+        if at > 0:
+            own = replace(own, given=said(stages[at - 1]))
+        found.append((stage, own))
+    return found
+
+
+def _of_redirected(
+    node: Node, state: Around, characters: Places, place: Places
+) -> list[tuple[Node, Around]]:
+    """A redirection behind a list or a pipe is that of its last command."""
+    body, *redirects = node.children
+    own = (*state.redirections, *_redirections(node, characters, place))
+    given = (*state.given, *data_of(node))
+    below: list[tuple[Node, Around]] = []
+    behind = [c for r in redirects if r.type == "heredoc_redirect" for c in r.children]
+    piped = [c for p in behind if p.type == "pipeline" for c in p.children if c.is_named]
+    if piped:  # `cat <<EOF | psql`
+        stages = _of_pipe([body, *piped], replace(state, redirections=own))
+        below.append((body, replace(stages[0][1], given=given)))
+        first = replace(stages[1][1], given=given if _name_words(body)[:1] == ("cat",) else ())
+        below += [(stages[1][0], first), *stages[2:]]
+    else:
+        below = _with_redirections(body, replace(state, redirections=own, given=given), state)
+    for redirect in redirects:
+        inner = [c for c in redirect.children if c.type != "pipeline"]
+        fresh = Around(state.wrappers, state.where, function=state.function)
+        below.extend((child, fresh) for child in inner)
+    return below
+
+
+def _with_redirections(body: Node, state: Around, before: Around) -> list[tuple[Node, Around]]:
+    if body.type not in ("list", "pipeline"):
+        return [(body, state)]
+    parts = (
+        _of_list(body.children, before)
+        if body.type == "list"
+        else _of_pipe([c for c in body.children if c.is_named], before)
+    )
+    last, own = parts[-1]
+    last_state = replace(own, redirections=state.redirections, given=(*own.given, *state.given))
+    return [*parts[:-1], *_with_redirections(last, last_state, own)]
+
+
+def _redirections(node: Node, characters: Places, place: Places) -> tuple[Redirection, ...]:
+    found = (
+        redirection(child, lambda byte: place(characters(byte)))
+        for child in node.children
+        if child.type == "file_redirect"
+    )
+    return tuple(one for one in found if one)
+
+
+def _name_words(node: Node) -> tuple[str, ...]:
+    """The words of a command, also of one that is redirected; nothing for a group."""
+    while node.type in ("redirected_statement", "negated_command") and node.children:
+        node = next(child for child in node.children if child.is_named)
+    if node.type == "list":
+        return _name_words(node.children[0])
+    return tuple(word.text for word in words_of(node, int)) if node.type == "command" else ()
+
+
+def _program(words: Sequence[str]) -> str:
+    """The name of the program behind all wrappers."""
+    if not words:
+        return ""
+    inner = [word for word in behind(words[0], words[1:]) if word is not None]
+    return _program(inner) if inner else words[0].rpartition("/")[2]
+
+
+def _characters(text: str) -> Places:
+    """From a byte of the text to a character of it."""
+    if text.isascii():
+        return int
+    data = text.encode("utf-8", "replace")
+    offsets, at = [0] * (len(data) + 1), -1
+    for byte, value in enumerate(data):
+        at += (value & 0xC0) != 0x80
+        offsets[byte] = at
+    offsets[len(data)] = at + 1
+    return lambda byte: offsets[min(byte, len(data))]

@@ -1,0 +1,146 @@
+"""What a call runs in turn: behind wrappers, in texts for a shell, on hosts, in containers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from rbdsl.analysis.calls import Call, Word
+from rbdsl.analysis.commands import SHELLS, behind
+from rbdsl.analysis.options import split
+
+_DEEPEST = 4
+_CONTAINERS = {
+    "kubectl": ("exec",),
+    "oc": ("exec", "rsh"),
+    "docker": ("exec", "run"),
+    "podman": ("exec", "run"),
+    "nerdctl": ("exec", "run"),
+    "docker-compose": ("exec", "run"),
+}
+_COMPOSED = ("docker", "podman", "nerdctl")
+_DOCKER_VALUED = frozenset(
+    """
+    -e --env --env-file -u --user -w --workdir -v --volume --name --network --entrypoint --mount -p
+    --publish -l --label --memory --cpus --add-host --pull --platform --restart --hostname -h
+    --index -f --file --project-name --profile
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
+
+Found = tuple[Call, str | None, Callable[[int], int]]
+
+
+def inside(call: Call) -> Iterator[Found]:
+    """The call without its wrappers, then each text that it has run by a shell.
+
+    A found call comes with None; a text comes with the call that it is an argument of (whose
+    `where` it has), and the way from its offsets to those of the whole text.
+    """
+    call = _unwrapped(call)
+    text = _text_of_shell(call)
+    if text is None:
+        yield call, None, int
+        yield from _elsewhere(call)
+    else:
+        yield call, text.text, _placing(text)
+
+
+def _unwrapped(call: Call) -> Call:
+    words, wrappers = call.words, list(call.wrappers)
+    for _ in range(_DEEPEST):  # `sudo timeout 5 nice …`
+        name = words[0].text.rpartition("/")[2]
+        inner = behind(name, [word.text for word in words[1:]])
+        if not inner:
+            break
+        wrappers.append(words[: len(words) - len(inner)])
+        words = words[len(words) - len(inner) :]
+    if words is call.words:
+        return call
+    return replace(call, words=words, wrappers=tuple(wrappers))
+
+
+def _text_of_shell(call: Call) -> Word | None:
+    """The text of `bash -c text` and `eval text`."""
+    if call.program == "eval" and len(call.words) == 2:
+        return call.words[1]
+    if call.program not in SHELLS:
+        return None
+    for option, text in zip(call.words[1:], call.words[2:], strict=False):
+        if re.fullmatch(r"-[a-z]*c[a-z]*", option.text):
+            return text
+    return None
+
+
+def _elsewhere(call: Call) -> Iterator[Found]:
+    """What runs on another host or in a container."""
+    arguments = call.words[1:]
+    if call.program == "ssh":
+        operands = _operands(call)
+        if len(operands) > 1:
+            there = replace(call, where=(*call.where, f"ssh {operands[0].text}"))
+            yield _joined(there, operands[1:])
+        elif operands and call.given:
+            there = replace(call, where=(*call.where, f"ssh {operands[0].text}"), given=())
+            yield there, "\n".join(call.given), lambda _: call.start
+        return
+    verbs = _CONTAINERS.get(call.program)
+    names = [word.text for word in arguments]
+    if call.program in _COMPOSED and names[:1] == ["compose"]:
+        arguments, names = arguments[1:], names[1:]
+    at = next((i for i, name in enumerate(names) if verbs and name in verbs), None)
+    if at is None or not verbs:
+        return
+    inner = _behind_container(arguments[at + 1 :])
+    if inner:
+        target = next(iter(w.text for w in arguments[at + 1 :] if not w.text.startswith("-")), "")
+        where = (*call.where, f"{call.program} {names[at]} {target}".strip())
+        wrapped = replace(call, words=tuple(inner), where=where)
+        yield from inside(wrapped)
+
+
+def _behind_container(words: Sequence[Word]) -> Sequence[Word]:
+    """The command in the container: behind `--`, else behind the first word that is no option."""
+    texts = [word.text for word in words]
+    if "--" in texts:
+        return words[texts.index("--") + 1 :]
+    at = 0
+    while at < len(words) and texts[at].startswith("-"):
+        at += 2 if texts[at] in _DOCKER_VALUED else 1
+    return words[at + 1 :]
+
+
+def _operands(call: Call) -> list[Word]:
+    """The words of `ssh` that are no options: the host, and what it is to run."""
+    texts = [word.text for word in call.words[1:]]
+    for at, word in enumerate(call.words[1:]):
+        if not word.text.startswith("-") and len(split("ssh", texts[: at + 1])[0]) == 1:
+            return list(call.words[1 + at :])
+    return []
+
+
+def _joined(call: Call, words: Sequence[Word]) -> Found:
+    """Words that a host's shell gets as one text."""
+    if len(words) == 1:
+        return call, words[0].text, _placing(words[0])
+    text, starts = "", []
+    for word in words:
+        starts.append((len(text), word))
+        text += word.text + " "
+    return call, text.rstrip(), lambda offset: _in_words(starts, offset)
+
+
+def _in_words(starts: Sequence[tuple[int, Word]], offset: int) -> int:
+    begin, word = next((s, w) for s, w in reversed(starts) if s <= offset)
+    return min(word.start + int(word.quoted) + offset - begin, word.end)
+
+
+def _placing(word: Word) -> Callable[[int], int]:
+    """From an offset in the text of a quoted word to one in the whole text.
+
+    Exact where nothing in it is escaped or expanded before it; else the word's own place.
+    """
+    if word.end - word.start == len(word.text) + 2 * int(word.quoted):
+        begin = word.start + int(word.quoted)
+        return lambda offset: begin + offset
+    return lambda offset: word.start if offset == 0 else word.end

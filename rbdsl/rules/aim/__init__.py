@@ -1,0 +1,1 @@
+"""Wrong target: Commands that may reach something else than what is meant."""

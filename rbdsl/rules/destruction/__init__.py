@@ -1,0 +1,1 @@
+"""Destructive commands: What can't be taken back."""

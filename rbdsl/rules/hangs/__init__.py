@@ -1,0 +1,1 @@
+"""Commands that hang: What waits for a person who is not there, or for ever."""

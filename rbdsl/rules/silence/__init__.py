@@ -1,0 +1,1 @@
+"""Silent failure: Commands that fail and say that all is well."""

@@ -1,0 +1,141 @@
+"""Calls are found wherever bash runs one, with their place and what holds around them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rbdsl.analysis.calls import Call, calls
+
+EXEC = """! sudo -n kubectl exec -it "$pod" -- sh -c 'psql -c "drop x"' >/dev/null 2>&1 || true &"""
+
+
+def texts(text: str) -> list[str]:
+    return [call.text for call in calls(text)]
+
+
+def one(text: str, program: str) -> Call:
+    (found,) = [call for call in calls(text) if call.program == program]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a 'b c' \"d\" e\\ f", ["a b c d e f"]),
+        ("sudo -u x env A=1 timeout -k 1 5 nice a b", ["a b"]),
+        ("find . | xargs -0 rm -f", ["find .", "rm -f"]),
+        ("a $(b `c d`) <(e)", ["a $(b `c d`) <(e)", "b `c d`", "c d", "e"]),
+        ("f() { a; }; ( b ) ; { c; }; if d; then e; elif g; then h; else i; fi", list("abcdeghi")),
+        ("case x in y) a ;; esac; for i in b; do c; done; until d; do e; done", list("acde")),
+        ("# rm x\necho 'rm y' \"rm z\"", ["echo rm y rm z"]),
+        ("cat <<EOF\nrm x\nEOF", ["cat"]),
+        ("bash -ec 'a; b'", ["a", "b"]),
+        ("ssh -p 22 host 'a && b'", ["ssh -p 22 host a && b", "a", "b"]),
+        ("ssh host sudo a b", ["ssh host sudo a b", "a b"]),
+        ("ssh host <<EOF\na b\nEOF", ["ssh host", "a b"]),
+        ("kubectl -n x exec p -c c -- a b", ["kubectl -n x exec p -c c -- a b", "a b"]),
+        ("docker compose exec -T db a b", ["docker compose exec -T db a b", "a b"]),
+        ("docker exec -e X=1 c a b", ["docker exec -e X=1 c a b", "a b"]),
+        ("eval 'a b'", ["a b"]),
+        ("x=$(a b) || c", ["a b", "c"]),
+        ("cat <<EOF | a b\nx\nEOF", ["cat", "a b"]),
+    ],
+)
+def test_commands_are_found_where_they_run(text: str, expected: list[str]) -> None:
+    assert texts(text) == expected
+
+
+def test_what_holds_around_a_call() -> None:
+    psql = one(EXEC, "psql")
+    assert psql.where == ("kubectl exec $pod",)
+    assert psql.otherwise == ("true",)
+    assert psql.background
+    assert psql.silenced() is False  # `2>&1` sends it where the output goes
+    assert [word.text for word in psql.wrappers[0]] == ["sudo", "-n"]
+    kubectl = one(EXEC, "kubectl")
+    assert kubectl.has("t")
+    assert kubectl.has("i")
+
+
+@pytest.mark.parametrize(
+    ("text", "tested"),
+    [
+        ("a", ""),
+        ("a || b", "||"),
+        ("a && b", "&&"),
+        ("{ a; c; } || b", "||"),
+        ("if a; then b; fi", "if"),
+        ("while ! a; do b; done", "!"),
+        ("until a; do b; done", "while"),
+        ("b && a", ""),
+        ("if b; then a; fi", ""),
+        ("x=$(a) || b", "||"),
+    ],
+)
+def test_who_looks_at_a_failure(text: str, tested: str) -> None:
+    assert one(text, "a").tested == tested
+
+
+@pytest.mark.parametrize(
+    ("text", "redirections"),
+    [
+        ("a >f", [(">", 1, "f")]),
+        ("b && a 2>f", [(">", 2, "f")]),
+        ("b | a >>f", [(">>", 1, "f")]),
+        ("(a; b) >f", [(">", 1, "f")]),
+        ("a >f && b", [(">", 1, "f")]),
+        ("while a; do b; done <f", [("<", 0, "f")]),
+        ("a >f | b", [(">", 1, "f")]),
+        ("b <g; a", []),
+        ("sh -c 'a' &>f", [("&>", 1, "f")]),
+    ],
+)
+def test_redirections_belong_to_their_command(
+    text: str, redirections: list[tuple[str, int, str]]
+) -> None:
+    found = [(r.operator, r.descriptor, r.target.text) for r in one(text, "a").redirections]
+    assert found == redirections
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "psql <<EOF\nselect 1;\n  drop x\nEOF",
+        "cat <<EOF | psql\nselect 1;\n  drop x\nEOF",
+        "echo 'select 1; drop x' | psql",
+        "psql <<<'select 1; drop x'",
+    ],
+)
+def test_what_a_program_is_given_to_read(text: str) -> None:
+    assert one(text, "psql").given == ("select 1", "drop x")
+
+
+def test_the_stages_of_a_pipe() -> None:
+    a, b, c = calls("a | sudo b x | c")
+    assert a.pipe == b.pipe == c.pipe == ("a", "b", "c")
+    assert (a.stage, b.stage, c.stage) == (0, 1, 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a; rm x", "ä; rm x", "ssh h 'ä; rm x'", 'bash -c "ä; rm x"', "ssh h rm x", "x=$(ä; rm x)"],
+)
+def test_a_call_and_its_words_know_where_they_stand(text: str) -> None:
+    rm = one(text, "rm")
+    assert text[rm.start : rm.end] == "rm x"
+    assert text[rm.words[1].start : rm.words[1].end] == "x"
+
+
+def test_a_word_with_what_is_escaped_stays_in_its_own_place() -> None:
+    text = 'ssh h "echo \\"$x\\"; rm y"'
+    rm = one(text, "rm")
+    assert text.index('"echo') <= rm.start <= rm.end <= len(text)
+
+
+@given(st.text(alphabet=" \n\"'`$(){}|&;<>\\ab#ä=[]!", max_size=40))
+def test_any_text_has_calls_in_places_of_it(text: str) -> None:
+    for call in calls(text):
+        assert 0 <= call.start <= call.end <= len(text)
+        assert all(0 <= word.start <= word.end <= len(text) for word in call.words)
