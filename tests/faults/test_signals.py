@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 
 import pytest
@@ -156,3 +157,16 @@ def test_the_lock_of_a_killed_owner_is_taken_also_when_its_number_is_in_use_agai
     done = scripts.run()
     assert done.returncode == 0, done.stderr
     assert "eve" in scripts.events("lock_stolen")[0]["from"]
+
+
+def test_a_terminal_that_hangs_up_all_the_time(compiled: Compiled) -> None:
+    steps = "; ".join(f'step s{n} "S" {{ run `echo {n}` }}' for n in range(12))
+    scripts = compiled(plan(f'  phase work "Work" {{ budget 60s; {steps} }}'))
+    with scripts.started() as run:
+        wait_for(scripts.folder / ".rbc" / "runs")
+        while run.poll() is None:
+            os.killpg(run.pid, signal.SIGHUP)
+            time.sleep(0.005)
+    assert run.returncode == 0
+    assert {outcome for _, _, outcome in scripts.outcomes()} == {"done"}
+    assert scripts.events("run_end")[0]["outcome"] == "success"

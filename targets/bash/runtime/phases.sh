@@ -14,8 +14,8 @@ rbc_done_steps=()
 # Runs a unit and tells the scheduler what came of it.
 rbc_run_unit() {
   trap 'rbc_stop=TERM' TERM
-  trap '' INT
-  trap : HUP PIPE
+  trap '' INT HUP
+  trap : PIPE
   rbc_unit=$1
   rbc_phase_of "$rbc_unit"
   rbc_phase=$REPLY

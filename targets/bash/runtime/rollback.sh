@@ -5,7 +5,8 @@ rbc_began=0 # seconds since 1970: the decision
 rbc_rollback() {
   trap 'rbc_interrupted INT' INT
   trap 'rbc_interrupted TERM' TERM
-  trap : HUP PIPE
+  trap '' HUP # to the commands of the runtime too: one of them that dies would look like a failure
+  trap : PIPE
   if [[ $rbc_mode == resume ]]; then
     rbc_reopen_run
   else

@@ -38,8 +38,8 @@ rbc_wait_for_log() {
 # Line by line; in blocks where more comes than anybody could read.
 rbc_stream() {
   local unit=$1 line carry='' burst=0
-  trap '' INT
-  trap : HUP TERM PIPE
+  trap '' INT HUP
+  trap : TERM PIPE
   exec 9>>"$2" 4>&-
   while IFS= read -r line || [[ -n $line$carry ]]; do
     rbc_stream_line "$carry$line"
