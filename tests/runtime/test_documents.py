@@ -100,6 +100,36 @@ def test_a_resumed_run_has_each_phase_once(compiled: Compiled, *, broken: bool) 
     assert pairs.count("work") == 1
 
 
+def test_a_failed_verification_names_its_check(compiled: Compiled) -> None:
+    proof = PROOF.replace("expect `true`", "expect `test -e mended`").replace(
+        'c "C"', 'c "Users | all"'
+    )
+    scripts = compiled(plan(f"{WORK}\n{proof}"))
+    assert scripts.run().returncode == 7
+    failure = document(scripts, "failure.json")["rollback_failure"]
+    assert failure["failure_reason"].startswith("verification failed: Users | all: ")
+    assert failure["failure_details"]["step"] == "Verification"
+    assert failure["failure_details"]["error_message"].startswith("Users | all: ")
+    assert (scripts.run_folder / failure["failure_details"]["logs"]).exists()
+    text = report(scripts)
+    assert "- **Error**: Users \\| all: " in text
+    assert "- **SLA Compliance**: No: the rollback is not done" in text
+    (scripts.run_folder / "report.md").write_text("what I found out")
+    (scripts.folder / "mended").touch()
+    assert scripts.run("--resume").returncode == 0
+    assert not (scripts.run_folder / "failure.json").exists()
+    assert (scripts.run_folder / "report.1.md").read_text() == "what I found out"
+    assert "- **SLA Compliance**: Yes" in report(scripts)
+
+
+def test_a_denied_gate_and_an_interruption_are_named(compiled: Compiled) -> None:
+    gate = 'gate go "Go?" { approvers "dba"; timeout 100ms; otherwise abort }'
+    scripts = compiled(plan(f'  phase work "Work" {{ budget 60s; {gate} }}'))
+    assert scripts.run().returncode == 6
+    details = document(scripts, "failure.json")["rollback_failure"]["failure_details"]
+    assert (details["phase"], details["step"]) == ("Work", "Go?")
+
+
 def test_evidence_says_which_part_was_rehearsed(compiled: Compiled) -> None:
     scenario = '  scenario part "Part" { run work }'
     scripts = compiled(plan(f"{WORK}\n{PROOF}\n{scenario}"))

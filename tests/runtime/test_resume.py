@@ -161,7 +161,9 @@ def test_a_run_of_another_plan_is_not_resumed(compiled: Compiled, tmp_path: Path
 
 
 def test_of_many_runs_at_once_one_goes_ahead(compiled: Compiled) -> None:
-    scripts = compiled(one_phase('step a "A" { run `echo ran >> ran; sleep 2` }'))
+    scripts = compiled(
+        one_phase('step a "A" { run `echo ran >> ran; until [[ -e go ]]; do sleep 0.1; done` }')
+    )
     lock = scripts.folder / ".rbc" / "locks" / "op-1"
     lock.mkdir(parents=True)
     # What a killed run left: a process of this machine that is no more.
@@ -178,6 +180,9 @@ def test_of_many_runs_at_once_one_goes_ahead(compiled: Compiled) -> None:
         )
         for _ in range(8)
     ]
+    while sum(run.poll() is not None for run in runs) < len(runs) - 1:
+        time.sleep(0.05)
+    (scripts.folder / "go").touch()
     statuses = sorted(run.wait(timeout=60) for run in runs)
     assert statuses == [0] + [5] * 7
     assert (scripts.folder / "ran").read_text() == "ran\n"

@@ -37,10 +37,14 @@ rbc_gather() {
         ;;
       phase_end) rbc_gather_time "$line" "$unit" ;;
       step_outcome) rbc_gather_failure "$line" "$unit" ;;
-      gate_decision) rbc_known[gates]=$((rbc_known[gates] + 1)) ;;
+      gate_decision)
+        rbc_known[gates]=$((rbc_known[gates] + 1))
+        rbc_gather_gate "$line" "$unit"
+        ;;
+      check) rbc_gather_check "$line" ;;
       sla_breach | escalation) rbc_noted+=("$line") ;;
       notification) [[ $line != *'"outcome":"failed"'* ]] || rbc_noted+=("$line") ;;
-      verification) rbc_field "$line" outcome && rbc_known[verification]=$REPLY ;;
+      verification) rbc_gather_verification "$line" "$unit" ;;
       run_end)
         rbc_field "$line" clock_seconds && rbc_known[seconds]=$REPLY
         rbc_field "$line" time && rbc_known[ended]=$REPLY
@@ -73,14 +77,51 @@ rbc_gather_failure() {
     [[ ${rbc_known[failed]-} != "$2/$step" ]] || rbc_forget_failure
     return 0
   fi
-  [[ $outcome == failed || $outcome == timed_out ]] || return 0
-  [[ -z ${rbc_known[failed]-} && -z ${rbc_is["$phase/$step.continue"]-} ]] || return 0
-  rbc_known[failed]=$2/$step
-  rbc_known[failed_step]=${rbc_is["$phase/$step.title"]-$step}
-  rbc_known[failed_phase]=${rbc_is["$phase.title"]-$2}
-  [[ $kind == run ]] || step+=.$kind
-  rbc_known[failed_log]=$log.$step.log
-  rbc_field "$1" error && rbc_known[error]=$REPLY
+  [[ $outcome == failed || $outcome == timed_out || $outcome == interrupted ]] || return 0
+  [[ -z ${rbc_is["$phase/$step.continue"]-} ]] || return 0
+  log+=.$step
+  [[ $kind == run ]] || log+=.$kind
+  rbc_field "$1" error || true
+  rbc_blame "$2/$step" "$phase" "${rbc_is["$phase/$step.title"]-$step}" "${REPLY:-$outcome}" "$log.log"
+}
+
+# rbc_blame WHAT PHASE STEP ERROR [LOG]: the first one counts.
+rbc_blame() {
+  [[ -z ${rbc_known[failed]-} ]] || return 0
+  rbc_known[failed]=$1
+  rbc_known[failed_phase]=${rbc_is["$2.title"]-$2}
+  rbc_known[failed_step]=$3
+  rbc_known[error]=$4
+  rbc_known[failed_log]=${5-}
+}
+
+rbc_gather_gate() {
+  local decision gate
+  rbc_field "$1" decision && decision=$REPLY
+  [[ $decision != approved && $decision != continued ]] || return 0
+  rbc_field "$1" gate && gate=$REPLY
+  rbc_field "$1" who && decision+="${REPLY:+ by $REPLY}"
+  rbc_phase_of "$2"
+  rbc_blame "$2/$gate" "$REPLY" "${rbc_is["$REPLY/$gate.title"]-$gate}" "$decision"
+}
+
+rbc_gather_check() {
+  local title
+  [[ $1 == *'"outcome":"failed"'* ]] || return 0
+  rbc_field "$1" title && title=$REPLY
+  rbc_field "$1" found || true
+  rbc_known[checks_failed]+="${rbc_known[checks_failed]:+; }$title${REPLY:+: $REPLY}"
+}
+
+rbc_gather_verification() {
+  rbc_field "$1" outcome && rbc_known[verification]=$REPLY
+  rbc_phase_of "$2"
+  if [[ ${rbc_known[verification]} == failed ]]; then
+    rbc_blame "$2/verification" "$REPLY" Verification "${rbc_known[checks_failed]-}" "log/${2//\//@}.verification.log"
+  elif [[ ${rbc_known[failed]-} == "$2/verification" ]]; then
+    rbc_forget_failure
+  fi
+  rbc_known[checks_failed]=
 }
 
 rbc_forget_failure() {
@@ -141,8 +182,12 @@ rbc_write_failure() {
   rbc_pair permit_id permit '    '
   rbc_pair rollback_attempted_at time '    '
   rbc_pair rollback_failed_at ended '    '
-  rbc_known[why]=${rbc_known[error]-}
-  [[ -n ${rbc_known[why]} ]] || rbc_known[why]=$(rbc_status_words "$rbc_status")
+  rbc_known[why]=$(rbc_status_words "$rbc_status")
+  case $rbc_status in
+    6 | 7) rbc_known[why]+=${rbc_known[error]:+: ${rbc_known[error]}} ;;
+    4 | 124 | 130 | 143) ;;
+    *) rbc_known[why]=${rbc_known[error]:-${rbc_known[why]}} ;;
+  esac
   rbc_pair failure_reason why '    '
   printf '    "failure_details": {\n'
   rbc_pair phase failed_phase '      '
@@ -225,7 +270,10 @@ rbc_write_report() {
   rbc_md_line 'Manual Intervention' "${rbc_known[gates]} decisions at gates"
   local buffer=$((${rbc_is["plan.sla"]} - ${rbc_known[seconds]-0})) kept=Yes
   ((buffer >= 0)) || kept=No
-  rbc_md_line 'SLA Compliance' "$kept (${buffer}s of buffer)"
+  kept+=" (${buffer}s of buffer)"
+  [[ $outcome != Failed ]] || kept="No: the rollback is not done (it ended with ${buffer}s of the SLA left)"
+  ((buffer >= 0)) || [[ $outcome != Failed ]] || kept="No: the rollback is not done ($((-buffer))s over)"
+  rbc_md_line 'SLA Compliance' "$kept"
   printf '\n| Phase | Seconds |\n|---|---|\n'
   for entry in "${rbc_timings[@]}"; do
     rbc_md "$entry"

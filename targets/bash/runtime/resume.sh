@@ -93,6 +93,7 @@ rbc_reopen_run() {
     rbc_cut_journal "$rbc_journal"
   fi
   mkdir -p "$rbc_run_dir/log" "$rbc_run_dir/gates" "$rbc_run_dir/tmp"
+  rbc_keep_report
   rbc_self=$rbc_run_dir/rollback.sh
   export RBC_RUN=$rbc_run RBC_RUN_DIR=$rbc_run_dir
   for key in "${!rbc_before[@]}"; do
@@ -102,6 +103,14 @@ rbc_reopen_run() {
     [[ -z ${rbc_is["$unit/$step.done_when"]-}${rbc_is["$unit/$step.rerunnable"]-} ]] || continue
     rbc_ask_operator "$key" "${rbc_is["$unit/$step.title"]}"
   done
+}
+
+# Somebody may have written into the report of the attempt before.
+rbc_keep_report() {
+  local number=1
+  [[ -e $rbc_run_dir/report.md ]] || return 0
+  while [[ -e $rbc_run_dir/report.$number.md ]]; do number=$((number + 1)); done
+  mv "$rbc_run_dir/report.md" "$rbc_run_dir/report.$number.md"
 }
 
 rbc_ask_operator() {
