@@ -105,7 +105,13 @@ def _rollback(request: EmitRequest) -> tuple[list[Call], list[Section]]:
     analysis = request.analysis
     plan = analysis.plan
     sections = [
-        phase_section(phase, number, len(plan.phases), _limit_ms(request, phase.name.text))
+        phase_section(
+            phase,
+            number,
+            len(plan.phases),
+            _limit_ms(request, phase.name.text),
+            plan.points_of_no_return,
+        )
         for number, phase in enumerate(plan.phases, 1)
     ]
     sections += [point_section(point) for point in plan.points_of_no_return]

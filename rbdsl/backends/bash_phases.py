@@ -30,9 +30,16 @@ class Section:
         self.calls += call.lines()
 
 
-def phase_section(phase: Phase, number: int, count: int, limit_ms: int) -> Section:
-    """The section of a phase; `limit_ms` is its time limit."""
-    section = Section(_heading(phase, number, count), f"phase.{phase.name}")
+def phase_section(
+    phase: Phase,
+    number: int,
+    count: int,
+    limit_ms: int,
+    points: Sequence[PointOfNoReturn] = (),
+) -> Section:
+    """The section of a phase; `limit_ms` is its time limit, `points` are those of the plan."""
+    heading = [*_heading(phase, number, count), *_blocking(phase, points), *_decisions(phase)]
+    section = Section(heading, f"phase.{phase.name}")
     call = Call("phase", phase.name.text, sh(phase.title.plain))
     call.put("budget", seconds(phase.budget.ms)).put("limit", seconds(limit_ms))
     call.names("after", dict.fromkeys(n.text for n in (*phase.after, *phase.needs)))
@@ -59,7 +66,31 @@ def _heading(phase: Phase, number: int, count: int) -> list[str]:
         lines.append(f"Objective: {phase.objective.plain}")
     if phase.critical:
         lines.append(f"CRITICAL: {phase.critical.plain}")
-    return [comment_text(line) for line in lines]
+    if phase.note:
+        lines += phase.note.plain.strip().split("\n")
+    return _safe(lines)
+
+
+def _blocking(phase: Phase, points: Sequence[PointOfNoReturn]) -> list[str]:
+    """What must not be crossed when somebody runs the commands of a phase by hand."""
+    return _safe(
+        f"NEVER past the point of no return `{point.name}` ({point.title.plain}): "
+        f"see probe.{point.name} below"
+        for point in points
+        if any(name.text == phase.name.text for name in point.blocks)
+    )
+
+
+def _decisions(phase: Phase) -> list[str]:
+    """What a person does or decides in a phase, with what the plan says of it."""
+    lines = []
+    for item in phase.items:
+        if isinstance(item, Gate | Manual):
+            who = ", ".join(a.plain for a in item.approvers) if isinstance(item, Gate) else item.by
+            kind = "Gate" if isinstance(item, Gate) else "By hand"
+            lines.append(f"{kind}: {item.title.plain}{f' ({who})' if who else ''}")
+            lines += item.note.plain.strip().split("\n") if item.note else ()
+    return _safe(lines)
 
 
 def add_step(
@@ -198,6 +229,7 @@ def decision_call(kind: str, item: Gate | Manual) -> Call:
         call.flag("continue", item.continue_otherwise)
     else:
         call.put("approvers", item.by.plain if item.by else None)
+    call.put("note", item.note.plain.strip() if item.note else None)
     return call
 
 

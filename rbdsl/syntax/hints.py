@@ -22,6 +22,7 @@ _CHARACTERS = {
 _UNIT_WORDS = re.compile(
     r"(ms|s|m|h|d|min|mins|minutes?|secs?|seconds?|hours?|hrs?|days?)", re.IGNORECASE
 )
+_NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _TITLED = ("phase", "step", "gate", "manual", "check", "scenario", "point_of_no_return", "plan")
 
 
@@ -41,6 +42,8 @@ def character_hint(character: str) -> str | None:
 
 def owner_hint(word: str) -> str | None:
     """Where a statement belongs that stands in the wrong block, or is misspelt there too."""
+    if word == "before":
+        return "the order is written in the later phase: `after` and the name of this one"
     if word in STATEMENT_OWNERS:
         return f"`{word}` belongs into {STATEMENT_OWNERS[word]}"
     meant = closest(word, STATEMENT_OWNERS) if len(word) > 3 else None
@@ -72,7 +75,9 @@ def inside_hint(token: Token, accepted: set[str], before: Token | None, keyword:
             return f"did you mean `{meant}`?"
         if "NL" in accepted and word in STATEMENT_OWNERS:
             return "a statement begins in a new line, or behind a `;`"
+    number = _NUMBERS.index(word.lower()) if word.lower() in _NUMBERS else None
     hints = {
+        ("NAME", number is not None): f"write it in digits: `{keyword} {number}`",
         ("NAME", text): f'a text stands in quotes: `"{word}"`',
         ("VALUE", text): f'a text stands in quotes: `"{word}"`',
         ("VALUE", name and not text): "a name begins with a letter",

@@ -17,7 +17,7 @@ from rbdsl.source import Source, Span
 from rbdsl.syntax.cursor import Cursor
 from rbdsl.syntax.errors import BAD_CHARACTER, OUTSIDE, UNCLOSED, UNEXPECTED, UNKNOWN_STATEMENT
 from rbdsl.syntax.hints import character_hint, inside_hint, owner_hint, shown
-from rbdsl.syntax.words import STATEMENT_OWNERS, WORDS, expected_words, named
+from rbdsl.syntax.words import STATEMENT_OWNERS, WORDS, belongs_into, expected_words, named
 
 if TYPE_CHECKING:
     from lark.parsers.lalr_interactive_parser import InteractiveParser
@@ -29,6 +29,7 @@ class Recovery:
     def __init__(self, source: Source, interactive: InteractiveParser) -> None:
         self._source = source
         self._cursor = Cursor(source, interactive)
+        self._headless = ""  # the keyword of a block whose `{` is missing
 
     def handle(self, error: UnexpectedInput) -> tuple[Diagnostic | None, bool]:
         """The message for an error, and whether the parser stands ready to go on."""
@@ -40,6 +41,8 @@ class Recovery:
         span = Span(self._source, token.start_pos or 0, token.end_pos or 0)
         accepted = self._cursor.accepted()
         if self._cursor.plan_is_over():
+            if self._headless:  # the `}` of that block was taken for the one of the plan
+                return None, False
             return self._outside(self._cursor.statement_span(span)), False
         if token.type == "NL" or not self._cursor.at_statement(accepted):
             return self._inside_statement(token, span, accepted)
@@ -49,13 +52,20 @@ class Recovery:
 
     def _unknown_statement(
         self, token: Token, span: Span, accepted: set[str]
-    ) -> tuple[Diagnostic, bool]:
+    ) -> tuple[Diagnostic | None, bool]:
         word = str(token)
         block = self._cursor.block_name()
         keywords = {WORDS[kind]: kind for kind in accepted if kind in WORDS}
         if token.type == "RBRACE":
             self._cursor.resume_at(span.end)
             return UNEXPECTED.at(span, "this `}` closes nothing", hint="remove it"), True
+        if self._headless and belongs_into(word, self._headless):
+            self._cursor.skip_statement(span.start)
+            return None, True
+        headless = self._without_brace(word, span)
+        if headless is not None:
+            self._cursor.skip_statement(span.start)
+            return headless, True
         if (
             word in WORDS.values()
             and self._cursor.is_outdented(span)
@@ -97,6 +107,22 @@ class Recovery:
         hint = owner_hint(word) or f"{block} can hold {expected_words(accepted)}"
         return UNKNOWN_STATEMENT.at(span, f"`{word}` is no statement of {block}", hint=hint), True
 
+    def _without_brace(self, word: str, span: Span) -> Diagnostic | None:
+        """The message for `phase x "X"` without its `{`, told by the statement that follows it."""
+        before = self._source.text[: span.start].rstrip()
+        begin = before.rfind("\n") + 1
+        head = before[begin:].lstrip()
+        keyword = head.split(" ", 1)[0]
+        if "{" in head or not belongs_into(word, keyword):
+            return None
+        self._headless = keyword
+        return UNEXPECTED.at(
+            Span(self._source, len(before) - len(head), len(before)),
+            f"`{keyword}` has no block here, and the `{word}` below it belongs into one",
+            labels=[Label(span, f"this belongs into {STATEMENT_OWNERS[word]}")],
+            hint=f"open the block: `{head} {{`",
+        )
+
     def _inside_statement(
         self, token: Token, span: Span, accepted: set[str]
     ) -> tuple[Diagnostic, bool]:
@@ -109,6 +135,10 @@ class Recovery:
             at = len(self._source.text[: span.start].rstrip(" \t\r"))
             span = Span(self._source, at, at)
             found = "the end of the line"
+            if "LBRACE" in accepted:
+                self._headless = self._cursor.keyword()
+                head = self._source.text[: span.start].rpartition("\n")[2].strip()
+                hint = hint or f"open the block: `{head} {{`"
         diagnostic = UNEXPECTED.at(span, f"expected {expected}{where}, found {found}", hint=hint)
         brace = self._cursor.brace_ahead(span.start)
         if brace is not None and self._cursor.complete_head(span):

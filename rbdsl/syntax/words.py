@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from lark import Token
@@ -114,3 +115,10 @@ def named(token: Token) -> str:
 
 STATEMENT_OWNERS: dict[str, str] = _owners()
 """`{"budget": "a phase", "timeout": "a gate, a phase or a step", …}`."""
+
+
+def belongs_into(word: str, keyword: str) -> bool:
+    """Whether a statement can stand in the block that a keyword opens: `budget` in `phase`."""
+    owner = _BLOCKS.get(f"{keyword}_block", f"the {keyword.replace('_', ' ')} block")
+    owners = re.split(r", | or ", STATEMENT_OWNERS.get(word, ""))
+    return owner in owners

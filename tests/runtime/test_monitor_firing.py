@@ -306,3 +306,16 @@ def test_the_next_look_is_an_interval_after_the_last(
     # The pause is what an answer that took 0.9 s leaves of the interval, so not 1.9 s in all.
     gaps = [after - before for before, after in pairwise(at)]
     assert 0.99 < min(gaps) < 1.8, gaps
+
+
+def test_a_look_that_fires_where_a_person_has_to_start_it_says_so(
+    compiled: Compiled, server: MetricServer
+) -> None:
+    server.says("/m/failures", BREACH)
+    text = monitored(server, "failures > 5").replace("level 2", "level 2\n  automation gated")
+    scripts = compiled(text)
+    done = scripts.run("--once", role="monitor")
+    assert done.returncode == 6
+    assert "FIRES" in done.stdout
+    assert "wants a person to start it" in done.stdout
+    assert not (scripts.folder / "rolled-back").exists()

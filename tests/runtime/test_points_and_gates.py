@@ -351,3 +351,52 @@ def test_a_run_that_is_dead_waits_for_no_answer(compiled: Compiled) -> None:
     assert "--resume" in answer.stderr
     status = scripts.run("--status").stdout
     assert "its process is gone" in status
+
+
+ADVISED = plan("""  point_of_no_return gone "Gone" { crossed when `test -e gone`; blocks work }
+  phase work "Work" { budget 60s; note "With a calm hand"
+    gate go "Go?" { approvers "dba"; note "Look at the graph"; timeout 1s; otherwise continue }
+    manual look "Look" { by "ann"; note "At the rack"; timeout 1s }
+    step a "A" { critical "Once only"; run `true` }
+  }""")
+
+
+def test_what_the_plan_says_of_a_decision_is_shown_where_it_is_made(compiled: Compiled) -> None:
+    scripts = compiled(ADVISED)
+    shown = scripts.run("--dry-run").stdout
+    for text in (
+        "GATE Go? (dba)\n      Look at the graph\n      without an answer in 1s the run goes on\n",
+        "MANUAL Look (ann)\n      At the rack\n      without an answer in 1s the run ends as denied\n",
+        "STEP A (limit 1m)\n      ⚠ Once only\n",
+    ):
+        assert text in shown
+    done = scripts.run()
+    assert done.returncode == 6
+    assert re.search(
+        r"WAITS for a person: Go\? \(dba\)\n.*Look at the graph\n.*until \d{4}-\S+Z; "
+        r"without an answer by then the run goes on\n",
+        done.stdout,
+    )
+    assert "Look: nobody answered in time" in done.stdout
+
+
+def test_who_runs_commands_by_hand_reads_what_is_asked_of_people(compiled: Compiled) -> None:
+    script = (compiled(ADVISED).folder / "rollback.sh").read_text()
+    heading = script[script.index("# Phase 1 of") : script.index("phase.work()")]
+    for line in (
+        "With a calm hand",
+        "NEVER past the point of no return `gone` (Gone): see probe.gone below",
+        "Gate: Go? (dba)",
+        "By hand: Look (ann)",
+        "At the rack",
+    ):
+        assert f"# {line}\n" in heading
+
+
+def test_an_expectation_is_asked_a_last_time_when_its_time_is_over(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan("""  phase work "Work" { budget 60s
+    step a "A" { run `true`; expect `test -e late || { touch late; false; }` within 1s every 30s }
+  }""")
+    )
+    assert scripts.run().returncode == 0

@@ -46,7 +46,9 @@ def test_all_problems_are_listed_with_the_lock_and_the_point(compiled: Compiled)
         "past the point of no return `Edge`, which keeps these phases from running: work",
     ):
         assert f"✗ {problem}" in done.stdout
-    assert "5 problem(s)" in done.stdout
+    assert "nothing is captured in" in done.stdout
+    assert "--artifacts" in done.stdout
+    assert "6 problem(s)" in done.stdout
     assert not (scripts.folder / ".rbc/runs").exists()
     assert (lock / "owner").read_text() == owner
 

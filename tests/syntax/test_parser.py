@@ -211,6 +211,24 @@ def test_a_missing_brace_is_told_by_the_indentation_and_named_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("head", "rest", "place", "words"),
+    [
+        ('phase b "B"', 'budget 1m\nstep s "S" { run `x` }\n', "4:1", "`phase` has no block here"),
+        ("capture", 'step s "S" { run `x` }\n', "4:8", "expected `{` after `capture`"),
+        ('scenario s "S"', "run a\n", "4:15", "expected `{` after"),
+    ],
+)
+def test_an_opening_brace_that_is_missing_is_named_once(
+    head: str, rest: str, place: str, words: str
+) -> None:
+    text = body(f'level 2\n{head}\n{rest}}}\nphase c "C" {{ budget 1m }}')
+    (found,) = errors(text)
+    assert found[:2] == ("RB101", place)
+    assert found[2].startswith(words)
+    assert found[3] == f"open the block: `{head} {{`"
+
+
 def test_a_misspelt_statement_of_another_block_is_recognised() -> None:
     assert errors(body("bugdet 3m")) == [
         (
@@ -230,6 +248,8 @@ def test_a_misspelt_statement_of_another_block_is_recognised() -> None:
         ('phase p "P" { budget 11 minutes }', "right behind its number: `11m`"),
         ("step go { run `x` }", 'a step has a title in quotes: `step name "Title" {`'),
         ('phase p "P" { budget 1m after q }', "a statement begins in a new line, or behind a `;`"),
+        ('phase p "P" { budget 1m; before q }', "the order is written in the later phase"),
+        ("level three", "write it in digits: `level 3`"),
         ("notify slack on start", "`notify` belongs into a step or the communications block"),
     ],
 )

@@ -1,12 +1,12 @@
-"""An expectation is to be asked again, but there is no time for it.
+"""An expectation or metric bound is to be asked again, but there is no time for it.
 
 `every` (5 s unless stated) is longer than `within`, or `within` is longer than the `timeout` of
 the phase that the expectation is asked in.
 
 ## Why
 
-`within 5s every 10s` means that the second question would come when the time is over; a service
-that needs 6 seconds to start fails it. And a poll of 5 minutes in a phase that is stopped after 2
+`within 5s every 10s` is asked at once, and a second and last time when the 5 seconds are over:
+nothing is waited for in steps of 10. And a poll of 5 minutes in a phase that is stopped after 2
 never gets to its end: the journal then shows a phase that was stopped, and not an expectation that
 did not come true. The `timeout` of a step or check is another matter. It limits the command and
 each single question, and the time of the poll comes on top of it.
@@ -49,6 +49,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.model.bounds import MetricBound
 from rbdsl.model.plan import Phase
 from rbdsl.model.steps import Expectation
 from rbdsl.model.values import show_ms
@@ -67,15 +68,19 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for step in plan.steps():
         phase = phases.get(id(step))
         for expectation in step.expectations:
-            yield from _judge(expectation, [phase] if phase else [])
+            yield from _judge("the expectation", expectation, [phase] if phase else [])
     verifying = [phase for phase in plan.phases if phase.verifies]
     for item in plan.verification.checks if plan.verification else ():
         for expectation in item.expectations:
-            yield from _judge(expectation, verifying)
+            yield from _judge("the expectation", expectation, verifying)
+    for bound in plan.verification.bounds if plan.verification else ():
+        yield from _judge("the bound", bound, verifying)
 
 
-def _judge(expectation: Expectation, phases: Sequence[Phase]) -> Iterator[Diagnostic]:
-    within, every = expectation.within, expectation.every
+def _judge(
+    what: str, asked: Expectation | MetricBound, phases: Sequence[Phase]
+) -> Iterator[Diagnostic]:
+    within, every = asked.within, asked.every
     if within is None:
         return
     pause_ms = every.ms if every else _UNSTATED_MS
@@ -84,8 +89,7 @@ def _judge(expectation: Expectation, phases: Sequence[Phase]) -> Iterator[Diagno
         if limit and within.ms > limit.ms:
             yield CODE.at(
                 within.span,
-                f"the expectation may take {within}, and phase `{phase.name}` is stopped after "
-                f"{limit}",
+                f"{what} may take {within}, and phase `{phase.name}` is stopped after {limit}",
                 labels=(Label(limit.span, f"the limit of phase `{phase.name}`"),),
                 hint=f"wait for less than {limit}, or raise the timeout of the phase",
             )
@@ -95,8 +99,8 @@ def _judge(expectation: Expectation, phases: Sequence[Phase]) -> Iterator[Diagno
         pause, unstated = show_ms(pause_ms), "" if every else ", which is the rule,"
         yield CODE.at(
             every.span if every else within.span,
-            f"asked again every {pause}{unstated} and within {within}, the expectation is over "
-            "before it is asked a second time",
+            f"{what} is to be asked again every {pause}{unstated} and holds within {within}: it is "
+            "asked at once and at the end, and not in between",
             labels=(Label(within.span, f"over after {within}"),) if every else (),
             hint=f"ask more often, e.g. `every {show_ms(shorter)}`"
             if shorter

@@ -102,7 +102,7 @@ rbc_gather_gate() {
   rbc_field "$1" gate && gate=$REPLY
   rbc_field "$1" who && decision+="${REPLY:+ by $REPLY}"
   rbc_phase_of "$2"
-  rbc_blame "$2/$gate" "$REPLY" "${rbc_is["$REPLY/$gate.title"]-$gate}" "$decision"
+  rbc_blame "$2/$gate" "$REPLY" "${rbc_is["$REPLY/$gate.title"]-$gate}" "${decision/timed_out/nobody answered in time}"
 }
 
 rbc_gather_check() {

@@ -18,10 +18,21 @@ rbc_expectations() {
         [[ $rbc_overrun != p* ]] || return 124
         return 1
       fi
-      rbc_pause "${rbc_is["$owner.$number.every"]-5}"
+      rbc_pause_before "$until" "${rbc_is["$owner.$number.every"]-5}"
     done
     rbc_unmet=
   done
+}
+
+# rbc_pause_before UNTIL EVERY: until it is asked again, at the latest when the time is over.
+rbc_pause_before() {
+  local left pause
+  rbc_ms "$2"
+  pause=$REPLY
+  rbc_clock
+  left=$(($1 - REPLY))
+  rbc_seconds "$((pause < left ? pause : left > 0 ? left : 0))"
+  rbc_pause "$REPLY"
 }
 
 # Asks once: the command must succeed, and its output match.

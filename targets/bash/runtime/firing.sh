@@ -27,6 +27,7 @@ rbc_fire() {
   elif [[ -n ${rbc_is["plan.confirm"]-} ]]; then
     rbc_say monitor ⚠ "this plan wants a person to start it: ${command[*]@Q}"
     rbc_announce start "$words; a person has to start the rollback"
+    ((! rbc_once)) || rbc_status=6
     rbc_cool_down
   else
     rbc_over=1

@@ -2,7 +2,7 @@
 
 # Waits for a decision about NAME of this phase. Status 6 where it is denied or nobody answers.
 rbc_do_gate() {
-  local name=$1 key=$rbc_phase/$1 kind title decision who limit file
+  local name=$1 key=$rbc_phase/$1 kind title decision who limit file line
   kind=${rbc_kind[$key]}
   title=${rbc_is["$key.title"]}
   if [[ ${rbc_before["$rbc_unit/$name"]-} == 'done' ]]; then
@@ -18,6 +18,14 @@ rbc_do_gate() {
   rbc_record_safely gate_open "unit=$rbc_unit" "gate=$name" "kind=$kind" "approvers=${rbc_is["$key.approvers"]-}" || return 1
   printf 'gate\t%s\t%s\t.\n' "$rbc_unit" "$name" >&6
   rbc_say "$rbc_unit" ⚠ "WAITS for a person: $title${rbc_is["$key.approvers"]:+ (${rbc_is["$key.approvers"]})}"
+  while IFS= read -r line; do
+    [[ -z $line ]] || rbc_say "$rbc_unit" ' ' "$line"
+  done <<<"${rbc_is["$key.note"]-}"
+  rbc_epoch
+  rbc_iso "$((REPLY + limit / 1000))"
+  line='the run ends as denied'
+  [[ -z ${rbc_is["$key.continue"]-} || $rbc_overrun == p* ]] || line='the run goes on'
+  rbc_say "$rbc_unit" ' ' "until $REPLY; without an answer by then $line"
   rbc_say "$rbc_unit" ' ' "answer with: $rbc_me --approve $name --as YOU    or    $rbc_me --deny $name --as YOU"
   : >"$file.waiting"
   rbc_decide "$file" "$limit"
@@ -38,7 +46,7 @@ rbc_do_gate() {
     approved) rbc_say "$rbc_unit" ✓ "$title: approved by $who" ;;
     continued) rbc_say "$rbc_unit" ⚠ "$title: nobody answered in time; going on, as the plan says" ;;
     *)
-      rbc_error="$title: $decision${who:+ by $who}"
+      rbc_error="$title: ${decision/timed_out/nobody answered in time}${who:+ by $who}"
       rbc_say "$rbc_unit" ✗ "$rbc_error"
       return 6
       ;;

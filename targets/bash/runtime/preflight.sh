@@ -107,6 +107,7 @@ rbc_check_artifacts() {
       path=$REPLY
       if [[ ! -e $path ]]; then
         rbc_problem "the artifact $name is missing: $path (capture.sh makes it before the change)"
+        [[ -d $RBC_ARTIFACTS ]] || rbc_problem "nothing is captured in $RBC_ARTIFACTS: start it in the folder where capture.sh was started, or name another with --artifacts"
         continue
       fi
       known=$(rbc_captured_hash "$name" "${rbc_is["artifact.$name.path"]}")

@@ -56,11 +56,24 @@ rbc_show_phase() {
       step) rbc_show_step "$key" STEP ;;
       tell) rbc_tell "  TELLS ${rbc_is["$key.notify"]}: ${rbc_is["$key.title"]}" ;;
       ensure) rbc_show_step "$key" 'ENSURE, always' ;;
-      gate) rbc_tell "  GATE ${rbc_is["$key.title"]}${rbc_is["$key.approvers"]:+ (${rbc_is["$key.approvers"]})}" ;;
-      manual) rbc_tell "  MANUAL ${rbc_is["$key.title"]}" ;;
+      gate) rbc_show_decision "$key" GATE ;;
+      manual) rbc_show_decision "$key" MANUAL ;;
       *) rbc_show_verification ;;
     esac
   done
+}
+
+rbc_show_decision() {
+  local line
+  rbc_tell "  $2 ${rbc_is["$1.title"]}${rbc_is["$1.approvers"]:+ (${rbc_is["$1.approvers"]})}"
+  while IFS= read -r line; do
+    [[ -z $line ]] || rbc_tell "      $line"
+  done <<<"${rbc_is["$1.note"]-}"
+  [[ -n ${rbc_is["$1.timeout"]-} ]] || return 0
+  rbc_duration_of "${rbc_is["$1.timeout"]}"
+  line='the run ends as denied'
+  [[ -z ${rbc_is["$1.continue"]-} ]] || line='the run goes on'
+  rbc_tell "      without an answer in $REPLY $line"
 }
 
 rbc_duration_of() {
@@ -75,6 +88,7 @@ rbc_show_step() {
   limit="limit $REPLY"
   ((${rbc_is["$key.retry"]-0} == 0)) || limit+=", up to $((${rbc_is["$key.retry"]} + 1)) attempts"
   rbc_tell "  $2 ${rbc_is["$key.title"]} ($limit)"
+  [[ -z ${rbc_is["$key.critical"]-} ]] || rbc_tell "      ⚠ ${rbc_is["$key.critical"]}"
   [[ -z ${rbc_is["$key.done_when"]-} ]] || rbc_show_shell 'is left out when this ends with 0:' "done.$piece"
   rbc_show_shell "${rbc_is["$key.done_when"]:+else this is run:}" "step.$piece"
   for ((number = 1; number <= ${rbc_is["$key.expectations"]-0}; number++)); do

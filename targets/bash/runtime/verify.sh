@@ -51,7 +51,7 @@ rbc_run_bound() {
     fi
     rbc_clock
     if ((REPLY >= until)) || [[ -n $rbc_stop ]]; then break; fi
-    rbc_pause "${rbc_is["$key.every"]-5}"
+    rbc_pause_before "$until" "${rbc_is["$key.every"]-5}"
   done
   rbc_found failed "$metric" "$title" "$rbc_unmet" "$key"
 }
