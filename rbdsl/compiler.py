@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rbdsl import __version__
-from rbdsl.diagnostics import Diagnostic, has_errors, ordered
+from rbdsl.diagnostics import Diagnostic, Suppressed, has_errors, ordered
 from rbdsl.model.loading import Loader, Modules, is_module, read_own_module
 from rbdsl.model.lowering.plan import lower
 from rbdsl.record import dataclass
@@ -31,7 +31,8 @@ class Checked:
 
     `plan` is None where it has errors of spelling, name or type, or is a module (`is_module`);
     `analysis` is None too where the graph makes no sense. `inputs` are the file and every module
-    it was made from, by the path that outputs show. Findings are in order of place.
+    it was made from, by the path that outputs show. Findings are in order of place; `suppressed`
+    are those that comments allow.
     """
 
     source: Source
@@ -40,6 +41,7 @@ class Checked:
     diagnostics: tuple[Diagnostic, ...]
     inputs: Mapping[str, Source]
     is_module: bool = False
+    suppressed: tuple[Suppressed, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -75,22 +77,23 @@ def check(
     plan, found = lower(tree, used, imports)
     if plan is None or has_errors(modules.report):
         return Checked(source, None, None, tuple(ordered([*modules.report, *found])), inputs)
-    analysis, findings = _judge(plan, policies, now)
+    analysis, findings, suppressed = _judge(plan, policies, now)
     everything = ordered([*modules.report, *found, *findings])
-    return Checked(source, plan, analysis, tuple(everything), inputs)
+    return Checked(source, plan, analysis, tuple(everything), inputs, suppressed=suppressed)
 
 
 def _judge(
     plan: Plan, policies: Mapping[int, LevelPolicy], now: datetime | None
-) -> tuple[Analysis | None, list[Diagnostic]]:
+) -> tuple[Analysis | None, list[Diagnostic], tuple[Suppressed, ...]]:
     from rbdsl.analysis.analyse import analyse
     from rbdsl.rules.context import Context
     from rbdsl.rules.registry import run
 
     analysis, findings = analyse(plan, policies)
     if analysis is None:
-        return None, findings
-    return analysis, [*findings, *run(Context(plan, analysis, now))]
+        return None, findings, ()
+    judged = run(Context(plan, analysis, now))
+    return analysis, [*findings, *judged.reported], tuple(judged.suppressed)
 
 
 def emit(checked: Checked, targets: Iterable[str] | None = None) -> list[OutputFile]:

@@ -122,6 +122,18 @@ class Diagnostic:
         return replace(self, severity=severity)
 
 
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that is not reported, and why: the reason of the comment that allows it.
+
+    `in_source` is False for what is kept outside of the plan, such as in a baseline.
+    """
+
+    diagnostic: Diagnostic
+    reason: str
+    in_source: bool = True
+
+
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     """Whether one of them stops compilation."""
     return any(d.severity is Severity.ERROR for d in diagnostics)

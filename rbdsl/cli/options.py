@@ -12,6 +12,19 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
+FORMATS = (
+    "text",
+    "concise",
+    "json",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+    "rdjson",
+    "markdown",
+)
+"""What `rbc check` writes; each but the first is a module of `rbdsl.review`."""
+
 
 class SomePath(click.Path):
     """A path that is not empty: `Path("")` would be the current folder, and is a slip.
@@ -73,6 +86,44 @@ def reporting(command: Command) -> Command:
         click.option("--strict", is_flag=True, help="Exit 1 on warnings too."),
         click.option("--pedantic", is_flag=True, help="Also report matters of taste."),
         color,
+    )
+
+
+def review(command: Command) -> Command:
+    """How `rbc check` reports: as `reporting`, and in the formats of review systems."""
+    return _all(
+        command,
+        click.option(
+            "--output-format",
+            type=click.Choice(FORMATS),
+            default="text",
+            show_default=True,
+            help="For people, for programs, or for the system that shows the review.",
+        ),
+        click.option(
+            "--output-file",
+            metavar="FILE",
+            type=SomePath(path_type=Path),
+            default=None,
+            help="Write the report there instead of to standard output.",
+        ),
+        click.option("--statistics", is_flag=True, help="Only count the findings of each code."),
+        click.option("--strict", is_flag=True, help="Exit 1 on warnings too."),
+        click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found in the plans."),
+        click.option("--pedantic", is_flag=True, help="Also report matters of taste."),
+        color,
+    )
+
+
+def mending(command: Command) -> Command:
+    """`--fix`, `--unsafe-fixes`, `--diff`."""
+    return _all(
+        command,
+        click.option("--fix", is_flag=True, help="Mend what can be mended safely, in the files."),
+        click.option("--unsafe-fixes", is_flag=True, help="Also make fixes to be looked at."),
+        click.option(
+            "--diff", is_flag=True, help="Show what --fix would change, and change nothing."
+        ),
     )
 
 

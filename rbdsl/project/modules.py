@@ -28,11 +28,13 @@ _ROOT_MARKS = (".git", "rbc.toml", "pyproject.toml")
 class Shelf:
     """The modules read so far, by their real path, and where each was found.
 
-    Shared by the loaders of a run, so that a module is one `Source` in all plans.
+    Shared by the loaders of a run, so that a module is one `Source` in all plans. `texts` stand
+    in place of those of the files with these real paths; `-` is standard input.
     """
 
     sources: dict[str, Source] = field(default_factory=dict)
     places: dict[Source, Path] = field(default_factory=dict)
+    texts: dict[str, Source] = field(default_factory=dict)
 
 
 class ProjectLoader:
@@ -100,7 +102,8 @@ class ProjectLoader:
     def _read(self, place: Path, shown: str) -> Loaded | NotLoaded:
         key = os.path.realpath(place)
         if key not in self._shelf.sources:
-            source, diagnostic = read_source(place, shown)
+            other = self._shelf.texts.get(key)
+            source, diagnostic = (other, None) if other else read_source(place, shown)
             if source is None:
                 reason = diagnostic.message if diagnostic else "it cannot be read"
                 return NotLoaded(f"module `{shown}` cannot be read: {reason}")

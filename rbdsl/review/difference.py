@@ -19,7 +19,7 @@ def unified(path: str, before: bytes | None, after: bytes | None, page: Page) ->
     new_name = "/dev/null" if after is None else path
     lines = unified_diff(_lines(before), _lines(after), old_name, new_name, lineterm="")
     for line in lines:
-        shown = visible(line) if page.wrap else line
+        shown = "\n".join(map(visible, line.split("\n"))) if page.wrap else line
         if line.startswith(("---", "+++", "@@")):
             yield page.look.strong(shown)
         elif line.startswith("-"):
@@ -31,4 +31,7 @@ def unified(path: str, before: bytes | None, after: bytes | None, page: Page) ->
 
 
 def _lines(data: bytes | None) -> list[str]:
-    return (data or b"").decode("utf-8", "replace").splitlines()
+    """The lines as `patch` counts them: they end with LF, and a CR before it is theirs."""
+    lines = (data or b"").decode("utf-8", "replace").split("\n")
+    last = lines.pop()
+    return [*lines, f"{last}\n\\ No newline at end of file"] if last else lines

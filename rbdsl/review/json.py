@@ -5,7 +5,9 @@
      "range": {"start": {"line": 1, "column": 1}, "end": {"line": 1, "column": 9}},
      "hint": "…" or null, "labels": [{"text": "…", "path": "…", "range": {…}}], "notes": ["…"]}
 
-The end of a range is behind its last character. Keys may be added, never removed or changed.
+Where there is one, `"url": "…"` is where the finding is explained, and `"fix": {"description": "…",
+"safe": true, "edits": [{"range": {…}, "text": "…"}]}` mends it. The end of a range is behind its
+last character. Keys may be added, never removed or changed.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from rbdsl.diagnostics import Diagnostic
+from rbdsl.diagnostics import Diagnostic, Fix
+from rbdsl.review.findings import inserted
 from rbdsl.source import Span
 
 
@@ -24,7 +27,7 @@ def render(diagnostics: Iterable[Diagnostic]) -> str:
 
 def as_object(diagnostic: Diagnostic) -> dict[str, object]:
     """One finding."""
-    return {
+    found: dict[str, object] = {
         "code": diagnostic.code,
         "name": diagnostic.name,
         "severity": diagnostic.severity.value,
@@ -38,6 +41,16 @@ def as_object(diagnostic: Diagnostic) -> dict[str, object]:
         ],
         "notes": list(diagnostic.notes),
     }
+    if diagnostic.url is not None:
+        found["url"] = diagnostic.url
+    if diagnostic.fix is not None:
+        found["fix"] = _fix(diagnostic.fix)
+    return found
+
+
+def _fix(fix: Fix) -> dict[str, object]:
+    edits = [{"range": _range(edit.span), "text": inserted(edit)} for edit in fix.edits]
+    return {"description": fix.description, "safe": fix.safe, "edits": edits}
 
 
 def _range(span: Span) -> dict[str, dict[str, int]]:

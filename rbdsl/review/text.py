@@ -57,10 +57,19 @@ def render(diagnostic: Diagnostic, page: Page) -> str:
             lead = f"{'':{gutter}} {sign} "
             begin, *more = _prose(line, page, lead, " " * len(lead))
             rows += [begin.replace(sign, look.frame(sign), 1), *more]
-    if diagnostic.hint is not None:
-        begin, *more = _prose(diagnostic.hint, page, "hint: ", "      ")
+    hint = _hint(diagnostic)
+    if hint is not None:
+        begin, *more = _prose(hint, page, "hint: ", "      ")
         rows += [look.good("hint:") + begin.removeprefix("hint:"), *more]
     return "\n".join(rows)
+
+
+def _hint(diagnostic: Diagnostic) -> str | None:
+    """How to mend it, marked where rbc can do it."""
+    if diagnostic.fix is None:
+        return diagnostic.hint
+    mark = "fix" if diagnostic.fix.safe else "unsafe fix"
+    return f"{diagnostic.hint or diagnostic.fix.description} [{mark}]"
 
 
 def _headline(diagnostic: Diagnostic, page: Page) -> list[str]:
@@ -90,6 +99,17 @@ def summary(diagnostics: Iterable[Diagnostic], plans: int, page: Page) -> str:
     ]
     listed = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
     return f"{listed} in {files}"
+
+
+def mendable(diagnostics: Iterable[Diagnostic]) -> str:
+    """How many findings can be mended by machine, for a line of its own; "" where none can."""
+    fixes = [d.fix.safe for d in diagnostics if d.fix]
+    safe, unsafe = fixes.count(True), fixes.count(False)
+    parts = [f"{safe} can be mended with --fix"] if safe else []
+    if unsafe:
+        more = f"{unsafe} more" if safe else f"{unsafe} can be mended"
+        parts.append(f"{more} with --fix --unsafe-fixes, to be looked at")
+    return ", ".join(parts)
 
 
 def _count(number: int, severity: Severity) -> str:

@@ -17,7 +17,7 @@ from importlib import import_module
 from rbdsl.diagnostics import Code, Diagnostic
 from rbdsl.record import dataclass
 from rbdsl.rules.context import Context
-from rbdsl.rules.suppression import suppress
+from rbdsl.rules.suppression import Judged, suppress
 
 Check = Callable[[Context], Iterator[Diagnostic]]
 
@@ -63,10 +63,11 @@ class Rule:
         return self.documentation.split("\n\n", 1)[0].replace("\n", " ").strip()
 
 
-def run(context: Context) -> list[Diagnostic]:
-    """What all rules have to say about a plan, but for what it allows by name."""
+def run(context: Context) -> Judged:
+    """What all rules have to say about a plan, and what of it the plan allows by name."""
     found = [diagnostic for check in _checked() for diagnostic in check(context)]
-    return suppress(found, context.plan.source, _suppressible)
+    shells = [shell.span for shell in context.shells()]
+    return suppress(found, context.plan.source, _suppressible, shells)
 
 
 def _suppressible(code: str) -> bool | None:

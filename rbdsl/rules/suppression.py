@@ -8,9 +8,10 @@ that allows what no plan may, is itself a finding, which can't be allowed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
-from rbdsl.diagnostics import Diagnostic, closest
+from rbdsl.diagnostics import Diagnostic, Edit, Fix, Suppressed, closest
 from rbdsl.record import dataclass
 from rbdsl.rules.evidence.rb910_unused_suppression import CODE as UNUSED_SUPPRESSION
 from rbdsl.rules.evidence.rb911_bad_suppression import CODE as BAD_SUPPRESSION
@@ -28,32 +29,56 @@ _ALONE = r"^\s*(#|$)"
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """What one comment allows: a code at a line (from 1), or in the whole file (`line` None)."""
+    """What one comment allows: a code at a line (from 1), or in the whole file (`line` None).
+
+    `span` is the whole comment, `place` the code in it, `alone` whether it is the only one.
+    """
 
     code: str
     line: int | None
     span: Span
+    place: Span
+    alone: bool
+    reason: str
+
+
+class Judged(NamedTuple):
+    """What is to be reported, and what comments allow."""
+
+    reported: list[Diagnostic]
+    suppressed: list[Suppressed]
 
 
 def suppress(
-    found: Iterable[Diagnostic], source: Source, suppressible: Callable[[str], bool | None]
-) -> list[Diagnostic]:
+    found: Iterable[Diagnostic],
+    source: Source,
+    suppressible: Callable[[str], bool | None],
+    shells: Sequence[Span] = (),
+) -> Judged:
     """The findings without those that comments allow, and with those about the comments.
 
     `suppressible` tells whether a code may be allowed, None where there is no such code. Only the
-    comments of `source`, the plan, are judged: a module serves other plans too.
+    comments of `source`, the plan, are judged: a module serves other plans too. In `shells` what
+    looks like a comment may be data, so that there it is not safe to remove one.
     """
     found = list(found)
     sources = dict.fromkeys([source, *(d.span.source for d in found)])
     comments = [_read(text, suppressible) for text in sources if _MARK in text.text]
     if not comments:
-        return found
+        return Judged(found, [])
     allowed = [entry for entries, _ in comments for entry in entries]
     problems = [problem for _, reported in comments for problem in reported]
-    kept = [d for d in found if not any(_covers(entry, d) for entry in allowed)]
+    kept: list[Diagnostic] = []
+    suppressed: list[Suppressed] = []
+    for diagnostic in found:
+        reason = next((e.reason for e in allowed if _covers(e, diagnostic)), None)
+        if reason is None:
+            kept.append(diagnostic)
+        else:
+            suppressed.append(Suppressed(diagnostic, reason))
     unused = [e for e in allowed if not any(_covers(e, d) for d in found)]
-    judged = [*problems, *map(_unused, unused)]
-    return [*kept, *(d for d in judged if d.span.source is source)]
+    judged = [*problems, *(_unused(entry, shells) for entry in unused)]
+    return Judged([*kept, *(d for d in judged if d.span.source is source)], suppressed)
 
 
 def _covers(entry: Suppression, diagnostic: Diagnostic) -> bool:
@@ -76,12 +101,16 @@ def _read(
             problems.extend([problem] if problem else [])
             continue
         line = None if comment["kind"] == "allow-file" else _line_meant(source, span)
-        for code in re.findall(r"RB\d{3}", rest["codes"]):
+        reason = (rest["reason"] or "").strip()[1:-1]
+        codes = list(re.finditer(r"RB\d{3}", rest["codes"]))
+        for found in codes:
+            code, at = found[0], comment.start("rest") + rest.start("codes") + found.start()
             refusal = _refusal(span, code, suppressible)
             if refusal:
                 problems.append(refusal)
             else:
-                allowed.append(Suppression(code, line, span))
+                place = source.span(at, at + len(code))
+                allowed.append(Suppression(code, line, span, place, len(codes) == 1, reason))
     return allowed, problems
 
 
@@ -130,10 +159,42 @@ def _refusal(
     return None
 
 
-def _unused(entry: Suppression) -> Diagnostic:
+def _unused(entry: Suppression, shells: Sequence[Span]) -> Diagnostic:
     where = "in this file" if entry.line is None else "here"
+    what = "remove the comment" if entry.alone else f"remove `{entry.code}` from the comment"
+    removed = _whole(entry.span) if entry.alone else _one_of_several(entry)
     return UNUSED_SUPPRESSION.at(
         entry.span,
         f"`{entry.code}` is allowed, and not reported {where}",
-        hint="remove the comment",
+        hint=what,
+        fix=Fix(what, (Edit(removed, ""),), safe=not _may_be_data(entry.span, shells)),
     )
+
+
+def _may_be_data(comment: Span, shells: Sequence[Span]) -> bool:
+    """Whether it stands in shell (it may be in a here-document) or in a text of several lines."""
+    source, at = comment.source, comment.start
+    in_shell = any(s.source is source and s.start <= at < s.end for s in shells)
+    return in_shell or source.text.count('"""', 0, at) % 2 == 1
+
+
+def _whole(comment: Span) -> Span:
+    """The comment with the blanks before it, and with its line where nothing else is on it."""
+    source, text = comment.source, comment.source.text
+    begin = source.line_starts[comment.begin.line - 1]
+    start = begin + len(text[begin : comment.start].rstrip(" \t"))
+    end = comment.start + len(comment.text.rstrip("\r"))
+    if start == begin:
+        ending = re.compile(r"\r?\n?").match(text, end)
+        end = ending.end() if ending else end
+    return source.span(start, end)
+
+
+def _one_of_several(entry: Suppression) -> Span:
+    """The code with the comma behind it, or with the one before it where it is the last."""
+    text, place = entry.place.source.text, entry.place
+    behind = re.compile(r"[ \t]*,[ \t]*").match(text, place.end)
+    if behind:
+        return place.source.span(place.start, behind.end())
+    before = text[entry.span.start : place.start].rstrip(" \t,")
+    return place.source.span(entry.span.start + len(before), place.end)

@@ -262,6 +262,7 @@ def test_shell_completion_knows_commands_and_options(rbc: Rbc, shell: str) -> No
         assert set(rbc(environment=words).stdout.split()) == {
             "plain,--strict",
             "plain,--stdin-filename",
+            "plain,--statistics",
         }
 
 

@@ -81,3 +81,51 @@ def test_comments_of_a_module_hold_for_its_steps_and_are_not_judged() -> None:
     assert "RB805" in reported
     assert reported - allowed == {"RB805"}
     assert not allowed & {"RB910", "RB911", "RB912"}
+
+
+def test_what_is_allowed_is_handed_out_with_its_reason() -> None:
+    text = PLAN.format(first="", above='# rbc: allow RB310, RB306 "measured: 50 s"', behind="")
+    (entry,) = [e for e in checked(text).suppressed if e.diagnostic.code == "RB306"]
+    assert (entry.reason, entry.in_source) == ("measured: 50 s", True)
+    assert entry.diagnostic.span.begin.line == 7
+    assert checked(PLAN.format(first="", above="", behind="")).suppressed == ()
+
+
+def mended(text: str) -> str:
+    """The text without its first comment that allows nothing."""
+    found = next(d for d in checked(text).diagnostics if d.code == "RB910")
+    assert found.fix
+    (edit,) = found.fix.edits
+    return text[: edit.span.start] + edit.text + text[edit.span.end :]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_comment_that_allows_nothing_is_removed_with_its_line_or_with_the_blanks_before_it(
+    ending: str,
+) -> None:
+    plain = PLAN.format(first="", above="@", behind="@")
+    for above, behind in (('# rbc: allow RB307 "x"', ""), ("", '# rbc: allow RB307 "x"')):
+        text = plain.replace("@", above, 1).replace("@", behind, 1).replace("\n", ending)
+        expected = plain.replace("    @\n", "" if above else "    \n", 1)
+        expected = expected.replace(" @", " " if above else "", 1).replace("\n", ending)
+        assert mended(text) == expected
+
+
+def test_a_reason_that_names_codes_is_no_list_of_codes() -> None:
+    comment = '# rbc: allow RB307 "see RB306, RB308"'
+    text = PLAN.format(first="", above="", behind=comment)
+    assert mended(text) == text.replace(f" {comment}", "")
+
+
+@pytest.mark.parametrize(("shell", "safe"), [("`./a.sh`", True), ("```\n{}\n```", False)])
+def test_in_shell_it_is_not_safe(shell: str, safe: bool) -> None:
+    comment = '# rbc: allow RB307 "x"'
+    text = PLAN.format(first="", above="", behind="").replace("`./load.sh` }", f"{shell} }}", 1)
+    text = (
+        text.replace("{}", comment)
+        if not safe
+        else text.replace("budget 1m", f"budget 1m {comment}", 1)
+    )
+    (found,) = [d for d in checked(text).diagnostics if d.code == "RB910"]
+    assert found.fix
+    assert found.fix.safe is safe

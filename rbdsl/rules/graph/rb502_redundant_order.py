@@ -34,13 +34,21 @@ It can't be: `needs` is never redundant, because it also binds the scenarios.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.graph import redundant_orders
-from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.diagnostics import Code, Diagnostic, Edit, Fix, Label, Severity
 from rbdsl.rules.context import Context
+from rbdsl.source import Span
 
 CODE = Code("RB502", "redundant-order", Severity.PEDANTIC)
+
+_BEFORE = re.compile(
+    r"(?P<word>\bafter[ \t]+)(?P<others>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*[ \t]*,[ \t]*)?\Z"
+)
+_COMMA = re.compile(r"[ \t]*,[ \t]*(?=[\w-])")
+_END = re.compile(r"[ \t]*(?:;[ \t]*|(?=\r?\n|\}|#))")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -57,4 +65,44 @@ def check(context: Context) -> Iterator[Diagnostic]:
             ),
             hint=f"remove `{name}` here",
             severity=Severity.WARNING if again else Severity.PEDANTIC,
+            fix=_removal(name.span),
         )
+
+
+def _removal(name: Span) -> Fix | None:
+    """Takes the name out of its `after`, or the whole statement where it is the only one.
+
+    None where line ends or comments stand in between.
+    """
+    source, text = name.source, name.source.text
+    begin = source.line_starts[name.begin.line - 1]
+    before = _BEFORE.search(text[begin : name.start])
+    if not before:
+        return None
+    comma = _COMMA.match(text, name.end)
+    if comma:
+        start, end = name.start, comma.end()
+    elif before["others"]:
+        start = begin + before.start("others") + len(before["others"].rstrip(" \t,"))
+        end = name.end
+    else:
+        statement = _statement(text, begin, begin + before.start(), name.end)
+        if statement is None:
+            return None
+        start, end = statement
+    return Fix(f"remove `{name.text}` here", (Edit(source.span(start, end), ""),))
+
+
+def _statement(text: str, begin: int, start: int, end: int) -> tuple[int, int] | None:
+    """A statement with its separator, or with its line where nothing else is on it."""
+    behind = _END.match(text, end)
+    if not behind:
+        return None
+    lead = text[begin:start].rstrip(" \t")
+    separated = behind[0].strip() == ";"
+    alone = not lead and text[behind.end() : behind.end() + 2].startswith(("\n", "\r\n"))
+    if alone:
+        return begin, text.index("\n", behind.end()) + 1
+    if not separated and lead.endswith(";"):
+        return begin + len(lead) - 1, end
+    return start, behind.end()

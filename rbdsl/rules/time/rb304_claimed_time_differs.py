@@ -35,7 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbdsl.analysis.results import Timeline
-from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.diagnostics import Code, Diagnostic, Edit, Fix, Label, Severity
 from rbdsl.model.values import Duration, show_ms
 from rbdsl.rules.context import Context
 from rbdsl.rules.sums import budget_sum, named_sum
@@ -76,5 +76,7 @@ def _compare(who: str, claim: Duration, takes: int, timeline: Timeline) -> Itera
         labels=(Label(claim.span, f"{difference} {'short' if short else 'more than needed'}"),),
         notes=notes,
         hint=f"write `claims {show_ms(takes)}`",
+        # It may as well be the phases that are wrong.
+        fix=Fix(f"claim {show_ms(takes)}", (Edit(claim.span, show_ms(takes)),), safe=False),
         severity=Severity.ERROR if short else Severity.WARNING,
     )

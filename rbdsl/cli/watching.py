@@ -1,0 +1,105 @@
+"""`rbc check --watch`: checks again whenever a plan, a module or a setting changes.
+
+The one home of watchfiles. Ends when it is interrupted, like any command.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from rbdsl.cli.checking import Outcome
+from rbdsl.project.discovery import STDIN, SUFFIX, discover
+from rbdsl.project.modules import Shelf
+
+_GATHER_MS = 400
+"""For how long changes are gathered at most, such as those of a checkout."""
+
+_SETTINGS = frozenset({"rbc.toml", "pyproject.toml"})
+_AWAKE_MS = 250
+"""How often the watcher comes back without a change; the first time, plans are checked."""
+
+
+def keep_looking(
+    arguments: tuple[str, ...],
+    policy_file: Path | None,
+    look: Callable[[Shelf], list[Outcome]],
+    tell: Callable[[list[Outcome]], int],
+) -> None:
+    """Check and tell, and again after each change; raises `click.UsageError` for `-`."""
+    if STDIN in arguments:
+        raise click.UsageError("--watch needs files, and `-` can be read only once")
+    from watchfiles import watch
+
+    named = {os.path.realpath(argument) for argument in arguments if os.path.isdir(argument)}
+    shelf, last = Shelf(), None
+    while True:
+        # Watched from before the check: a change in between is not missed.
+        places = named | _folders(arguments, policy_file, shelf)
+        changes = watch(
+            *(places or {"."}),
+            watch_filter=lambda _, path: _matters(path, policy_file),
+            recursive=bool(named),
+            rust_timeout=_AWAKE_MS,
+            yield_on_timeout=True,
+            debounce=_GATHER_MS,
+        )
+        first = True
+        for changed in changes:
+            if not (changed or first):
+                continue
+            first = False
+            shelf = Shelf()
+            names = sorted({os.path.relpath(path) for _, path in changed})
+            last = _check(names, lambda: look(shelf), tell, last)  # noqa: B023 - called at once
+            wanted = _folders(arguments, policy_file, shelf)
+            if not all(_covered(folder, places, deep=bool(named)) for folder in wanted):
+                break  # a plan uses a module from a folder that is not watched yet
+
+
+def _check(
+    changed: list[str],
+    look: Callable[[], list[Outcome]],
+    tell: Callable[[list[Outcome]], int],
+    last: list[str] | None,
+) -> list[str] | None:
+    """Check and tell, unless nothing has changed since the last time; what it came to."""
+    now = datetime.now().astimezone().strftime("%H:%M:%S")
+    try:
+        outcomes = look()
+    except click.ClickException as problem:
+        # A folder may be without a plan for a while.
+        click.echo(f"{now} {', '.join(changed) or 'checking'}\n{problem.format_message()}\n")
+        sys.stdout.flush()
+        return None
+    found = [repr(d.sort_key) for outcome in outcomes for d in outcome.diagnostics]
+    if changed or found != last:
+        click.echo(f"{now} {', '.join(changed) or 'checking'}")
+        tell(outcomes)
+        click.echo()
+        sys.stdout.flush()
+    return found
+
+
+def _folders(arguments: tuple[str, ...], policy_file: Path | None, shelf: Shelf) -> set[str]:
+    """The folders of all plans and modules that are there, and of the policy."""
+    files = {*discover(arguments).paths, *shelf.places.values()}
+    if policy_file:
+        files.add(policy_file)
+    return {os.path.realpath(path.parent) for path in files if path.parent.is_dir()}
+
+
+def _covered(folder: str, places: set[str], *, deep: bool) -> bool:
+    above = (str(parent) for parent in Path(folder).parents) if deep else ()
+    return not places.isdisjoint((folder, *above))
+
+
+def _matters(path: str, policy_file: Path | None) -> bool:
+    name = os.path.basename(path)
+    policy = policy_file is not None and os.path.realpath(path) == os.path.realpath(policy_file)
+    return (name.endswith(SUFFIX) and not name.startswith(".")) or name in _SETTINGS or policy

@@ -1,0 +1,61 @@
+"""The GitLab job: valid, includable, and its script run as GitLab runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.cli.conftest import PLAN
+from tests.pipelines.documents import ROOT, example, validate
+
+TEMPLATE = ROOT / "docs" / "ci" / "gitlab.yml"
+WRONG = PLAN.replace("run back..proof }", "run back..proof; claims 3m }")
+
+
+def job() -> dict[str, Any]:
+    return dict(yaml.safe_load(TEMPLATE.read_text("utf-8"))["rbc-check"])
+
+
+def test_the_job_and_its_inclusion_are_valid(tmp_path: Path) -> None:
+    validate("vendor.gitlab-ci", TEMPLATE, "--data-transform", "gitlab-ci")
+    path = tmp_path / ".gitlab-ci.yml"
+    path.write_text(example(".gitlab-ci.yml"))
+    validate("vendor.gitlab-ci", path, "--data-transform", "gitlab-ci")
+
+
+def test_the_inclusion_sets_variables_of_the_job() -> None:
+    included = yaml.safe_load(example(".gitlab-ci.yml"))
+    assert (ROOT / included["include"][0]["file"]) == TEMPLATE
+    assert set(included["rbc-check"]["variables"]) == set(job()["variables"])
+
+
+def run(folder: Path) -> int:
+    """The script as one shell, line by line, each of which has to succeed."""
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", "\n".join(job()["script"])],
+        cwd=folder,
+        env={
+            **os.environ,
+            **job()["variables"],
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        },
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode
+
+
+def test_the_script_leaves_the_reports_that_the_job_names(tmp_path: Path) -> None:
+    for text, code, found in ((WRONG, 1, ["RB304"]), (PLAN, 0, [])):
+        (tmp_path / "shop.rbplan").write_text(text)
+        assert run(tmp_path) == code
+        reports = job()["artifacts"]["reports"]
+        quality = json.loads((tmp_path / reports["codequality"]).read_text())
+        assert [issue["check_name"] for issue in quality] == found
+        assert "<testsuite " in (tmp_path / reports["junit"]).read_text()
