@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 
-CODE = Code("RB915", "address-of-channel", Severity.ERROR)
+CODE = Code("RB917", "address-of-channel", Severity.ERROR)
 
 _URL = re.compile(r"(?:https?://[^/\s][^\s]*|\$\{.*)\Z")
 _RECIPIENT = re.compile(r"[^@\s,<>]+@[^@\s,<>]+\Z|.*<[^@\s,<>]+@[^@\s,<>]+>\Z|\$\{.*\Z")
