@@ -19,6 +19,7 @@ _CONTAINERS = {
     "nerdctl": ("exec", "run"),
     "docker-compose": ("exec", "run"),
 }
+_USERS = ("su", "runuser")
 _COMPOSED = ("docker", "podman", "nerdctl")
 _DOCKER_VALUED = frozenset(
     """
@@ -43,7 +44,7 @@ def inside(call: Call) -> Iterator[Found]:
         yield call, None, int
         yield from _elsewhere(call)
     else:
-        yield call, text.text, _placing(text)
+        yield replace(call, wrappers=(*call.wrappers, call.words)), text.text, _placing(text)
 
 
 def _unwrapped(call: Call) -> Call:
@@ -61,10 +62,10 @@ def _unwrapped(call: Call) -> Call:
 
 
 def _text_of_shell(call: Call) -> Word | None:
-    """The text of `bash -c text` and `eval text`."""
+    """The text of `bash -c text`, `su - name -c text` and `eval text`."""
     if call.program == "eval" and len(call.words) == 2:
         return call.words[1]
-    if call.program not in SHELLS:
+    if call.program not in SHELLS and call.program not in _USERS:
         return None
     for option, text in zip(call.words[1:], call.words[2:], strict=False):
         if re.fullmatch(r"-[a-z]*c[a-z]*", option.text):

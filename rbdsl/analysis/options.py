@@ -39,6 +39,25 @@ _LONG = {
     "psql": {"d": "dbname", "h": "host", "p": "port", "U": "username", "v": "set"},
 }
 _LONG["oc"] = _LONG["kubectl"]
+_FURTHER: dict[str, frozenset[str]] = {
+    "aws": frozenset(
+        """
+        profile region endpoint-url output query include exclude db-instance-identifier
+        db-cluster-identifier table-name bucket stack-name cluster service queue-url name
+        task-definition
+        """.split()  # noqa: SIM905 - a list of words is read as one
+    ),
+    "az": frozenset(["g", "n", "name", "resource-group", "subscription", "output", "o"]),
+    "gcloud": frozenset(["project", "region", "zone", "format", "account"]),
+    "git": frozenset(["C", "c", "git-dir", "work-tree", "mainline", "m", "b", "B", "message"]),
+    "helm": frozenset(["n", "namespace", "kube-context", "kubeconfig", "timeout", "description"]),
+    "kafka-topics": frozenset(["bootstrap-server", "command-config", "topic", "zookeeper"]),
+    "rabbitmqadmin": frozenset(["H", "host", "u", "username", "p", "V", "vhost", "P", "port"]),
+    "rabbitmqctl": frozenset(["n", "node", "p", "vhost"]),
+    "velero": frozenset(["n", "namespace", "include-namespaces", "selector"]),
+}
+_FURTHER["kafka-topics.sh"] = _FURTHER["kafka-topics"]
+"""Options with a value of programs of which not all are known: a number is a value there, too."""
 
 
 def split(program: str, arguments: Sequence[str]) -> tuple[tuple[str, ...], tuple[Option, ...]]:
@@ -72,4 +91,4 @@ def _takes(program: str, name: str, following: str) -> bool:
     """Whether an option takes the next word as its value."""
     if program in _VALUED:
         return name in _VALUED[program]
-    return _NUMBER.match(following) is not None
+    return name in _FURTHER.get(program, ()) or _NUMBER.match(following) is not None

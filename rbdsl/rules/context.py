@@ -6,7 +6,7 @@ The indexes are built once per plan, on first use, so that each rule stays linea
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from rbdsl.model.proof import Check
 from rbdsl.model.steps import Expectation, Step
 from rbdsl.model.values import Binding, Shell, Text
 from rbdsl.record import dataclass
-from rbdsl.rules.placed_calls import Place, PlacedCall, places
+from rbdsl.rules.placed_calls import Place, PlacedCall, Role, places
 from rbdsl.rules.restoring import Command, phase_commands
 from rbdsl.rules.shell_text import variables_read
 from rbdsl.rules.switches import Turn, pairs, turns
@@ -50,6 +50,18 @@ class Context:
     def calls(self) -> tuple[PlacedCall, ...]:
         """Every call of a program in the plan, in the order in which it is written."""
         return tuple(call for place in self.places for call in place.calls)
+
+    @cached_property
+    def acting(self) -> Mapping[str, tuple[tuple[int, PlacedCall], ...]]:
+        """The calls that act on the plan's own environment, by program, each with its number.
+
+        What deploys for a test acts on another one.
+        """
+        found: dict[str, list[tuple[int, PlacedCall]]] = defaultdict(list)
+        for number, placed in enumerate(self.calls):
+            if placed.place.role.acts and placed.place.role is not Role.DEPLOY:
+                found[placed.call.program].append((number, placed))
+        return {program: tuple(calls) for program, calls in found.items()}
 
     @cached_property
     def turns(self) -> list[Turn]:

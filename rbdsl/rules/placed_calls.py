@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import chain
 
 from rbdsl.analysis.calls import Call, Word, calls
+from rbdsl.analysis.sql import CLIENTS, Statement, statements
 from rbdsl.model.plan import Phase, Plan, PointOfNoReturn, VariableKind
 from rbdsl.model.proof import Check
 from rbdsl.model.steps import Step
@@ -90,6 +91,13 @@ class PlacedCall:
         stop = text.find("\n", start, end)
         end = end if stop < 0 else stop
         return self.place.span(start, end if end > start else start + 1)
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """The SQL that it hands to a database, statement by statement."""
+        if self.call.program not in CLIENTS:
+            return ()
+        return tuple(statements(self.call, self.place.shell.text))
 
     @property
     def texts(self) -> tuple[str, ...]:

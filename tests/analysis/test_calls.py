@@ -32,6 +32,7 @@ def one(text: str, program: str) -> Call:
         ("# rm x\necho 'rm y' \"rm z\"", ["echo rm y rm z"]),
         ("cat <<EOF\nrm x\nEOF", ["cat"]),
         ("bash -ec 'a; b'", ["a", "b"]),
+        ("su - postgres -c 'a; b'", ["a", "b"]),
         ("ssh -p 22 host 'a && b'", ["ssh -p 22 host a && b", "a", "b"]),
         ("ssh host sudo a b", ["ssh host sudo a b", "a b"]),
         ("ssh host <<EOF\na b\nEOF", ["ssh host", "a b"]),
@@ -126,6 +127,14 @@ def test_a_call_and_its_words_know_where_they_stand(text: str) -> None:
     rm = one(text, "rm")
     assert text[rm.start : rm.end] == "rm x"
     assert text[rm.words[1].start : rm.words[1].end] == "x"
+
+
+def test_the_shell_of_a_text_is_a_wrapper() -> None:
+    wrappers = one("sudo -n bash -euc 'a'", "a").wrappers
+    assert [[word.text for word in wrapper][:2] for wrapper in wrappers] == [
+        ["sudo", "-n"],
+        ["bash", "-euc"],
+    ]
 
 
 def test_a_word_with_what_is_escaped_stays_in_its_own_place() -> None:

@@ -62,8 +62,10 @@ def matches(expected: Expected, diagnostic: Diagnostic) -> bool:
 
 @pytest.mark.parametrize(("rule", "case"), CASES)
 def test_fixture(rule: Rule, case: Case) -> None:
-    family = rule.code.id if rule.code.id in ALONE else rule.code.id[:3]
-    found = [d for d in findings_of(case) if d.code.startswith(family)]
+    family = {r.code.id for r in all_rules() if r.family == rule.family}
+    judged = {rule.code.id} if rule.code.id in ALONE else family
+    judged |= {expected.code for expected in case.expected}
+    found = [d for d in findings_of(case) if d.code in judged]
     unexpected = [
         f"{case.line + d.span.begin.line - 1}: {d.code} {d.message}"
         for d in found

@@ -1,0 +1,138 @@
+"""An image is named by a tag that others move.
+
+## Why
+
+`latest` is what was pushed last, which in a rollback is the version that is to go. With no tag at
+all it is `latest` as well, and a task definition of ECS without a revision is the last one. A node
+that has the tag already may run another image than its neighbour.
+
+## Bad
+
+```rbplan
+phase back "Back" {
+  budget 2m
+  step image "Image" {
+    run `kubectl -n shop set image deployment/shop shop=registry.example.com/shop:stable`
+    expect `./served.sh 3.1`
+  }
+}
+```
+
+## Good
+
+```rbplan
+phase back "Back" {
+  budget 2m
+  step image "Image" {
+    run `kubectl -n shop set image deployment/shop shop=registry.example.com/shop:3.1.4`
+    expect `./served.sh 3.1`
+  }
+}
+```
+
+## How it can be fooled
+
+By a tag that looks like a version and is moved all the same; a digest can't be moved. A container
+that only lends a tool (`docker run --rm alpine …`) is spared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rbdsl.analysis.arguments import arguments
+from rbdsl.analysis.calls import Word
+from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.rules.acting import acting
+from rbdsl.rules.context import Context
+from rbdsl.rules.placed_calls import PlacedCall
+
+CODE = Code("RB857", "mutable-tag", Severity.WARNING)
+
+_MOVED = frozenset(
+    """
+    canary current dev develop edge latest live lts main master newest next nightly previous prev
+    prod production release stable staging
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
+_ENGINES = ("docker", "podman", "nerdctl", "crictl", "ctr")
+_RUN_LETTERS = "evwpluhmca"
+_RUN_NAMES = frozenset(
+    """
+    env env-file user workdir volume name network entrypoint mount publish label memory cpus
+    add-host pull platform restart hostname log-driver log-opt health-cmd cap-add security-opt
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
+_REFERENCE = r"(?:[\w.$-]+(?::\d+)?/)*[\w.$-]+(?::[\w.$-]+)?(?:@sha256:\w+)?\Z"
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each such image."""
+    for placed in acting(context, "aws"):
+        task = placed.call.value("task-definition")
+        if placed.call.operands[:1] == ("ecs",) and task and re.fullmatch(r"[\w-]+", task):
+            yield CODE.at(
+                placed.span,
+                f"`{task}` has no revision, and so means the one that was registered last",
+                hint=f"name it: `--task-definition {task}:41`",
+            )
+    for placed in acting(context, *_ENGINES, "kubectl", "oc", "helm", "skopeo", "crane"):
+        for word, image in _images(placed):
+            tag = _moved(placed.filled(image))
+            if tag is not None:
+                yield CODE.at(
+                    placed.span_of(word),
+                    f"`{tag}` is moved to whatever is pushed"
+                    if tag
+                    else f"`{image}` has no tag, and so means `latest`: whatever was pushed last",
+                    hint="name the version, or better the digest: `…@sha256:…`",
+                )
+
+
+def _images(placed: PlacedCall) -> Iterator[tuple[Word, str]]:
+    """The images that a call is about, with the words that name them."""
+    call = placed.call
+    operands = list(call.operands)
+    if call.program in ("kubectl", "oc"):
+        if operands[:2] == ["set", "image"]:
+            yield from ((w, w.text.partition("=")[2]) for w in _assignments(call.words))
+        elif operands[:1] in (["run"], ["create"]):
+            yield from _of_option(call.words, "--image=")
+    elif call.program == "helm":
+        tags = [w for w in call.words if re.search(r"(?:^|[.=])(?:image\.)?tag=[^,]*\Z", w.text)]
+        yield from ((w, "image:" + w.text.rpartition("=")[2]) for w in tags)
+    elif operands[:2] == ["service", "update"]:
+        yield from _of_option(call.words, "--image=")
+    elif operands[:1] == ["pull"]:
+        named = [w for w in call.words[2:] if not w.text.startswith("-")]
+        yield from ((word, word.text) for word in named[:1])
+    elif operands[:1] in (["run"], ["create"]):
+        read = arguments(call, _RUN_LETTERS, _RUN_NAMES)
+        if not read.has("rm") and len(read.operands) > 1:
+            yield read.operands[1], read.operands[1].text
+    elif call.program in ("skopeo", "crane") and operands[:1] == ["copy"]:
+        named = [w for w in call.words[2:] if not w.text.startswith("-")]
+        yield from ((word, word.text.removeprefix("docker://")) for word in named[:1])
+
+
+def _assignments(words: tuple[Word, ...]) -> Iterator[Word]:
+    return (w for w in words[1:] if "=" in w.text and not w.text.startswith("-"))
+
+
+def _of_option(words: tuple[Word, ...], option: str) -> Iterator[tuple[Word, str]]:
+    for at, word in enumerate(words):
+        if word.text.startswith(option):
+            yield word, word.text.removeprefix(option)
+        elif word.text == option.rstrip("=") and at + 1 < len(words):
+            yield words[at + 1], words[at + 1].text
+
+
+def _moved(image: str) -> str | None:
+    """The tag that others move, empty where there is none; None where the image stays."""
+    if not re.match(_REFERENCE, image) or "@" in image:
+        return None
+    name, colon, tag = image.rpartition("/")[2].partition(":")
+    if colon:
+        return tag if tag.lower() in _MOVED else None
+    return None if "$" in name or image.startswith(("localhost", ".")) else ""

@@ -1,0 +1,200 @@
+"""Which calls of a plan keep data, and of what: dumps, snapshots, copies.
+
+A script that says in its name that it makes a backup is believed, whatever it keeps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from rbdsl.analysis.sql import CLIENTS, database
+from rbdsl.record import dataclass
+from rbdsl.rules.acting import Order
+from rbdsl.rules.context import Context
+from rbdsl.rules.forms import Form, by_program, matching
+from rbdsl.rules.placed_calls import PlacedCall
+
+ANY = "any"
+_FORMS = by_program(
+    [
+        # `loses` is the kind of store that is kept
+        Form("pg_dump|pg_dumpall|pg_basebackup|mysqldump|mariadb-dump|mydumper", "", "sql"),
+        Form("xtrabackup|mariabackup|wal-g", "", "sql"),
+        Form("barman", "backup", "sql"),
+        Form("pgbackrest", ".. backup", "sql"),
+        Form("mongodump|mongoexport", "", "mongo"),
+        Form("redis-cli", "", "redis", options="rdb"),
+        Form("redis-cli", ".. BGSAVE|SAVE|bgsave|save", "redis"),
+        Form("etcdctl", "snapshot save", "keys"),
+        Form("consul", "snapshot save", "keys"),
+        Form("vault", "operator raft snapshot save", "keys"),
+        Form("vault", "kv get", "keys"),
+        Form("velero", "backup create", "cluster"),
+        Form("velero", "create backup", "cluster"),
+        Form("aws", "rds create-db-snapshot|create-db-cluster-snapshot", "cloud"),
+        Form("aws", "dynamodb create-backup", "cloud"),
+        Form("aws", "ec2 create-snapshot|create-image", "cloud"),
+        Form("aws", "backup start-backup-job", "cloud"),
+        Form("aws", "elasticache create-snapshot", "cloud"),
+        Form("gcloud", "sql backups create", "cloud"),
+        Form("gcloud", "sql export", "cloud"),
+        Form("gcloud", "compute disks snapshot", "cloud"),
+        Form("gcloud", "compute snapshots create", "cloud"),
+        Form("az", "sql db export|copy", "cloud"),
+        Form("az", "backup protection backup-now", "cloud"),
+        Form("az", "snapshot create", "cloud"),
+        Form("aws", "s3 cp|sync", "objects", without="delete"),
+        Form("gsutil|rclone|mc|azcopy", ".. cp|copy|rsync|mirror|copyto", "objects"),
+        Form("aws", "s3api put-bucket-versioning", "objects"),
+        Form("terraform|tofu", "state pull", "state"),
+        Form("lvcreate", "", "block", options="s snapshot"),
+        Form("zfs", "snapshot|send", "block"),
+        Form("btrfs", "subvolume snapshot", "block"),
+        Form("iptables-save|ip6tables-save", "", "firewall"),
+        Form("nft", "list ruleset", "firewall"),
+        Form("rabbitmqadmin", "export", "queue"),
+        Form("kafka-mirror-maker|kcat|kafkacat", "", "queue"),
+        Form("restic|borg|borgmatic|duplicity", "", "files"),
+        Form("tar|rsync", "", "files"),
+        Form("cp|install", "", "files"),
+    ]
+)
+_NAMED = r"(?i)backup|back-up|back_up|dump|snapshot|export|archive"
+_KEEPING_SQL = (
+    r"(?i)^(?:create (?:unlogged )?table \S+ (?:as|like)\b|select .* into \w|insert into \S+ "
+    r"(?:\([^)]*\) )?select\b|copy .* to\b|alter (?:table|database|schema) \S+ rename to\b"
+    r"|create database \S+ (?:with )?template\b|\.backup|vacuum into\b)"
+)
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What a call keeps: the kind of store, the name of the database where it says one."""
+
+    placed: PlacedCall
+    store: str
+    name: str
+    start: int
+
+
+class Backups:
+    """The backups that a plan takes."""
+
+    def __init__(self, context: Context, order: Order) -> None:
+        self._context, self._order = context, order
+
+    @cached_property
+    def taken(self) -> tuple[Backup, ...]:
+        """All of them, in the order in which they are written."""
+        return tuple(found for placed in self._order.acting() for found in _backups(placed))
+
+    def before(self, placed: PlacedCall, store: str, name: str = "", at: int = 0) -> bool:
+        """Whether a store has been kept when a call starts, or comes to a statement at a place.
+
+        Of two databases that are named it has to be the same one.
+        """
+        return any(
+            backup.store in (store, ANY)
+            and not (name and backup.name and _plain(name) != _plain(backup.name))
+            and (
+                backup.start < at
+                if backup.placed is placed
+                else self._order.before(backup.placed, placed)
+            )
+            for backup in self.taken
+        )
+
+
+def _backups(placed: PlacedCall) -> Iterator[Backup]:
+    for store, name, start in _kept(placed):
+        yield Backup(placed, store, name, start)
+
+
+def _kept(placed: PlacedCall) -> Iterator[tuple[str, str, int]]:
+    """The kinds of store that a call keeps, the database of each, and where in the text."""
+    call = placed.call
+    start = call.start
+    form = matching(call, _FORMS)
+    if form:
+        store = form.loses
+        if store == "files" and call.words[-1].text == "-":
+            return
+        if store == "objects" and not _from_bucket(placed):
+            return
+        yield store, _database(placed) if store == "sql" else "", start
+        if store == "files":
+            yield "volumes", "", start
+            yield "block", "", start
+        return
+    if call.program in CLIENTS:
+        yield from (("sql", "", at) for at in _kept_by_sql(placed))
+        return
+    program = placed.filled(call.words[0].text)
+    if ("/" in program or program.endswith(".sh")) and re.search(_NAMED, program):
+        yield ANY, "", start
+    elif call.program in ("kubectl", "oc") and _of_cluster(placed):
+        yield "cluster", "", start
+    elif call.program in ("make", "just", "task") and re.search(_NAMED, call.text):
+        yield ANY, "", start
+    elif call.program == "createdb" and _is_copy(placed):
+        yield "sql", "", start
+
+
+def _kept_by_sql(placed: PlacedCall) -> Iterator[int]:
+    """Where a client of a database copies a table, or renames one, or writes a file."""
+    call = placed.call
+    for one in placed.statements:
+        if re.match(_KEEPING_SQL, one.text):
+            yield one.start
+    if any(word.text.startswith((".backup", ".dump")) for word in call.words):
+        yield call.start
+
+
+def _from_bucket(placed: PlacedCall) -> bool:
+    """Whether objects are copied out of a bucket, not into it."""
+    operands = placed.call.operands
+    if placed.call.program != "aws" or operands[:1] != ("s3",) or len(operands) < 3:
+        return True
+    return placed.filled(operands[2]).startswith(("s3://", "$"))
+
+
+def _is_copy(placed: PlacedCall) -> bool:
+    template = placed.call.value("T", "template")
+    return template not in (None, "template0", "template1")
+
+
+def _of_cluster(placed: PlacedCall) -> bool:
+    """Whether a volume is kept: by a VolumeSnapshot, or a copy of its files.
+
+    A manifest in a file keeps what an object was, and nothing of what it held.
+    """
+    call = placed.call
+    verb = call.operands[0] if call.operands else ""
+    named = " ".join((*placed.texts, *call.given)).lower()
+    return verb == "cp" or (verb in ("apply", "create") and "snapshot" in named)
+
+
+def _database(placed: PlacedCall) -> str:
+    """The database that a dump is of; empty where it is not said or not known."""
+    call = placed.call
+    if call.program in ("pg_dump", "mysqldump", "mariadb-dump", "mydumper"):
+        found = call.value("d", "dbname", "databases", "database", "B")
+        if not found:
+            words = [w for w in call.operands if not re.search(r"[/.]|^\d", w)]
+            found = words[0] if len(words) == 1 else ""
+        return named_database(placed.filled(found))
+    found_in = database(call)
+    return named_database(placed.filled(found_in[0])) if found_in else ""
+
+
+def named_database(text: str) -> str:
+    """The name in a word that names a database, also as a connection string or an address."""
+    match = re.search(r"\bdbname=([\w$-]+)", text) or re.search(r"://[^/]+/([\w$-]+)", text)
+    found = match[1] if match else text
+    return "" if " " in found or "=" in found or "$" in found or "/" in found else found
+
+
+def _plain(name: str) -> str:
+    return name.strip("\"`'[]").lower()
