@@ -21,6 +21,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = (
+    "docs/diff.md",
+    "docs/certify.md",
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",

@@ -58,7 +58,7 @@ def check_all(
         raise click.UsageError("there is no plan in " + ", ".join(map(repr, arguments)))
     if stdin_filename is not None and Path(STDIN) not in discovery.paths:
         raise click.UsageError("--stdin-filename needs `-`, a plan from standard input")
-    policies, problems = _policies(policy_file)
+    policies, problems = policies_of(policy_file)
     if policies is None:
         yield Outcome(policy_file or Path(), tuple(problems))
         return
@@ -111,7 +111,7 @@ def exit_code(diagnostics: Iterable[Diagnostic], *, strict: bool) -> int:
     return int(any(d.severity in counting for d in found))
 
 
-def _policies(path: Path | None) -> tuple[dict[int, LevelPolicy] | None, list[Diagnostic]]:
+def policies_of(path: Path | None) -> tuple[dict[int, LevelPolicy] | None, list[Diagnostic]]:
     """The levels of the policy file, or the shipped ones; None and why where there are none."""
     if path is None:
         return shipped_policies(), []

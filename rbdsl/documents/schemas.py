@@ -6,16 +6,20 @@ import json
 from functools import cache
 
 from rbdsl.documents.auto_rollback import AutoRollbackDocument
+from rbdsl.documents.certificate import CertificateDocument
 from rbdsl.documents.manifest import ManifestDocument
+from rbdsl.documents.plan_diff import PlanDiffDocument
 from rbdsl.documents.rollback_failure import RollbackFailureDocument
 from rbdsl.documents.rollback_metrics import RollbackMetricsDocument
 from rbdsl.documents.shape import Shape, schema_of
 
 DOCUMENTS: dict[str, type[Shape]] = {
+    "certificate": CertificateDocument,
     "auto-rollback": AutoRollbackDocument,
     "rollback-metrics": RollbackMetricsDocument,
     "rollback-failure": RollbackFailureDocument,
     "manifest": ManifestDocument,
+    "plan-diff": PlanDiffDocument,
 }
 """Every document that has a schema."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from rbdsl.record import dataclass
 
@@ -53,6 +53,12 @@ def discover(arguments: Sequence[str]) -> Discovery:
             else:
                 found.append(match)
     return Discovery(tuple(_once(found)), tuple(complaints))
+
+
+def is_searched(path: PurePath) -> bool:
+    """Whether a file would be found by searching the folder that the path begins in."""
+    hidden = any(part.startswith(".") for part in path.parts)
+    return not hidden and _SKIPPED.isdisjoint(path.parts[:-1])
 
 
 def _expand(pattern: str) -> Iterator[Path]:

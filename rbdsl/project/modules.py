@@ -21,7 +21,10 @@ from rbdsl.source import Source
 
 STANDARD = "std/"
 
-_ROOT_MARKS = (".git", "rbc.toml", "pyproject.toml")
+PROJECT_MARKS = ("rbc.toml", "pyproject.toml")
+"""Files that make a folder a project; the root of a repository is one too."""
+
+_ROOT_MARKS = (".git", *PROJECT_MARKS)
 
 
 @dataclass(slots=True)

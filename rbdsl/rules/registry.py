@@ -17,7 +17,9 @@ from importlib import import_module
 from rbdsl.diagnostics import Code, Diagnostic
 from rbdsl.record import dataclass
 from rbdsl.rules.context import Context
-from rbdsl.rules.suppression import Judged, suppress
+from rbdsl.rules.suppression import Judged, Suppression, suppress
+from rbdsl.rules.suppression import allowances as read_allowances
+from rbdsl.source import Source
 
 Check = Callable[[Context], Iterator[Diagnostic]]
 
@@ -68,6 +70,11 @@ def run(context: Context) -> Judged:
     found = [diagnostic for check in _checked() for diagnostic in check(context)]
     shells = [shell.span for shell in context.shells()]
     return suppress(found, context.plan.source, _suppressible, shells)
+
+
+def allowances(source: Source) -> tuple[Suppression, ...]:
+    """What a plan allows itself by comments."""
+    return read_allowances(source, _suppressible)
 
 
 def _suppressible(code: str) -> bool | None:

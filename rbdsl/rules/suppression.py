@@ -81,6 +81,13 @@ def suppress(
     return Judged([*kept, *(d for d in judged if d.span.source is source)], suppressed)
 
 
+def allowances(
+    source: Source, suppressible: Callable[[str], bool | None]
+) -> tuple[Suppression, ...]:
+    """What the comments of a text allow, in order, whether or not there is something to allow."""
+    return tuple(_read(source, suppressible)[0]) if _MARK in source.text else ()
+
+
 def _covers(entry: Suppression, diagnostic: Diagnostic) -> bool:
     if entry.code != diagnostic.code or entry.span.source is not diagnostic.span.source:
         return False

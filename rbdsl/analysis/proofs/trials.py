@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from rbdsl.analysis.proofs.proof import Facts, Proof, listed, missing, proven, weakened
 from rbdsl.model.proof import Rehearsal, TestRun
 
@@ -28,7 +26,7 @@ def production_like_test(facts: Facts) -> Proof:
     `as production` for an environment that is not like production.
     """
     runs = [run for run in _runs(facts) if _is_like_production(run)]
-    claimed = [run for run in runs if _words(run.environment.text) & _STAGING]
+    claimed = [run for run in runs if is_called_staging(run.environment.text)]
     real = [run for run in runs if run not in claimed]
     if claimed and not real:
         return weakened(
@@ -137,21 +135,34 @@ def _runs(facts: Facts) -> tuple[TestRun, ...]:
     return facts.plan.testing.runs if facts.plan.testing else ()
 
 
+def stands_for_staging(environment: str, stands_for: str | None) -> bool:
+    """Whether a test in an environment, perhaps said to stand for another, is one in staging."""
+    return bool(_words(stands_for or environment) & _STAGING)
+
+
+def stands_for_production(environment: str, stands_for: str | None) -> bool:
+    """Whether it is said to be like production; a staging environment can be said to be."""
+    if stands_for:
+        return stands_for.casefold() in _PRODUCTION
+    return environment.casefold().replace("_", "-") in _PRODUCTION | _LIKE_PRODUCTION
+
+
+def is_called_staging(environment: str) -> bool:
+    """Whether an environment is a staging one by its own name."""
+    return bool(_words(environment) & _STAGING)
+
+
 def _is_staging(run: TestRun) -> bool:
-    names = [run.stands_for.text] if run.stands_for else [run.environment.text]
-    return bool(_union(_words(name) for name in names) & _STAGING)
+    return stands_for_staging(run.environment.text, _alias(run))
 
 
 def _is_like_production(run: TestRun) -> bool:
-    if run.stands_for:
-        return run.stands_for.text.casefold() in _PRODUCTION
-    name = run.environment.text.casefold().replace("_", "-")
-    return name in _PRODUCTION | _LIKE_PRODUCTION
+    return stands_for_production(run.environment.text, _alias(run))
+
+
+def _alias(run: TestRun) -> str | None:
+    return run.stands_for.text if run.stands_for else None
 
 
 def _words(name: str) -> set[str]:
     return set(name.casefold().replace("_", "-").split("-"))
-
-
-def _union(sets: Iterable[set[str]]) -> set[str]:
-    return set().union(*sets)

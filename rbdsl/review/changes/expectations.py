@@ -1,0 +1,110 @@
+"""Checks that were removed, added, narrowed or widened: of steps and of the verification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rbdsl.analysis.normalised import normalised
+from rbdsl.model.steps import Expectation, Matcher, MatcherKind
+from rbdsl.review.changes.amounts import Amount
+from rbdsl.review.changes.change import Change, Effect, Place
+from rbdsl.review.changes.pairing import paired
+from rbdsl.review.changes.wording import command, quoted
+
+_NARROW = {
+    MatcherKind.EQUALS_FILE: 3,
+    MatcherKind.EQUALS: 3,
+    MatcherKind.MATCHES: 2,
+    MatcherKind.CONTAINS: 1,
+}
+_WITHIN = Amount(
+    "expectation-wait",
+    "wait",
+    Effect.WEAKER,
+    Effect.STRONGER,
+    "what is wrong is accepted for longer",
+    "what is wrong is found sooner",
+    added=Effect.NEUTRAL,
+)
+
+
+def expectations(
+    place: Place, old: Sequence[Expectation], new: Sequence[Expectation]
+) -> Iterator[Change]:
+    """What became of the expectations of one step or check."""
+    pairs = paired(old, new, lambda e: normalised(e.shell.text), _likeness)
+    replaced = min(len(pairs.gone), len(pairs.added))
+    for before, after in zip(pairs.gone, pairs.added, strict=False):
+        yield from _matcher(Place(place.where, after.span), before, after)
+    for gone in pairs.gone[replaced:]:
+        yield Place(place.where, gone.span).weaker(
+            "expectation-removed",
+            f"no longer expects {_shown(gone)}",
+            "what this found is not found any more",
+            before=_shown(gone),
+        )
+    for added in pairs.added[replaced:]:
+        yield Place(place.where, added.span).stronger(
+            "expectation-added", f"also expects {_shown(added)}", after=_shown(added)
+        )
+    for before, after in pairs.kept:
+        here = Place(place.where, after.span)
+        yield from _matcher(here, before, after)
+        yield from _WITHIN.compare(here, before.within, after.within)
+
+
+def _matcher(place: Place, old: Expectation, new: Expectation) -> Iterator[Change]:
+    same = normalised(old.shell.text) == normalised(new.shell.text)
+    was, now = _words(old.matcher), _words(new.matcher)
+    if same and was == now:
+        return
+    values = {"before": _shown(old), "after": _shown(new)}
+    about = f"expectation {command(new.shell)}"
+    rank_before, rank_after = _rank(old.matcher), _rank(new.matcher)
+    if rank_after < rank_before:
+        yield place.weaker(
+            "expectation-weakened",
+            f"{about}: asks for {now} instead of {was}",
+            "more answers are accepted than before",
+            **values,
+        )
+    elif rank_after > rank_before:
+        yield place.stronger(
+            "expectation-tightened", f"{about}: asks for {now} instead of {was}", **values
+        )
+    elif was != now:
+        yield place.neutral(
+            "expectation-changed", f"{about}: asks for {now} instead of {was}", **values
+        )
+    elif not same:
+        yield place.neutral(
+            "expectation-changed", f"expects {_shown(new)} instead of {_shown(old)}", **values
+        )
+
+
+def _rank(matcher: Matcher | None) -> int:
+    return _NARROW[matcher.kind] if matcher else 0
+
+
+def _words(matcher: Matcher | None) -> str:
+    if matcher is None:
+        return "exit status 0"
+    if matcher.kind is MatcherKind.EQUALS_FILE:
+        name = matcher.artifact.text if matcher.artifact else matcher.value.plain
+        return f"the content of {quoted(name)}"
+    return f"{matcher.kind.value} {quoted(matcher.value.plain)}"
+
+
+def _shown(expectation: Expectation) -> str:
+    label = f"{quoted(expectation.label.plain)}: " if expectation.label else ""
+    words = f" {_words(expectation.matcher)}" if expectation.matcher else ""
+    return f"{label}{command(expectation.shell)}{words}"
+
+
+def _likeness(old: Expectation, new: Expectation) -> float:
+    from difflib import SequenceMatcher
+
+    if old.label and new.label and old.label.plain == new.label.plain:
+        return 1.0
+    before, after = normalised(old.shell.text).split(), normalised(new.shell.text).split()
+    return SequenceMatcher(None, before, after, autojunk=False).ratio()

@@ -1,0 +1,110 @@
+"""Points of no return: new, gone, moved, or no longer tested; and what is irreversible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rbdsl.analysis.normalised import normalised
+from rbdsl.analysis.results import Analysis
+from rbdsl.model.plan import PointOfNoReturn
+from rbdsl.model.values import show_ms
+from rbdsl.review.changes.change import Change, Place
+from rbdsl.review.changes.pairing import paired
+from rbdsl.review.changes.wording import counted, named, names
+
+
+def reversibility(old: Analysis, new: Analysis, renamed: dict[str, str]) -> Iterator[Change]:
+    """What can't be undone, before and now."""
+    pairs = paired(
+        old.plan.points_of_no_return, new.plan.points_of_no_return, lambda p: p.name.text, _likeness
+    )
+    for point in pairs.gone:
+        yield Place("points of no return", point.span).weaker(
+            "point-removed",
+            f"{named(point.name)} “{point.title}” removed",
+            f"nothing keeps {names(point.blocks) or 'a phase'} from being run past it",
+        )
+    for point in pairs.added:
+        yield Place("points of no return", point.span).neutral(
+            "point-added",
+            f"{named(point.name)} “{point.title}” added, blocks {names(point.blocks) or 'nothing'}",
+            "is there more that can't be undone, or is it only said now?",
+        )
+    for before, after in pairs.kept:
+        where = Place(f"point of no return {named(after.name)}", after.span)
+        yield from _point(where, before, after, renamed)
+    yield from _irreversible(old, new, renamed)
+
+
+def _point(
+    place: Place, old: PointOfNoReturn, new: PointOfNoReturn, renamed: dict[str, str]
+) -> Iterator[Change]:
+    was = {renamed.get(n.text, n.text) for n in old.blocks}
+    now = {n.text for n in new.blocks}
+    if was - now:
+        yield place.weaker(
+            "point-moved",
+            f"no longer blocks {names(sorted(was - now))}",
+            "it can be run past the point",
+        )
+    if now - was:
+        yield place.stronger("point-moved", f"also blocks {names(sorted(now - was))}")
+    before = normalised(old.crossed_when.text) if old.crossed_when else None
+    after = normalised(new.crossed_when.text) if new.crossed_when else None
+    if before and not after:
+        yield place.weaker(
+            "probe-removed", "is not tested any more", "nobody can tell whether it is crossed"
+        )
+    elif after and not before:
+        yield place.stronger("probe-added", "is tested now", after=after)
+    elif before != after:
+        yield place.neutral("probe-changed", "is tested in another way", before=before, after=after)
+    if len(new.forward_fix) < len(old.forward_fix):
+        yield place.weaker(
+            "forward-fix-shortened",
+            f"the forward fix has {counted(len(new.forward_fix), 'step')}, "
+            f"was {len(old.forward_fix)}",
+            "less is left to do past the point",
+        )
+    elif len(new.forward_fix) > len(old.forward_fix):
+        yield place.stronger(
+            "forward-fix-extended",
+            f"the forward fix has {counted(len(new.forward_fix), 'step')}, "
+            f"was {len(old.forward_fix)}",
+        )
+
+
+def _irreversible(old: Analysis, new: Analysis, renamed: dict[str, str]) -> Iterator[Change]:
+    there = {renamed.get(p.name.text, p.name.text): p for p in old.plan.phases}
+    was = {name for name, p in there.items() if p.irreversible}
+    for phase in new.plan.phases:
+        name = phase.name.text
+        place = Place(f"phase {named(name)}", phase.span)
+        if phase.irreversible and name not in was and name in there:
+            yield place.weaker(
+                "irreversible-added", "is irreversible now", "its work can't be taken back"
+            )
+        elif not phase.irreversible and name in was:
+            yield place.neutral(
+                "irreversible-removed",
+                "is not called irreversible any more",
+                "is what it does reversible now?",
+            )
+    starts = [_first_irreversible(analysis) for analysis in (old, new)]
+    if starts[0] and starts[1] and starts[0][0] != starts[1][0]:
+        (before, _), (after, name) = starts[0], starts[1]
+        what = f"comes at {show_ms(after)} (phase {named(name)}), was {show_ms(before)}"
+        place = Place("what can't be undone")
+        if after < before:
+            yield place.weaker("point-moved", what, "there is less time to turn back")
+        else:
+            yield place.stronger("point-moved", what)
+
+
+def _first_irreversible(analysis: Analysis) -> tuple[int, str] | None:
+    starts = [(t.start_ms, t.phase.name.text) for t in analysis.timeline if t.phase.irreversible]
+    return min(starts, default=None)
+
+
+def _likeness(old: PointOfNoReturn, new: PointOfNoReturn) -> float:
+    return float(old.title.plain.casefold() == new.title.plain.casefold())
