@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rbdsl.analysis.call_words import data_of, redirection, said, words_of
+from rbdsl.analysis.call_outcome import (
+    Strictness,
+    after,
+    handler,
+    handler_of_if,
+    last_statement,
+    of_shell,
+)
+from rbdsl.analysis.call_words import data_of, documents_of, redirection, said, words_of
 from rbdsl.analysis.calls import Call, Redirection, Word
 from rbdsl.analysis.commands import behind
 from rbdsl.analysis.nested import inside
@@ -43,7 +51,10 @@ class Around:
     otherwise: tuple[str, ...] = ()
     background: bool = False
     substituted: str = ""
+    holder: str = ""
+    documents: tuple[Word, ...] = ()
     function: str = ""
+    strictness: Strictness = Strictness()
 
 
 def calls_in(
@@ -75,10 +86,13 @@ def calls_in(
                     otherwise=state.otherwise,
                     background=state.background,
                     substituted=state.substituted,
+                    holder=state.holder,
+                    documents=(*state.documents, *documents_of(node, characters, place)),
                     function=state.function,
+                    strictness=state.strictness,
                 )
                 yield from _of_call(call, depth)
-            state = replace(state, given=(), redirections=())
+            state = replace(state, given=(), redirections=(), documents=(), holder="word")
         waiting.extend(reversed(_below(node, state, characters, place)))
 
 
@@ -88,20 +102,16 @@ def _of_call(call: Call, depth: int) -> Iterator[Call]:
         if text is None:
             yield found
         elif depth < _DEEPEST:
-            around = Around(
-                wrappers=found.wrappers,
-                where=found.where,
-                redirections=found.redirections,
-                given=found.given,
-                pipe=found.pipe,
-                stage=found.stage,
-                tested=found.tested,
-                otherwise=found.otherwise,
-                background=found.background,
-                substituted=found.substituted,
-                function=found.function,
-            )
+            around = Around(*(getattr(found, name) for name in Around.__slots__))
+            around = replace(around, documents=(), strictness=_inside(found))
             yield from calls_in(text, place, around, depth + 1)
+
+
+def _inside(call: Call) -> Strictness:
+    """The strictness of a text that a call has run; `eval` runs it in the same shell."""
+    if call.program == "eval":
+        return call.strictness
+    return replace(of_shell(call.words), of=call.start)
 
 
 def _below(
@@ -121,32 +131,76 @@ def _below(
         case "function_definition":
             name = node.child_by_field_name("name")
             function = (name.text or b"").decode("utf-8", "replace") if name else ""
-            own = Around(state.wrappers, state.where, function=function)
-            return [(child, own) for child in children]
+            return [(child, replace(_fresh(state), function=function)) for child in children]
         case "command_substitution" | "process_substitution":
             kind = _SUBSTITUTIONS[node.type]
-            fresh = Around(state.wrappers, state.where, substituted=kind, function=state.function)
+            fresh = replace(_fresh(state), substituted=kind, holder=state.holder)
             if kind == "$(":
                 fresh = replace(fresh, tested=state.tested, otherwise=state.otherwise)
             return _in_order(children, fresh)
+        case _:
+            return _of_compound(node.type, children, state)
+
+
+def _of_compound(kind: str, children: Sequence[Node], state: Around) -> list[tuple[Node, Around]]:
+    match kind:
         case "if_statement" | "elif_clause" | "while_statement":
-            ends = [at for at, child in enumerate(children) if child.type in _HEADS_END]
-            head = ends[0] if ends else 0
-            tested = replace(state, tested=_LOOPS[node.type])
-            return [
-                *((child, tested) for child in children[:head]),
-                *_in_order(children[head:], state),
-            ]
+            return _of_head(kind, children, state)
+        case "do_group":
+            return _in_order(children, _not_last(replace(state, holder="")))
+        case "for_statement" | "declaration_command" | "variable_assignment":
+            return _of_holder(kind, children, state)
         case _:
             return _in_order(children, state)
+
+
+def _of_head(kind: str, children: Sequence[Node], state: Around) -> list[tuple[Node, Around]]:
+    """What is asked behind `if` or `while`, and what runs then."""
+    ends = [at for at, child in enumerate(children) if child.type in _HEADS_END]
+    head = ends[0] if ends else 0
+    tested = replace(state, tested=_LOOPS[kind])
+    if tested.tested == "if":
+        tested = replace(tested, otherwise=handler_of_if(children, _name_words))
+    return [*((child, tested) for child in children[:head]), *_in_order(children[head:], state)]
+
+
+def _of_holder(kind: str, children: Sequence[Node], state: Around) -> list[tuple[Node, Around]]:
+    """What takes the output of a substitution: `for`, `local x=`, `x=`."""
+    match kind:
+        case "for_statement":
+            holder = "for"
+        case "declaration_command":
+            holder = (children[0].text or b"").decode("utf-8", "replace") if children else ""
+        case _:
+            holder = state.holder or "="
+    return [(child, replace(state, holder=holder)) for child in children]
+
+
+def _fresh(state: Around) -> Around:
+    """What holds where commands begin anew in the same shell."""
+    return Around(
+        state.wrappers,
+        state.where,
+        function=state.function,
+        strictness=replace(state.strictness, last=True),
+    )
+
+
+def _not_last(state: Around) -> Around:
+    return replace(state, strictness=replace(state.strictness, last=False))
 
 
 def _in_order(children: Sequence[Node], state: Around) -> list[tuple[Node, Around]]:
     """Statements one after the other; a `&` puts the one before it into the background."""
     found = []
+    end = last_statement(children)
     for at, child in enumerate(children):
         behind = at + 1 < len(children) and children[at + 1].type == "&"
-        found.append((child, replace(state, background=True) if behind else state))
+        own = _not_last(state) if at < end else state
+        found.append((child, replace(own, background=True) if behind else own))
+        strictness = after(child, state.strictness, _name_words)
+        if strictness is not state.strictness:
+            state = replace(state, strictness=strictness)
     return found
 
 
@@ -154,12 +208,13 @@ def _of_list(children: Sequence[Node], state: Around) -> list[tuple[Node, Around
     if len(children) != 3 or children[1].type not in _JOINS:
         return _in_order(children, state)
     left, operator, right = children
-    other = _name_words(right) if operator.type == "||" else state.otherwise
-    return [
-        (left, replace(state, tested=operator.type, otherwise=other)),
-        (operator, state),
-        (right, state),
-    ]
+    if operator.type == "||":
+        before = replace(state, tested="||", otherwise=handler(right, _name_words))
+    else:
+        before = replace(state, tested=state.tested or "&&")
+    strictness = after(left, state.strictness, _name_words)
+    behind = replace(state, strictness=strictness) if strictness != state.strictness else state
+    return [(left, before), (operator, state), (right, behind)]
 
 
 def _of_pipe(stages: Sequence[Node], state: Around) -> list[tuple[Node, Around]]:
@@ -180,6 +235,7 @@ def _of_redirected(
     body, *redirects = node.children
     own = (*state.redirections, *_redirections(node, characters, place))
     given = (*state.given, *data_of(node))
+    documents = documents_of(node, characters, place)
     below: list[tuple[Node, Around]] = []
     behind = [c for r in redirects if r.type == "heredoc_redirect" for c in r.children]
     piped = [c for p in behind if p.type == "pipeline" for c in p.children if c.is_named]
@@ -189,10 +245,11 @@ def _of_redirected(
         first = replace(stages[1][1], given=given if _name_words(body)[:1] == ("cat",) else ())
         below += [(stages[1][0], first), *stages[2:]]
     else:
-        below = _with_redirections(body, replace(state, redirections=own, given=given), state)
+        held = replace(state, redirections=own, given=given, documents=documents)
+        below = _with_redirections(body, held, state)
     for redirect in redirects:
         inner = [c for c in redirect.children if c.type != "pipeline"]
-        fresh = Around(state.wrappers, state.where, function=state.function)
+        fresh = _fresh(state)
         below.extend((child, fresh) for child in inner)
     return below
 
@@ -206,7 +263,12 @@ def _with_redirections(body: Node, state: Around, before: Around) -> list[tuple[
         else _of_pipe([c for c in body.children if c.is_named], before)
     )
     last, own = parts[-1]
-    last_state = replace(own, redirections=state.redirections, given=(*own.given, *state.given))
+    last_state = replace(
+        own,
+        redirections=state.redirections,
+        given=(*own.given, *state.given),
+        documents=state.documents,
+    )
     return [*parts[:-1], *_with_redirections(last, last_state, own)]
 
 

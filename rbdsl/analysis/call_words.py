@@ -107,6 +107,34 @@ def _data(node: Node) -> Iterator[str]:
                     yield from statements((body.text or b"").decode("utf-8", "replace"))
 
 
+def documents_of(
+    node: Node, characters: Callable[[int], int], place: Callable[[int], int]
+) -> tuple[Word, ...]:
+    """The here-documents of a node as they are written; one with `$` in it is not literal."""
+    found = [child for child in node.children if child.type == "heredoc_redirect"]
+    words = []
+    for redirect in found:
+        parts = {child.type: child for child in redirect.children}
+        body, mark = parts.get("heredoc_body"), parts.get("heredoc_start")
+        if body is None or mark is None:
+            continue
+        start, text = body.start_byte, body.text or b""
+        if len(found) == 1:  # a backslash at its beginning is not in the node of the body
+            whole = redirect.text or b""
+            line = whole.find(b"\n", mark.end_byte - redirect.start_byte) + 1
+            start = redirect.start_byte + line
+            text = whole[line : body.end_byte - redirect.start_byte]
+        words.append(
+            Word(
+                text.decode("utf-8", "replace"),
+                place(characters(start)),
+                place(characters(body.end_byte)),
+                literal=not _is_expanded(body),
+            )
+        )
+    return tuple(words)
+
+
 def said(node: Node) -> tuple[str, ...]:
     """The statements that `echo …` says to the next stage of a pipe."""
     if node.type != "command":

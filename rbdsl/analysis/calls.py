@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache
 
+from rbdsl.analysis.call_outcome import Strictness
 from rbdsl.analysis.options import Option, split
 from rbdsl.record import dataclass
 
@@ -52,14 +53,18 @@ class Call:
       `kubectl exec $pod`); empty where it runs here.
     - `redirections`: those that apply to it, also those of the group or pipe around it.
     - `given`: the statements of a here-document, a here-string or of `echo … |`.
+    - `documents`: the here-documents as they are written.
     - `pipe`, `stage`: the names of the programs of its pipe, and its place in it (from 0). Alone,
       the pipe has one stage.
     - `tested`: who looks at whether it fails: `if`, `while`, `!`, `&&`, `||`; empty where nobody
       does, and the step fails with it.
-    - `otherwise`: the words of the command that runs where it fails (`|| true`).
+    - `otherwise`: the words of the command that runs where it fails (`|| true`, also behind `if`);
+      of a group those of the first that does more than say something.
     - `background`: whether a `&` follows.
     - `substituted`: how its output becomes part of a command: `$(`, `<(` or empty.
+    - `holder`: what takes this output: `=`, `local` or `export` (and so on), `for`, `word`.
     - `function`: the function of the text that it stands in.
+    - `strictness`: what the shell that runs it does where it fails; that of a step is strict.
     - `start`, `end`: offsets in characters of the whole text.
     """
 
@@ -76,7 +81,10 @@ class Call:
     otherwise: tuple[str, ...] = ()
     background: bool = False
     substituted: str = ""
+    holder: str = ""
+    documents: tuple[Word, ...] = ()
     function: str = ""
+    strictness: Strictness = Strictness()
 
     @property
     def program(self) -> str:
@@ -125,10 +133,15 @@ class Call:
 
     def silenced(self) -> bool:
         """Whether what it says of its errors is thrown away."""
-        return any(
-            r.target.text == "/dev/null" and (r.descriptor == 2 or r.operator.startswith("&"))
-            for r in self.redirections
-        )
+        goes: dict[int, bool] = {}
+        for redirection in self.redirections:  # in this order, as the shell does
+            away = redirection.target.text == "/dev/null"
+            if redirection.operator in (">&", "<&") and redirection.target.text.isdigit():
+                away = goes.get(int(redirection.target.text), False)
+            goes[redirection.descriptor] = away
+            if redirection.operator.startswith("&"):
+                goes[1] = goes[2] = away
+        return goes.get(2, False)
 
 
 @lru_cache(maxsize=4096)

@@ -70,7 +70,14 @@ def _text_of_shell(call: Call) -> Word | None:
     for option, text in zip(call.words[1:], call.words[2:], strict=False):
         if re.fullmatch(r"-[a-z]*c[a-z]*", option.text):
             return text
+    if call.documents and not any(_is_script(word) for word in call.words[1:]):
+        return call.documents[0]
     return None
+
+
+def _is_script(word: Word) -> bool:
+    """Whether a word behind `bash` is a file that it runs instead of what it reads."""
+    return not word.text.startswith("-") and not word.text.endswith(("errexit", "pipefail"))
 
 
 def _elsewhere(call: Call) -> Iterator[Found]:
@@ -83,7 +90,10 @@ def _elsewhere(call: Call) -> Iterator[Found]:
             yield _joined(there, operands[1:])
         elif operands and call.given:
             there = replace(call, where=(*call.where, f"ssh {operands[0].text}"), given=())
-            yield there, "\n".join(call.given), lambda _: call.start
+            if call.documents:
+                yield there, call.documents[0].text, _placing(call.documents[0])
+            else:
+                yield there, "\n".join(call.given), lambda _: call.start
         return
     verbs = _CONTAINERS.get(call.program)
     names = [word.text for word in arguments]

@@ -24,14 +24,68 @@ _KUBECTL = frozenset(
     to-revision token type user
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
+_DOCKER = frozenset(
+    """
+    e env env-file u user w workdir v volume name network entrypoint mount p publish l label
+    memory cpus add-host platform restart hostname file project-name profile log-driver log-opt
+    scale wait-timeout timeout H host context c format filter
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
 _VALUED: dict[str, frozenset[str]] = {
     "kubectl": _KUBECTL,
     "oc": _KUBECTL,
     "systemctl": frozenset(
         ["H", "M", "host", "job-mode", "machine", "root", "signal", "state", "type"]
     ),
-    "psql": frozenset(["d", "dbname", "h", "host", "p", "port", "U", "username", "v", "set"]),
-    "ssh": frozenset(["b", "c", "E", "F", "i", "J", "l", "m", "o", "p", "S", "W"]),
+    "psql": frozenset(
+        """
+        d dbname f file F field-separator h host o output L log-file p port P pset
+        R record-separator T table-attr U username v set variable
+        """.split()  # noqa: SIM905 - a list of words is read as one
+    ),
+    "redis-cli": frozenset(["h", "p", "s", "a", "u", "n", "r", "i", "d", "D", "user", "pass"]),
+    "curl": frozenset(
+        """
+        X request d data data-raw data-binary data-urlencode json F form T upload-file H header
+        o output u user m max-time connect-timeout w write-out A user-agent b cookie c cookie-jar
+        retry retry-delay retry-max-time cacert capath cert key e referer x proxy url resolve
+        K config range r interface limit-rate E D dump-header
+        """.split()  # noqa: SIM905 - a list of words is read as one
+    ),
+    "helm": frozenset(
+        """
+        n namespace f values set set-string version timeout kube-context kubeconfig description
+        history-max post-renderer
+        """.split()  # noqa: SIM905 - a list of words is read as one
+    ),
+    "docker": _DOCKER,
+    "podman": _DOCKER,
+    "docker-compose": _DOCKER | {"f"},
+    "ssh": frozenset(
+        [
+            "b",
+            "B",
+            "c",
+            "D",
+            "e",
+            "E",
+            "F",
+            "i",
+            "I",
+            "J",
+            "l",
+            "L",
+            "m",
+            "o",
+            "O",
+            "p",
+            "Q",
+            "R",
+            "S",
+            "w",
+            "W",
+        ]
+    ),
 }
 _LONG = {
     "kubectl": {"n": "namespace", "l": "selector", "s": "server", "f": "filename", "p": "patch"},

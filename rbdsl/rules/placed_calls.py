@@ -59,6 +59,22 @@ class Place:
         """The calls in it, in order."""
         return tuple(PlacedCall(call, self) for call in calls(self.shell.text))
 
+    @cached_property
+    def _order(self) -> dict[int, int]:
+        return {id(placed): at for at, placed in enumerate(self.calls)}
+
+    def behind(self, placed: PlacedCall) -> Iterator[PlacedCall]:
+        """The calls behind one of its calls, in order."""
+        calls = self.calls
+        for at in range(self._order[id(placed)] + 1, len(calls)):
+            yield calls[at]
+
+    def before(self, placed: PlacedCall) -> Iterator[PlacedCall]:
+        """The calls before one of its calls, the nearest first."""
+        calls = self.calls
+        for at in range(self._order[id(placed)] - 1, -1, -1):
+            yield calls[at]
+
     def span(self, start: int, end: int) -> Span:
         """The span in the source of a stretch of the text, by offsets in characters."""
         return Span(self.shell.span.source, self._locate(start), self._locate(max(start, end)))

@@ -40,6 +40,8 @@ def one(text: str, program: str) -> Call:
         ("docker compose exec -T db a b", ["docker compose exec -T db a b", "a b"]),
         ("docker exec -e X=1 c a b", ["docker exec -e X=1 c a b", "a b"]),
         ("eval 'a b'", ["a b"]),
+        ("bash -s <<'EOF'\na b\nEOF", ["a b"]),
+        ("bash script <<'EOF'\na b\nEOF", ["bash script"]),
         ("x=$(a b) || c", ["a b", "c"]),
         ("cat <<EOF | a b\nx\nEOF", ["cat", "a b"]),
     ],
@@ -53,7 +55,7 @@ def test_what_holds_around_a_call() -> None:
     assert psql.where == ("kubectl exec $pod",)
     assert psql.otherwise == ("true",)
     assert psql.background
-    assert psql.silenced() is False  # `2>&1` sends it where the output goes
+    assert psql.silenced()  # `2>&1` sends it where the output goes
     assert [word.text for word in psql.wrappers[0]] == ["sudo", "-n"]
     kubectl = one(EXEC, "kubectl")
     assert kubectl.has("t")
@@ -148,3 +150,80 @@ def test_any_text_has_calls_in_places_of_it(text: str) -> None:
     for call in calls(text):
         assert 0 <= call.start <= call.end <= len(text)
         assert all(0 <= word.start <= word.end <= len(text) for word in call.words)
+
+
+@pytest.mark.parametrize(
+    ("text", "errexit", "pipefail", "last"),
+    [
+        ("a", True, True, True),
+        ("a; b", True, True, False),
+        ("set +e; a", False, True, True),
+        ("set +e\nc\nset -e\na", True, True, True),
+        ("bash -c 'a; b'", False, False, False),
+        ("bash -euo pipefail -c 'a; b'", True, True, False),
+        ("ssh h 'set -e; b; a'", True, False, True),
+        ("ssh h <<'EOF'\nset -euo pipefail\na\nEOF", True, True, True),
+        ("ssh -e none h a", False, False, True),
+        ("sh -c 'set -e && a'", True, False, True),
+        ("if b; then a; else c; fi", True, True, True),
+        ("for i in b; do a; done", True, True, False),
+    ],
+)
+def test_what_a_shell_does_about_a_failure(
+    text: str, errexit: bool, pipefail: bool, last: bool
+) -> None:
+    found = one(text, "a").strictness
+    assert (found.errexit, found.pipefail, found.last) == (errexit, pipefail, last)
+
+
+@pytest.mark.parametrize(
+    ("text", "otherwise"),
+    [
+        ("a || { echo no; exit 1; }", ("exit", "1")),
+        ("a || { echo no; }", ("echo", "no")),
+        ("a || x=$?", ()),
+        ("if ! a; then echo no; fi", ("echo", "no")),
+        ("if ! a; then echo no; b; fi", ("b",)),
+        ("if a; then b; else echo no; fi", ("echo", "no")),
+        ("if a; then b; fi", ()),
+    ],
+)
+def test_what_runs_where_it_fails(text: str, otherwise: tuple[str, ...]) -> None:
+    assert one(text, "a").otherwise == otherwise
+
+
+@pytest.mark.parametrize(
+    ("text", "holder"),
+    [
+        ("x=$(a)", "="),
+        ("local x=$(a)", "local"),
+        ('export x="y$(a)"', "export"),
+        ("for i in $(a); do b; done", "for"),
+        ('b "$(a)"', "word"),
+    ],
+)
+def test_what_takes_an_output(text: str, holder: str) -> None:
+    assert one(text, "a").holder == holder
+
+
+def test_calls_in_a_here_document_have_their_own_place() -> None:
+    text = "ssh h <<'EOF'\n  b\n  a c\nEOF"
+    found = one(text, "a")
+    assert text[found.start : found.end] == "a c"
+    assert one("psql <<'EOF'\n\\set x\nEOF", "psql").documents[0].text == "\\set x\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "silenced"),
+    [
+        ("a 2>/dev/null", True),
+        ("a >/dev/null", False),
+        ("a &>/dev/null", True),
+        ("a >/dev/null 2>&1", True),
+        ("a 2>&1 >/dev/null", False),
+        ("a >log 2>&1", False),
+        ("{ a; } 2>/dev/null", True),
+    ],
+)
+def test_errors_that_are_thrown_away(text: str, silenced: bool) -> None:
+    assert one(text, "a").silenced() is silenced

@@ -24,7 +24,7 @@ plan shop "Web shop 3.2" {
     step undo "Go back" {
       for shop
       timeout 3m
-      run `kubectl -n shop rollout undo deployment/shop --to-revision=41`
+      run `kubectl -n shop rollout undo deployment/shop --to-revision=41`; expect `kubectl -n shop rollout status deployment/shop --timeout=90s`
     }
   }
   phase proof "Verification" { after back; budget 2m; verify }

@@ -1,0 +1,127 @@
+"""What becomes of a failure in a piece of bash: does the text end there, does somebody handle it.
+
+Read off the nodes around a command; `rbdsl.analysis.call_walk` carries it along.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rbdsl.analysis.commands import SHELLS
+from rbdsl.record import dataclass
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from rbdsl.analysis.calls import Word
+
+SAYING = frozenset(["echo", "printf", "true", ":", "logger", "sleep", "date", "cat", "tee"])
+"""What may run after a failure without anything being done about it."""
+_NO_STATEMENT = frozenset(["comment", "elif_clause", "else_clause", "heredoc_body"])
+_BODIES = ("then", "else")
+Words = Callable[["Node"], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Strictness:
+    """What a shell does about failures: `set -e` ends it, `set -o pipefail` looks at whole pipes.
+
+    `last` says that the command's status is the one that the text ends with, `of` where the command
+    begins that has the text run; -1 for the text that a step consists of.
+    """
+
+    errexit: bool = True
+    pipefail: bool = True
+    last: bool = True
+    of: int = -1
+
+
+def of_shell(words: Sequence[Word]) -> Strictness:
+    """The strictness of a text that `bash -euo pipefail -c …` runs, by all words of that call."""
+    before = [word.text for word in words[1:]]
+    if words[0].text.rpartition("/")[2] not in SHELLS:
+        before = []  # `ssh -e …` says nothing of the shell on the host
+    for at, word in enumerate(before):
+        if re.fullmatch(r"-[a-z]*c[a-z]*", word):
+            before = before[: at + 1]
+            break
+    return changed(Strictness(errexit=False, pipefail=False), before)
+
+
+def changed(strictness: Strictness, words: Iterable[str]) -> Strictness:
+    """What `set` with these words makes of it."""
+    named = ""
+    for word in words:
+        if named:
+            on = named == "-"
+            if word == "errexit":
+                strictness = replace(strictness, errexit=on)
+            elif word == "pipefail":
+                strictness = replace(strictness, pipefail=on)
+            named = ""
+        elif word[:1] in ("-", "+") and not word.startswith("--"):
+            if "e" in word[1:]:
+                strictness = replace(strictness, errexit=word[0] == "-")
+            named = word[0] if "o" in word[1:] else ""
+    return strictness
+
+
+def after(node: Node, strictness: Strictness, words: Words) -> Strictness:
+    """The strictness behind a statement: that before it, unless it is `set`."""
+    while node.type in ("list", "redirected_statement") and node.children:
+        if node.type == "list":
+            strictness = after(node.children[0], strictness, words)
+            node = node.children[-1]
+        else:
+            node = node.children[0]
+    if node.type != "command" or not (node.text or b"").startswith(b"set"):
+        return strictness
+    found = words(node)
+    return changed(strictness, found[1:]) if found[:1] == ("set",) else strictness
+
+
+def last_statement(children: Sequence[Node]) -> int:
+    """The index of the last statement among the nodes of a body; -1 without one."""
+    indexes = [i for i, c in enumerate(children) if c.is_named and c.type not in _NO_STATEMENT]
+    return indexes[-1] if indexes else -1
+
+
+def handler(node: Node, words: Words) -> tuple[str, ...]:
+    """The words that a group runs: those of the first command that does more than say something.
+
+    Of a group that only says something its first command. Nothing where it is no command.
+    """
+    while node.type in ("redirected_statement", "negated_command") and node.children:
+        node = next(child for child in node.children if child.is_named)
+    if node.type in ("compound_statement", "subshell", "else_clause"):
+        return _of_statements(node.children, words)
+    if node.type == "list":
+        return _of_statements(node.children, words)
+    return words(node)
+
+
+def _of_statements(children: Sequence[Node], words: Words) -> tuple[str, ...]:
+    first: tuple[str, ...] = ()
+    for child in children:
+        if not child.is_named or child.type == "comment":
+            continue
+        found = handler(child, words)
+        if not found or found[0] not in SAYING:
+            return found
+        first = first or found
+    return first
+
+
+def handler_of_if(children: Sequence[Node], words: Words) -> tuple[str, ...]:
+    """What `if` runs where the command behind it fails; nothing where that is no command."""
+    negated = any(child.type == "negated_command" for child in children[:2])
+    if not negated:
+        branch = next((child for child in children if child.type == "else_clause"), None)
+        return handler(branch, words) if branch is not None else ()
+    types = [child.type for child in children]
+    begin = types.index("then") if "then" in types else len(types)
+    body = [c for c in children[begin:] if c.type not in ("elif_clause", "else_clause")]
+    return _of_statements(body, words)

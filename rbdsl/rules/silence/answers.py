@@ -1,0 +1,90 @@
+"""Whether somebody looks at what a command prints, and what that is judged by.
+
+A matcher of an expectation looks, a reader of its pipe that can fail, a test of the same text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from rbdsl.analysis.calls import Call
+from rbdsl.model.steps import Expectation
+from rbdsl.rules.placed_calls import Place, PlacedCall, Role
+
+_PASSIVE = frozenset(
+    """
+    cat head tail tee sort uniq wc cut tr sed column less more xargs yq nl fold gzip zstd base64
+    rev pv ts jq tac echo
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
+"""Programs that are content with whatever they are given to read."""
+_TEST = re.compile(r"\[\[? |\btest |\bcase |\(\(")
+SHRUGS = frozenset(["true", ":", "echo", "printf", "logger"])
+_SAYING = re.compile(r"(?:log|warn|info|say|notice|debug|msg|print)(?:[_-]\w+)?\Z")
+
+
+def expectation(place: Place) -> Expectation | None:
+    """The expectation that a piece of shell belongs to."""
+    if place.role is not Role.EXPECT:
+        return None
+    owner = place.step or place.check
+    found = (e for e in (owner.expectations if owner else ()) if e.shell is place.shell)
+    return next(found, None)
+
+
+def matched(place: Place) -> bool:
+    """Whether the output of a piece of shell is compared with something."""
+    own = expectation(place)
+    return place.role is Role.QUERY or (own is not None and own.matcher is not None)
+
+
+def is_passive(call: Call) -> bool:
+    """Whether a reader of a pipe is content with anything, also with nothing."""
+    if call.program == "jq":
+        return not call.has("e", "exit-status")
+    return call.program in _PASSIVE
+
+
+def readers(placed: PlacedCall) -> Iterator[Call]:
+    """The calls behind it in its pipe."""
+    own = placed.call
+    stage = own.stage
+    if stage + 1 >= len(own.pipe):
+        return
+    for other in placed.place.behind(placed):
+        call = other.call
+        if call.where != own.where or call.substituted != own.substituted:
+            continue
+        if call.pipe == own.pipe and call.stage == stage + 1:
+            stage += 1
+            yield call
+        elif call.stage <= own.stage:
+            return  # the next pipe
+
+
+@lru_cache(maxsize=4096)
+def _tests(text: str) -> bool:
+    """Whether a text tests something anywhere."""
+    return _TEST.search(text) is not None
+
+
+def looked_at(placed: PlacedCall) -> bool:
+    """Whether the output of a call is judged by somebody who can find it wrong."""
+    call = placed.call
+    away = any(r.descriptor == 1 and r.operator.startswith((">", "&>")) for r in call.redirections)
+    if any(not is_passive(reader) for reader in readers(placed)):
+        return True
+    if call.substituted and _tests(placed.place.shell.text):
+        return True
+    return not away and matched(placed.place)
+
+
+def is_shrug(words: tuple[str, ...]) -> bool:
+    """Whether a command that runs after a failure does nothing about it: `true`, `echo failed`."""
+    if not words:
+        return False
+    if words[0] in ("exit", "return"):
+        return words[1:2] == ("0",)
+    return words[0] in SHRUGS or _SAYING.match(words[0]) is not None

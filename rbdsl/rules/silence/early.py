@@ -1,0 +1,279 @@
+"""Commands that come back before what they ask for is done, and the commands that wait for it.
+
+As tables. A command that waits by itself, by an option, is not early.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+
+from rbdsl.analysis.calls import Call
+from rbdsl.record import dataclass
+from rbdsl.rules.placed_calls import PlacedCall
+from rbdsl.rules.shell_text import mentions_word
+from rbdsl.rules.silence.changes import verb
+
+
+class Where(StrEnum):
+    """Who does the work after the command has come back."""
+
+    ORCHESTRATOR = "orchestrator"
+    HOST = "host"
+
+
+@dataclass(frozen=True)
+class Early:
+    """A command that comes back early: which one, what goes on, and how to wait for it."""
+
+    act: str
+    where: Where
+    hint: str
+    names: tuple[str, ...] = ()
+
+
+_WORKLOADS = frozenset(
+    """
+    deployment deployments deploy deployment.apps statefulset statefulsets sts daemonset daemonsets
+    ds deploymentconfig dc replicaset rs
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
+_ROLLOUT = "kubectl rollout status {} --timeout=120s"
+_KUBECTL = frozenset(
+    ["set", "rollout/undo", "rollout/restart", "scale", "apply", "replace", "patch"]
+)
+_ANY_FILE = frozenset(["apply", "replace"])
+_STILL = re.compile(
+    r"config|(?<![a-z])cm(?![a-z])|secret|service(?!s?[-_]?deploy)|svc|ingress|route|polic|rule|role"
+    r"|quota|hpa|pdb|network|crd|namespace|certificate|issuer|dashboard|virtual",
+    re.IGNORECASE,
+)
+"""Files that, by their name, hold what takes effect at once."""
+_AWS: dict[tuple[str, str], str] = {
+    ("ecs", "update-service"): "ecs wait services-stable",
+    ("rds", "restore-db-instance-from-db-snapshot"): "rds wait db-instance-available",
+    ("rds", "restore-db-instance-to-point-in-time"): "rds wait db-instance-available",
+    ("rds", "restore-db-cluster-from-snapshot"): "rds wait db-cluster-available",
+    ("rds", "restore-db-cluster-to-point-in-time"): "rds wait db-cluster-available",
+    ("rds", "modify-db-instance"): "rds wait db-instance-available",
+    ("rds", "reboot-db-instance"): "rds wait db-instance-available",
+    ("rds", "promote-read-replica"): "rds wait db-instance-available",
+    ("cloudfront", "create-invalidation"): "cloudfront wait invalidation-completed",
+    ("deploy", "create-deployment"): "deploy wait deployment-successful",
+    ("lambda", "update-function-code"): "lambda wait function-updated-v2",
+    ("elasticbeanstalk", "update-environment"): "elasticbeanstalk wait environment-updated",
+    ("cloudformation", "update-stack"): "cloudformation wait stack-update-complete",
+    ("cloudformation", "rollback-stack"): "cloudformation wait stack-rollback-complete",
+    ("cloudformation", "execute-change-set"): "cloudformation wait stack-update-complete",
+    ("dynamodb", "restore-table-from-backup"): "dynamodb wait table-exists",
+    ("dynamodb", "restore-table-to-point-in-time"): "dynamodb wait table-exists",
+    ("ec2", "start-instances"): "ec2 wait instance-status-ok",
+    ("ec2", "reboot-instances"): "ec2 wait instance-status-ok",
+    ("elasticache", "modify-replication-group"): "elasticache wait replication-group-available",
+}
+_STARTS = frozenset(["start", "restart", "reload-or-restart", "try-restart"])
+_ASKS = frozenset(
+    """
+    curl wget nc pg_isready redis-cli mysqladmin grpcurl grpc_health_probe nmap ss http https dig
+    psql mysql mongosh jq grep test timeout until
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
+_LOOKERS = frozenset(["gcloud", "az", "helm", "argocd", "nomad"])
+_PROGRESS = frozenset(["status", "wait", "test", "describe", "operations", "show"])
+_STATES = frozenset(["ps", "inspect", "status", "is-active", "is-failed", "wait", "list", "top"])
+
+
+def early(placed: PlacedCall) -> Early | None:
+    """What a call leaves to be done behind its back; None where it waits or there is nothing."""
+    call = placed.call
+    found = _BY_PROGRAM.get(call.program)
+    if found is None or call.has("dry-run", "help"):
+        return None
+    return found(placed)
+
+
+def _kubectl(placed: PlacedCall) -> Early | None:
+    call = placed.call
+    word = verb(call)
+    if word not in _KUBECTL or call.has("wait", "local") or _is_zero(placed):
+        return None
+    kinds, names = objects(placed)
+    if word == "set" and call.operands[1:2] not in (("image",), ("env",), ("resources",)):
+        return None
+    if word == "patch" and kinds.isdisjoint(_WORKLOADS):
+        return None
+    target = f"deployment/{names[0]}" if names else "deployment/NAME"
+    if word in _ANY_FILE:
+        value = call.value("filename", "k", "kustomize")
+        what = _piped_from(placed) if value == "-" else value
+        if what and _STILL.search(f"{what} {placed.filled(what)}"):
+            return None
+        target = "deployment/NAME"
+        if value and value != "-":
+            target = f"-f {value}"
+        names = ()
+    shown = word.replace("/", " ") if word != "set" else f"set {call.operands[1]}"
+    return Early(f"{call.program} {shown}", Where.ORCHESTRATOR, _ROLLOUT.format(target), names)
+
+
+def _piped_from(placed: PlacedCall) -> str:
+    """What the first command of its pipe says: `kubectl create secret …`."""
+    pipe = placed.call.pipe
+    heads = (p.call for p in placed.place.before(placed) if p.call.pipe == pipe)
+    return next((call.text for call in heads if call.stage == 0), "")
+
+
+def objects(placed: PlacedCall) -> tuple[set[str], tuple[str, ...]]:
+    """The kinds and the names that a call of kubectl is about, as far as they are written down."""
+    words = verb(placed.call).count("/") + 1
+    operands = [placed.filled(word) for word in placed.call.operands]
+    at = next((i for i, w in enumerate(operands) if w == verb(placed.call).split("/")[0]), 0)
+    rest = operands[at + words :]
+    if operands[at : at + 1] == ["set"]:
+        rest = rest[1:]
+    kinds, names = set[str](), list[str]()
+    for word in rest:
+        kind, slash, name = word.partition("/")
+        if "=" in word or word.startswith("-"):
+            continue
+        kinds.add(kind)
+        if slash:
+            names.append(name)
+        elif word not in _WORKLOADS and kinds & _WORKLOADS:
+            names.append(word)
+    return kinds, tuple(name for name in names if "$" not in name)
+
+
+def _is_zero(placed: PlacedCall) -> bool:
+    return placed.filled(placed.call.value("replicas") or "") == "0"
+
+
+def _helm(placed: PlacedCall) -> Early | None:
+    call = placed.call
+    word = verb(call)
+    if word not in ("install", "upgrade", "rollback"):
+        return None
+    if call.has("wait", "atomic", "wait-for-jobs", "rollback-on-failure"):
+        return None
+    at = call.operands.index(word)
+    names = tuple(placed.filled(w) for w in call.operands[at + 1 : at + 2])
+    return Early(f"helm {word}", Where.ORCHESTRATOR, "--wait --timeout 3m", names)
+
+
+def _aws(placed: PlacedCall) -> Early | None:
+    waiter = _AWS.get(tuple(placed.call.operands[:2]))  # type: ignore[arg-type]
+    if waiter is None:
+        return None
+    act = " ".join(("aws", *placed.call.operands[:2]))
+    return Early(act, Where.ORCHESTRATOR, f"aws {waiter} …")
+
+
+def _said(placed: PlacedCall) -> Early | None:
+    """Commands that only come back early where they are told to."""
+    call = placed.call
+    option = next((o for o in ("async", "no-wait", "detach") if call.has(o)), None)
+    if option is None or call.program in ("docker", "podman"):
+        return None
+    act = " ".join((call.program, *call.operands[:2]))
+    return Early(f"{act} --{option}", Where.ORCHESTRATOR, f"leave `--{option}` out")
+
+
+def _systemctl(placed: PlacedCall) -> Early | None:
+    call = placed.call
+    word = verb(call)
+    if word not in _STARTS:
+        return None
+    names = tuple(placed.filled(w) for w in call.operands if w != word)
+    unit = names[0] if names else "UNIT"
+    return Early(f"systemctl {word}", Where.HOST, f"systemctl is-active {unit}", names)
+
+
+def _service(placed: PlacedCall) -> Early | None:
+    operands = placed.call.operands
+    if len(operands) < 2 or operands[1] not in _STARTS:
+        return None
+    return Early(
+        f"service {operands[1]}", Where.HOST, f"service {operands[0]} status", operands[:1]
+    )
+
+
+def _docker(placed: PlacedCall) -> Early | None:
+    call = placed.call
+    word = verb(call) or ("up" if "up" in call.operands else "")
+    if call.has("wait"):
+        return None
+    if word in ("compose/up", "up"):
+        detached = call.has("d", "detach")
+        return Early("compose up -d", Where.HOST, "--wait --wait-timeout 60") if detached else None
+    if word == "run" and call.has("d", "detach"):
+        name = placed.filled(call.value("name") or "")
+        shown = name or "NAME"
+        hint = f"docker inspect -f '{{{{.State.Health.Status}}}}' {shown}"
+        return Early(f"{call.program} run -d", Where.HOST, hint, (name,) if name else ())
+    return None
+
+
+_BY_PROGRAM: dict[str, Callable[[PlacedCall], Early | None]] = {
+    "kubectl": _kubectl,
+    "oc": _kubectl,
+    "helm": _helm,
+    "aws": _aws,
+    "gcloud": _said,
+    "az": _said,
+    "argocd": _said,
+    "nomad": _said,
+    "systemctl": _systemctl,
+    "service": _service,
+    "docker": _docker,
+    "podman": _docker,
+    "docker-compose": _docker,
+}
+
+
+def waits(placed: PlacedCall, what: Early) -> bool:
+    """Whether a call that waits or asks does so for this."""
+    call = placed.call
+    if what.where is Where.HOST:
+        return asks(call)
+    if not is_waiting(call):
+        return False
+    if call.program in ("kubectl", "oc"):
+        return _is_about(placed, what.names)
+    return call.program != "aws" or call.operands[:1] == tuple(what.act.split()[1:2])
+
+
+def asks(call: Call) -> bool:
+    """Whether a call asks for the state of something on a host."""
+    if call.program in _ASKS or is_call_that_looks(call):
+        return True
+    return not _STATES.isdisjoint(call.operands)
+
+
+def is_waiting(call: Call) -> bool:
+    """Whether a call waits for what an orchestrator does, or asks how far it is."""
+    words = call.operands
+    if call.program in ("kubectl", "oc"):
+        if "wait" in words or words[:2] == ("rollout", "status"):
+            return True
+        return "get" in words and (".status" in call.text or "ready" in call.text.lower())
+    if call.program == "aws":
+        return "wait" in words or any(word.startswith("describe-") for word in words)
+    return call.program in _LOOKERS and not _PROGRESS.isdisjoint(words)
+
+
+def _is_about(placed: PlacedCall, names: tuple[str, ...]) -> bool:
+    """Whether a call names one of these, or none at all that is known."""
+    text = " ".join(map(placed.filled, placed.call.operands))
+    if not names or "$" in text or placed.call.has("all", "filename", "f", "k"):
+        return True
+    if any(mentions_word(text, name) for name in names):
+        return True
+    selector = placed.filled(placed.call.value("selector") or "").rpartition("=")[2]
+    return bool(selector) and any(mentions_word(name, selector) for name in names)
+
+
+def is_call_that_looks(call: Call) -> bool:
+    """Whether a call asks for a state in a way that can fail: also an own script that says so."""
+    name = call.program.lower()
+    return any(word in name for word in ("verify", "check", "test", "smoke", "health", "validate"))

@@ -1,0 +1,86 @@
+"""`curl` without `--fail` takes an error of the server for an answer.
+
+## Why
+
+`curl` ends with 0 as soon as it has *an* answer, also when it is `500 Internal Server Error` or
+`404`. A check of the health then passes on a service that is down, a POST that was refused counts
+as done, and a file that is saved holds the error page.
+
+## Bad
+
+```rbplan
+phase back "Back" {
+  budget 2m
+  step off "Off" { run `curl -sS --max-time 5 -X POST http://flags.example/api/new-checkout/off` }
+}
+```
+
+## Good
+
+```rbplan
+phase back "Back" {
+  budget 2m
+  step off "Off" { run `curl -fsS --max-time 5 -X POST http://flags.example/api/new-checkout/off` }
+}
+```
+
+Where the answer itself is judged, by `contains`, by `jq -e` or by `grep`, an error page does not
+pass.
+
+## How it can be fooled
+
+Sure where nobody looks at the answer. A variable that is filled by `curl` counts as looked at where
+the same text has a test, whatever is tested there; so does a pipe into a program that is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.rules.context import Context
+from rbdsl.rules.placed_calls import PlacedCall
+from rbdsl.rules.silence.answers import is_shrug, looked_at
+from rbdsl.rules.silence.changes import changes
+from rbdsl.rules.silence.mends import with_option, written
+
+CODE = Code("RB835", "http-error-passes", Severity.WARNING)
+
+_FAIL = {"curl": ("f", "fail", "fail-with-body"), "http": ("check-status",)}
+_FAIL["https"] = _FAIL["http"]
+_ELSE = ("V", "version", "K", "config", "help")
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each such call."""
+    for placed in context.calls:
+        options = _FAIL.get(placed.call.program)
+        if options and not placed.call.has(*options, *_ELSE) and _matters(placed):
+            yield _report(placed, "--fail" if placed.call.program == "curl" else "--check-status")
+
+
+def _matters(placed: PlacedCall) -> bool:
+    call = placed.call
+    if is_shrug(call.otherwise) or (not call.operands and not call.has("url")):
+        return False
+    words = (word.lstrip("\\\"'") for word in placed.texts[1:])
+    addresses = [word for word in words if "://" in word and not word.startswith("-")]
+    if addresses and not any(a.startswith(("http", "$")) for a in addresses):
+        return False  # `file://`, `telnet://`: no status
+    return not looked_at(placed)
+
+
+def _report(placed: PlacedCall, option: str) -> Diagnostic:
+    program = placed.call.program
+    saved = any(
+        r.descriptor == 1 and r.target.text != "/dev/null" for r in placed.call.redirections
+    )
+    effect = "is saved as if it were the answer" if saved else "passes for success"
+    return CODE.at(
+        placed.span,
+        f"an HTTP error {effect}: `{program}` without `{option}` ends with 0 on a 404 or 500",
+        hint=f"write `{written(placed, option)}`",
+        fix=with_option(
+            placed, option, safe=changes(placed.call) is False or "DELETE" not in placed.call.text
+        ),
+    )

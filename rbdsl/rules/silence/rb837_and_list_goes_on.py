@@ -1,0 +1,82 @@
+"""`change && next` in the middle of a text: where the change fails, the text goes on.
+
+## Why
+
+A strict shell ends at a command that fails, but not at one that stands before `&&`. It takes that
+for a question. Where `kubectl set image … && kubectl rollout status …` is followed by another line,
+a change that was refused is passed over, and the step is done.
+
+## Bad
+
+```rbplan
+phase back "Back" {
+  budget 3m
+  step image "Image" {
+    run ```
+      kubectl -n shop set image deployment/shop shop=shop:3.1.4 &&
+        kubectl -n shop rollout status deployment/shop --timeout=90s
+      kubectl -n shop annotate deployment/shop rolled-back=true --overwrite
+    ```
+  }
+}
+```
+
+## Good
+
+```rbplan
+phase back "Back" {
+  budget 3m
+  step image "Image" {
+    run ```
+      kubectl -n shop set image deployment/shop shop=shop:3.1.4
+      kubectl -n shop rollout status deployment/shop --timeout=90s
+      kubectl -n shop annotate deployment/shop rolled-back=true --overwrite
+    ```
+  }
+}
+```
+
+At the end of a text `a && b` is fine: its status is that of the step.
+
+## How it can be fooled
+
+Sure for commands that are known to change something. What has to fail for the rest to be skipped on
+purpose is better written with `if`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.rules.context import Context
+from rbdsl.rules.placed_calls import PlacedCall
+from rbdsl.rules.silence.changes import act, changes
+
+_WAYS_OUT = frozenset(["exit", "return", "break", "continue"])
+CODE = Code("RB837", "and-list-goes-on", Severity.WARNING)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each change before `&&` whose failure ends nothing."""
+    for placed in context.calls:
+        call = placed.call
+        if call.tested != "&&" or call.otherwise or call.strictness.last:
+            continue
+        if placed.place.role.acts and changes(call) and not call.function and not _leaves(placed):
+            yield _report(placed)
+
+
+def _leaves(placed: PlacedCall) -> bool:
+    """Whether success is what ends the text: `change && exit 0`, `change && break`."""
+    behind = placed.place.behind(placed)
+    following = next((p for p in behind if p.call.start >= placed.call.end), None)
+    return following is not None and following.call.program in _WAYS_OUT
+
+
+def _report(placed: PlacedCall) -> Diagnostic:
+    return CODE.at(
+        placed.span,
+        f"a failure of `{act(placed)}` ends nothing: it stands before `&&`, and more follows",
+        hint="write the two commands on lines of their own; a step ends at its first failure",
+    )

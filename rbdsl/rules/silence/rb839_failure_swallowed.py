@@ -1,0 +1,98 @@
+"""The failure of a change is taken for success: `|| true`, `|| echo failed`, `exit 0` in a trap.
+
+## Why
+
+The step is done, the run goes on, and the report says that all went well. What did not happen is
+found out by the customers: a rollback that did not roll back.
+
+## Bad
+
+```rbplan
+phase back "Back" {
+  budget 2m
+  step image "Image" {
+    run `kubectl -n shop set image deployment/shop shop=shop:3.1.4 || echo "could not set it"`
+    expect `kubectl -n shop rollout status deployment/shop --timeout=60s`
+  }
+}
+```
+
+## Good
+
+```rbplan
+phase back "Back" {
+  budget 2m
+  step image "Image" {
+    run ```
+      kubectl -n shop set image deployment/shop shop=shop:3.1.4 || {
+        echo "could not set it" >&2
+        exit 1
+      }
+    ```
+    expect `kubectl -n shop rollout status deployment/shop --timeout=60s`
+  }
+}
+```
+
+A step whose failure really does not matter says so: `on_failure continue`. Then the failure is in
+the journal.
+
+## How it can be fooled
+
+Sure for commands that are known to change something. Clearing away what may not be there (`rm`,
+`docker rm`, `kill`) is left alone, and so is what a function of your own does about a failure,
+unless its name says that it only prints.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.rules.context import Context
+from rbdsl.rules.placed_calls import PlacedCall, Role
+from rbdsl.rules.silence.answers import is_shrug
+from rbdsl.rules.silence.changes import act, changes
+
+CODE = Code("RB839", "failure-swallowed", Severity.WARNING)
+
+_SIGNALS = frozenset(["EXIT", "ERR", "0"])
+_SUCCESS = re.compile(r"(?:^|[;\s])(?:exit|return) 0\s*\Z")
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each change whose failure nobody learns of."""
+    for placed in context.calls:
+        call = placed.call
+        if not placed.place.role.acts or placed.place.role is Role.HOOK:
+            continue
+        if call.program == "trap":
+            if _traps(placed):
+                yield CODE.at(
+                    placed.span,
+                    "every failure becomes a success: the trap ends the text with 0",
+                    hint="leave `exit 0` out of it; a trap keeps the status by itself",
+                )
+        elif is_shrug(call.otherwise) and changes(call):
+            yield _report(placed)
+
+
+def _traps(placed: PlacedCall) -> bool:
+    words = [word.text for word in placed.call.words[1:]]
+    return len(words) > 1 and not _SIGNALS.isdisjoint(words[1:]) and bool(_SUCCESS.search(words[0]))
+
+
+def _report(placed: PlacedCall) -> Diagnostic:
+    otherwise = placed.call.otherwise
+    does = f"`{_shown(otherwise)}` runs instead, and the step goes on"
+    return CODE.at(
+        placed.span,
+        f"a failure of `{act(placed)}` passes for success: {does}",
+        hint="leave it out: a step ends at its first failure; or end it with `exit 1`",
+    )
+
+
+def _shown(words: tuple[str, ...]) -> str:
+    """The command that runs instead, without what it says."""
+    return " ".join(words) if len(words) < 2 or words[0] in ("exit", "return") else f"{words[0]} …"

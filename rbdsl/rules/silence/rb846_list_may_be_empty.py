@@ -1,0 +1,100 @@
+"""A loop over what a command prints: where it fails, the loop does nothing and succeeds.
+
+## Why
+
+`for pod in $(kubectl get pods …)` runs zero times where `kubectl` has no answer, and `for` does not
+look at its status. Neither does a `while read` that reads from `<(…)`. No pod was restarted, no
+table restored, and the step is done.
+
+## Bad
+
+```rbplan
+phase back "Back" {
+  budget 2m
+  step reload "Reload" {
+    run ```
+      for pod in $(kubectl -n shop get pods -l app=shop -o name); do
+        kubectl -n shop exec "$pod" -- nginx -s reload
+      done
+    ```
+  }
+}
+```
+
+## Good
+
+```rbplan
+phase back "Back" {
+  budget 2m
+  step reload "Reload" {
+    run ```
+      pods="$(kubectl -n shop get pods -l app=shop -o name)"
+      [[ -n "$pods" ]] || { echo "no pod of shop" >&2; exit 1; }
+      for pod in $pods; do
+        kubectl -n shop exec "$pod" -- nginx -s reload
+      done
+    ```
+  }
+}
+```
+
+## How it can be fooled
+
+Sure about the status. Whether an empty list is an answer, too, nobody can know but you; a list of
+files, of numbers, or out of a variable is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.rules.context import Context
+from rbdsl.rules.placed_calls import PlacedCall
+
+CODE = Code("RB846", "list-may-be-empty", Severity.WARNING)
+
+_LOCAL = frozenset(
+    """
+    seq ls cat echo printf find date tr cut sed awk sort head tail grep uniq basename dirname comm
+    jq rev tac nl wc expr
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
+_MISSING_FAILS = frozenset(["diff", "cmp", "read"])
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each loop or reader whose list may be missing unnoticed."""
+    for placed in context.calls:
+        call = placed.call
+        if not call.substituted or call.program in _LOCAL or call.otherwise:
+            continue
+        if call.holder == "for" or (call.substituted == "<(" and not _is_missed(placed)):
+            yield _report(placed)
+
+
+def _is_missed(placed: PlacedCall) -> bool:
+    """Whether the reader of `<(…)` fails where there is nothing: `diff`, a single `read`."""
+    for other in placed.place.before(placed):
+        reader, start = other.call, placed.call.start
+        held = reader.start < start < reader.end
+        held = held or any(r.target.start < start < r.target.end for r in reader.redirections)
+        if held or not reader.substituted:
+            return held and reader.program in _MISSING_FAILS and reader.tested != "while"
+    return False
+
+
+def _report(placed: PlacedCall) -> Diagnostic:
+    call = placed.call
+    program = call.program or "this command"
+    if call.substituted == "<(":
+        fact = (
+            f"a failure of `{program}` goes unnoticed: nobody gets the status of what is in `<( )`"
+        )
+    else:
+        fact = f"where `{program}` fails the loop runs zero times, and the step goes on"
+    return CODE.at(
+        placed.span,
+        fact,
+        hint=f'first `list="$({program} …)"`, which fails with it and can be asked for being empty',
+    )

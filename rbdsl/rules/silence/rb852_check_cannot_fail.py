@@ -1,0 +1,143 @@
+"""An expectation whose command succeeds whatever the state is, and whose output nobody judges.
+
+## Why
+
+`kubectl get pods` ends with 0 for pods in `CrashLoopBackOff` and for no pods at all; a SELECT does
+for every answer. The plan seems to be verified, and the level's demand met, by a check that has
+never said no.
+
+## Bad
+
+```rbplan
+verification {
+  check pods "All pods run" { expect `kubectl -n shop get pods -l app=shop` }
+}
+```
+
+## Good
+
+```rbplan
+verification {
+  check pods "All pods run" {
+    expect `kubectl -n shop wait --for=condition=ready pod -l app=shop --timeout=30s`
+    expect `kubectl -n shop get pods -l app=shop -o name | wc -l` equals "10"
+  }
+}
+```
+
+## How it can be fooled
+
+Sure for the commands that it knows: those that list, that print, and `jq` without `-e`. `kubectl
+get deployment shop` asks whether there is one, and is a check; so is any program that is not
+known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rbdsl.analysis.calls import Call
+from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.rules.context import Context
+from rbdsl.rules.placed_calls import Place, PlacedCall, Role
+from rbdsl.rules.silence.answers import is_passive, matched
+from rbdsl.rules.silence.changes import sql
+
+CODE = Code("RB852", "check-cannot-fail", Severity.WARNING)
+
+_ALWAYS = frozenset(["echo", "printf", "true", ":", "date", "sleep", "ps", "df", "free", "uptime"])
+_LISTS: dict[str, frozenset[str]] = {
+    "docker": frozenset(["ps", "images"]),
+    "podman": frozenset(["ps", "images"]),
+    "docker-compose": frozenset(["ps"]),
+    "helm": frozenset(["list", "ls"]),
+    "git": frozenset(["log", "status", "branch"]),
+    "terraform": frozenset(["show"]),
+}
+_FROM = re.compile(r"\bfrom\b", re.IGNORECASE)
+_RAISES = re.compile(r"\braise\b|1\s*/|\bassert\b|pg_sleep", re.IGNORECASE)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each such expectation."""
+    for place in context.places:
+        if place.role in (Role.EXPECT, Role.DONE_WHEN) and not matched(place):
+            yield from _in(place)
+
+
+def _in(place: Place) -> Iterator[Diagnostic]:
+    calls = [p for p in place.calls if not _runs_others(p)]
+    if not calls:
+        return
+    if any(p.call.substituted for p in calls):
+        return  # who takes it may judge it
+    if all(_always(p.call) or (p.call.stage and is_passive(p.call)) for p in calls):
+        first = next(p for p in calls if not p.call.stage or not is_passive(p.call))
+        yield _report(first, _why(first.call))
+    elif (last := calls[-1]).call.program == "jq" and _picks(last):
+        yield _report(last, "`jq` without `-e` succeeds for every value, `null` too")
+
+
+def _runs_others(placed: PlacedCall) -> bool:
+    """Whether a call is there to run another one that is found, too: `kubectl exec`, `ssh`."""
+    call = placed.call
+    inner = next(placed.place.behind(placed), None)
+    if inner is None or len(inner.call.where) <= len(call.where):
+        return False
+    return call.start <= inner.call.start and inner.call.end <= call.end
+
+
+def _always(call: Call) -> bool:
+    """Whether a call ends with 0 whatever the state is, as long as the system answers."""
+    if call.tested == "!" or call.program in ("[", "test"):
+        return False
+    if call.program in _ALWAYS:
+        return True
+    if call.program in ("kubectl", "oc"):
+        return _lists_pods(call)
+    if call.program in ("psql", "mysql", "mariadb"):
+        said = sql(call)
+        return bool(said) and all(
+            text.lower().startswith("select") and _FROM.search(text) and not _RAISES.search(text)
+            for text in said
+        )
+    if call.program == "docker" and call.operands[:2] == ("compose", "ps"):
+        return True
+    return bool(call.operands) and call.operands[0] in _LISTS.get(call.program, ())
+
+
+def _lists_pods(call: Call) -> bool:
+    """Whether it is `kubectl get KIND`, without a name that has to exist."""
+    words = [word for word in call.operands if word != "get"]
+    if "get" not in call.operands or call.has("filename", "raw", "f"):
+        return False
+    return len(words) == 1 and "/" not in words[0]
+
+
+def _picks(placed: PlacedCall) -> bool:
+    """Whether `jq` is to find a value, and is the last in a pipe whose status counts."""
+    call = placed.call
+    if not call.stage or call.stage + 1 != len(call.pipe) or is_passive(call) is False:
+        return False
+    program = call.operands[0] if call.operands else "."
+    if any(word in program for word in ("error", "halt_error")):
+        return False
+    return not call.tested and not call.substituted
+
+
+def _why(call: Call) -> str:
+    if call.program in _ALWAYS:
+        return f"`{call.program}` always succeeds"
+    if call.program in ("psql", "mysql", "mariadb"):
+        return f"`{call.program}` ends with 0 whatever the query finds"
+    what = " ".join((call.program, *call.operands[:2]))
+    return f"`{what}` only lists, and succeeds for every state, also for an empty list"
+
+
+def _report(placed: PlacedCall, why: str) -> Diagnostic:
+    return CODE.at(
+        placed.span,
+        f"this check cannot fail: {why}",
+        hint='compare its output: `equals "…"`, `contains "…"` or `matches "…"` behind it',
+    )
