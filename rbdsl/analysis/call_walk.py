@@ -18,7 +18,14 @@ from rbdsl.analysis.call_outcome import (
     last_statement,
     of_shell,
 )
-from rbdsl.analysis.call_words import data_of, documents_of, redirection, said, words_of
+from rbdsl.analysis.call_words import (
+    assigned,
+    data_of,
+    documents_of,
+    redirection,
+    said,
+    words_of,
+)
 from rbdsl.analysis.calls import Call, Redirection, Word
 from rbdsl.analysis.commands import behind
 from rbdsl.analysis.nested import inside
@@ -55,6 +62,7 @@ class Around:
     documents: tuple[Word, ...] = ()
     function: str = ""
     strictness: Strictness = Strictness()
+    environment: tuple[str, ...] = ()
 
 
 def calls_in(
@@ -63,7 +71,7 @@ def calls_in(
     """The calls of a text. `place` maps an offset in it to one in the outermost text."""
     from rbdsl.analysis.shell import parsed
 
-    characters = _characters(text)
+    characters = in_characters(text)
     waiting: list[tuple[Node, Around]] = [(parsed(text), around or Around())]
     while waiting:
         node, state = waiting.pop()
@@ -90,6 +98,7 @@ def calls_in(
                     documents=(*state.documents, *documents_of(node, characters, place)),
                     function=state.function,
                     strictness=state.strictness,
+                    environment=(*state.environment, *assigned(node)),
                 )
                 yield from _of_call(call, depth)
             state = replace(state, given=(), redirections=(), documents=(), holder="word")
@@ -242,7 +251,9 @@ def _of_redirected(
     if piped:  # `cat <<EOF | psql`
         stages = _of_pipe([body, *piped], replace(state, redirections=own))
         below.append((body, replace(stages[0][1], given=given)))
-        first = replace(stages[1][1], given=given if _name_words(body)[:1] == ("cat",) else ())
+        first = stages[1][1]
+        if _name_words(body)[:1] == ("cat",):
+            first = replace(first, given=given, documents=documents)
         below += [(stages[1][0], first), *stages[2:]]
     else:
         held = replace(state, redirections=own, given=given, documents=documents)
@@ -298,7 +309,7 @@ def _program(words: Sequence[str]) -> str:
     return _program(inner) if inner else words[0].rpartition("/")[2]
 
 
-def _characters(text: str) -> Places:
+def in_characters(text: str) -> Places:
     """From a byte of the text to a character of it."""
     if text.isascii():
         return int

@@ -33,6 +33,16 @@ def words_of(node: Node, place: Callable[[int], int]) -> tuple[Word, ...]:
     )
 
 
+def assigned(node: Node) -> tuple[str, ...]:
+    """The names of the variables that are assigned before a command, for it alone."""
+    names = (
+        child.child_by_field_name("name")
+        for child in node.children
+        if child.type == "variable_assignment"
+    )
+    return tuple((name.text or b"").decode("utf-8", "replace") for name in names if name)
+
+
 def _word(node: Node, place: Callable[[int], int]) -> Word:
     return Word(
         plain(node),

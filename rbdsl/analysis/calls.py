@@ -65,6 +65,7 @@ class Call:
     - `holder`: what takes this output: `=`, `local` or `export` (and so on), `for`, `word`.
     - `function`: the function of the text that it stands in.
     - `strictness`: what the shell that runs it does where it fails; that of a step is strict.
+    - `environment`: the variables that are assigned for it alone (`PGPASSWORD=… psql`).
     - `start`, `end`: offsets in characters of the whole text.
     """
 
@@ -85,6 +86,7 @@ class Call:
     documents: tuple[Word, ...] = ()
     function: str = ""
     strictness: Strictness = Strictness()
+    environment: tuple[str, ...] = ()
 
     @property
     def program(self) -> str:

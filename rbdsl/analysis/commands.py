@@ -29,6 +29,8 @@ BUILTINS = frozenset(
 _WRAPPERS: dict[str, frozenset[str]] = {
     # wrapper → its options that take a value as the next word
     "sudo": frozenset(["-u", "-g", "-h", "-p", "-C", "-r", "-t", "-T", "-U", "-D", "-R"]),
+    "doas": frozenset(["-u", "-C"]),
+    "sshpass": frozenset(["-p", "-f", "-d", "-P"]),
     "env": frozenset(["-u", "-C", "-S", "--unset", "--chdir"]),
     "timeout": frozenset(["-k", "-s", "--kill-after", "--signal"]),
     "nice": frozenset(["-n", "--adjustment"]),

@@ -40,7 +40,9 @@ def inside(call: Call) -> Iterator[Found]:
     """
     call = _unwrapped(call)
     text = _text_of_shell(call)
-    if text is None:
+    if text is None and _reads_commands(call):
+        yield _of_document(call)
+    elif text is None:
         yield call, None, int
         yield from _elsewhere(call)
     else:
@@ -48,17 +50,20 @@ def inside(call: Call) -> Iterator[Found]:
 
 
 def _unwrapped(call: Call) -> Call:
-    words, wrappers = call.words, list(call.wrappers)
+    words, wrappers, environment = call.words, list(call.wrappers), call.environment
     for _ in range(_DEEPEST):  # `sudo timeout 5 nice …`
         name = words[0].text.rpartition("/")[2]
         inner = behind(name, [word.text for word in words[1:]])
         if not inner:
             break
-        wrappers.append(words[: len(words) - len(inner)])
+        wrapper = words[: len(words) - len(inner)]
+        wrappers.append(wrapper)
+        if name in ("env", "sudo"):
+            environment += tuple(w.text.partition("=")[0] for w in wrapper[1:] if "=" in w.text)
         words = words[len(words) - len(inner) :]
     if words is call.words:
         return call
-    return replace(call, words=words, wrappers=tuple(wrappers))
+    return replace(call, words=words, wrappers=tuple(wrappers), environment=environment)
 
 
 def _text_of_shell(call: Call) -> Word | None:
@@ -80,20 +85,32 @@ def _is_script(word: Word) -> bool:
     return not word.text.startswith("-") and not word.text.endswith(("errexit", "pipefail"))
 
 
+def _reads_commands(call: Call) -> bool:
+    """Whether it is a shell that gets its commands from a here-document: `bash -s <<'END'`."""
+    if call.program not in SHELLS or not call.documents:
+        return False
+    return call.has("s") or all(word.text.startswith("-") for word in call.words[1:])
+
+
+def _of_document(call: Call) -> Found:
+    """What a shell reads; where it stands is known of a here-document only."""
+    inner = replace(call, given=(), documents=())
+    if not call.documents:
+        return inner, "\n".join(call.given), lambda _: call.start
+    return inner, call.documents[-1].text, _placing(call.documents[-1])
+
+
 def _elsewhere(call: Call) -> Iterator[Found]:
     """What runs on another host or in a container."""
     arguments = call.words[1:]
     if call.program == "ssh":
         operands = _operands(call)
         if len(operands) > 1:
-            there = replace(call, where=(*call.where, f"ssh {operands[0].text}"))
+            there = replace(call, where=(*call.where, f"ssh {operands[0].text}"), environment=())
             yield _joined(there, operands[1:])
         elif operands and call.given:
-            there = replace(call, where=(*call.where, f"ssh {operands[0].text}"), given=())
-            if call.documents:
-                yield there, call.documents[0].text, _placing(call.documents[0])
-            else:
-                yield there, "\n".join(call.given), lambda _: call.start
+            where = (*call.where, f"ssh {operands[0].text}")
+            yield _of_document(replace(call, where=where, environment=()))
         return
     verbs = _CONTAINERS.get(call.program)
     names = [word.text for word in arguments]
@@ -106,7 +123,7 @@ def _elsewhere(call: Call) -> Iterator[Found]:
     if inner:
         target = next(iter(w.text for w in arguments[at + 1 :] if not w.text.startswith("-")), "")
         where = (*call.where, f"{call.program} {names[at]} {target}".strip())
-        wrapped = replace(call, words=tuple(inner), where=where)
+        wrapped = replace(call, words=tuple(inner), where=where, environment=())
         yield from inside(wrapped)
 
 

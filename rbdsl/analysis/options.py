@@ -31,6 +31,12 @@ _DOCKER = frozenset(
     scale wait-timeout timeout H host context c format filter
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
+_TERRAFORM = frozenset(
+    """
+    backup backend-config generate-config-out lock-timeout out parallelism replace state state-out
+    target var var-file
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
 _VALUED: dict[str, frozenset[str]] = {
     "kubectl": _KUBECTL,
     "oc": _KUBECTL,
@@ -43,19 +49,15 @@ _VALUED: dict[str, frozenset[str]] = {
         R record-separator T table-attr U username v set variable
         """.split()  # noqa: SIM905 - a list of words is read as one
     ),
-    "redis-cli": frozenset(["h", "p", "s", "a", "u", "n", "r", "i", "d", "D", "user", "pass"]),
+    "redis-cli": frozenset(
+        ["h", "p", "s", "a", "u", "n", "r", "i", "d", "D", "user", "pass", "cacert", "cert", "key"]
+    ),
     "curl": frozenset(
         """
         X request d data data-raw data-binary data-urlencode json F form T upload-file H header
         o output u user m max-time connect-timeout w write-out A user-agent b cookie c cookie-jar
         retry retry-delay retry-max-time cacert capath cert key e referer x proxy url resolve
         K config range r interface limit-rate E D dump-header
-        """.split()  # noqa: SIM905 - a list of words is read as one
-    ),
-    "helm": frozenset(
-        """
-        n namespace f values set set-string version timeout kube-context kubeconfig description
-        history-max post-renderer
         """.split()  # noqa: SIM905 - a list of words is read as one
     ),
     "docker": _DOCKER,
@@ -86,9 +88,40 @@ _VALUED: dict[str, frozenset[str]] = {
             "W",
         ]
     ),
+    "git": frozenset(
+        [
+            "C",
+            "c",
+            "m",
+            "message",
+            "F",
+            "file",
+            "author",
+            "date",
+            "git-dir",
+            "work-tree",
+            "namespace",
+        ]
+    ),
+    "helm": frozenset(
+        """
+        burst-limit ca-file description f history-max keyring kube-apiserver kube-as-user
+        history-max kube-context kubeconfig max-history n namespace o output password post-renderer
+        repo
+        repository-config revision set set-file set-json set-literal set-string timeout username
+        values version
+        """.split()  # noqa: SIM905 - a list of words is read as one
+    ),
+    **dict.fromkeys(
+        ("apt", "apt-get"),
+        frozenset(["o", "option", "c", "config-file", "t", "target-release", "default-release"]),
+    ),
+    "terraform": _TERRAFORM,
+    "tofu": _TERRAFORM,
 }
 _LONG = {
     "kubectl": {"n": "namespace", "l": "selector", "s": "server", "f": "filename", "p": "patch"},
+    "helm": {"n": "namespace", "f": "values"},
     "systemctl": {"H": "host", "M": "machine"},
     "psql": {"d": "dbname", "h": "host", "p": "port", "U": "username", "v": "set"},
 }

@@ -64,6 +64,16 @@ class Context:
         return {program: tuple(calls) for program, calls in found.items()}
 
     @cached_property
+    def calls_by_program(self) -> dict[str, list[PlacedCall]]:
+        """The calls in shell by the name of their program; the query of a metric is no shell."""
+        found: dict[str, list[PlacedCall]] = defaultdict(list)
+        for place in self.places:
+            if place.role is not Role.QUERY:
+                for placed in place.calls:
+                    found[placed.call.program].append(placed)
+        return found
+
+    @cached_property
     def turns(self) -> list[Turn]:
         """What the steps of the phases turn on or off."""
         return turns(self.plan)

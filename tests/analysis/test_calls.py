@@ -36,6 +36,9 @@ def one(text: str, program: str) -> Call:
         ("ssh -p 22 host 'a && b'", ["ssh -p 22 host a && b", "a", "b"]),
         ("ssh host sudo a b", ["ssh host sudo a b", "a b"]),
         ("ssh host <<EOF\na b\nEOF", ["ssh host", "a b"]),
+        ("sudo bash -s x <<'EOF'\na b\nEOF", ["a b"]),
+        ("kubectl exec -i p -- sh <<EOF\na b\nEOF", ["kubectl exec -i p -- sh", "a b"]),
+        ("bash run.sh <<EOF\na b\nEOF", ["bash run.sh"]),
         ("kubectl -n x exec p -c c -- a b", ["kubectl -n x exec p -c c -- a b", "a b"]),
         ("docker compose exec -T db a b", ["docker compose exec -T db a b", "a b"]),
         ("docker exec -e X=1 c a b", ["docker exec -e X=1 c a b", "a b"]),
@@ -60,6 +63,22 @@ def test_what_holds_around_a_call() -> None:
     kubectl = one(EXEC, "kubectl")
     assert kubectl.has("t")
     assert kubectl.has("i")
+
+
+@pytest.mark.parametrize(
+    ("text", "environment"),
+    [
+        ("a", ()),
+        ("X=1 Y= a", ("X", "Y")),
+        ("X=1 sudo -n Y=2 env -u Q Z=3 a b=c", ("X", "Y", "Z")),
+        ("X=1 bash -c 'Y=1 a'", ("X", "Y")),
+        ("X=1 ssh h 'Y=1 a'", ("Y",)),
+        ("X=1 kubectl exec p -- env Y=1 a", ("Y",)),
+        ("X=1; a", ()),
+    ],
+)
+def test_what_is_assigned_for_a_call_alone(text: str, environment: tuple[str, ...]) -> None:
+    assert one(text, "a").environment == environment
 
 
 @pytest.mark.parametrize(
@@ -123,7 +142,16 @@ def test_the_stages_of_a_pipe() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a; rm x", "ä; rm x", "ssh h 'ä; rm x'", 'bash -c "ä; rm x"', "ssh h rm x", "x=$(ä; rm x)"],
+    [
+        "ssh h <<'E'\nä; rm x\nE",
+        "cat <<E | ssh h\nrm x\nE",
+        "a; rm x",
+        "ä; rm x",
+        "ssh h 'ä; rm x'",
+        'bash -c "ä; rm x"',
+        "ssh h rm x",
+        "x=$(ä; rm x)",
+    ],
 )
 def test_a_call_and_its_words_know_where_they_stand(text: str) -> None:
     rm = one(text, "rm")

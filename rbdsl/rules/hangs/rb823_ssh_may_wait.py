@@ -1,0 +1,111 @@
+"""`ssh` may ask a question, or wait for a host that does not answer.
+
+`BatchMode=yes` makes ssh, scp, sftp and rsync fail instead of asking for a password, a passphrase
+or whether to trust the host; `ConnectTimeout` limits how long they try to connect.
+
+## Why
+
+A rollback is run while hosts are down. A connection to one that drops packets takes more than two
+minutes to fail, which is the whole time limit of most steps. And a host that was built anew has a
+new key, about which ssh asks at the terminal.
+
+## Bad
+
+```rbplan
+phase back "Back" {
+  budget 2m
+  step restart "Restart" { timeout 1m; run `ssh web1 ./back.sh` }
+}
+```
+
+## Good
+
+```rbplan
+phase back "Back" {
+  budget 2m
+  step restart "Restart" {
+    timeout 1m
+    run `ssh -o BatchMode=yes -o ConnectTimeout=5 web1 ./back.sh`
+  }
+}
+```
+
+## How it can be fooled
+
+By a `~/.ssh/config` that says both, on the machine where the rollback happens to run. A
+configuration that the command names (`-F`), an array of options and `GIT_SSH_COMMAND` are trusted.
+It is sure that the command can wait, not that it will.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rbdsl.analysis.calls import Call
+from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.rules.context import Context
+from rbdsl.rules.hangs.running import added, is_limited, is_set, running, stands_there
+from rbdsl.rules.placed_calls import PlacedCall
+
+CODE = Code("RB823", "ssh-may-wait", Severity.WARNING)
+
+_PROGRAMS = frozenset(["ssh", "scp", "sftp", "rsync", "ssh-copy-id", "autossh"])
+_BATCH, _CONNECT = "-o BatchMode=yes", "-o ConnectTimeout=5"
+_REMOTE = re.compile(r"(?:[\w.$-]+@)?[\w.$\[\]-]+:(?!//)|[\w.$-]+@[\w.$-]+")
+_SPELLED = re.compile(r"\$\{?\w*(?:opt|arg|flag)\w*", re.IGNORECASE)
+_TALKING = ("-V", "-G", "-O", "-Q")
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each such command, which names what is missing."""
+    for placed in running(context, _PROGRAMS):
+        call = placed.call
+        text = " ".join(placed.texts).lower()
+        if _is_elsewhere_configured(call) or not _connects(call):
+            continue
+        missing = []
+        if "batchmode" not in text and "sshpass" not in _wrapped(call):
+            missing.append(_BATCH)
+        if "connecttimeout" not in text and not is_limited(call) and not _has_time_limit(call):
+            missing.append(_CONNECT)
+        if missing and not (call.program == "rsync" and is_set(placed, "RSYNC_RSH")):
+            yield _report(placed, missing)
+
+
+def _report(placed: PlacedCall, missing: list[str]) -> Diagnostic:
+    call = placed.call
+    options = " ".join(missing)
+    facts = {_BATCH: "may ask at the terminal", _CONNECT: "waits minutes for a host that is down"}
+    rsync = call.program == "rsync"
+    option = f'-e "ssh {options}"' if rsync else options
+    fits = not rsync and call.program != "ssh-copy-id" and stands_there(placed, call.words[0])
+    return CODE.at(
+        placed.span,
+        f"`{call.program}` {' and '.join(facts[one] for one in missing)}",
+        hint=f"write `{call.program} {option} …`",
+        fix=added(placed, options, safe=missing == [_BATCH]) if fits else None,
+    )
+
+
+def _connects(call: Call) -> bool:
+    """Whether another host is spoken to: `scp` and `rsync` may copy on this one."""
+    words = [word.text for word in call.words[1:]]
+    if call.program in ("scp", "rsync"):
+        return any(_REMOTE.match(word) for word in words if not word.startswith("-"))
+    return bool(call.operands) and not any(word in _TALKING for word in words)
+
+
+def _is_elsewhere_configured(call: Call) -> bool:
+    if any(word.text == "-F" or _SPELLED.match(word.text) for word in call.words[1:]):
+        return True
+    remote_shell = call.value("e", "rsh") if call.program == "rsync" else None
+    return remote_shell is not None and remote_shell.startswith("$")
+
+
+def _has_time_limit(call: Call) -> bool:
+    return call.program == "rsync" and any(w.text.startswith("--contimeout") for w in call.words)
+
+
+def _wrapped(call: Call) -> set[str]:
+    return {words[0].text for words in call.wrappers}
