@@ -1,7 +1,7 @@
 """The documentation is true: plans in it compile, and sessions in it go as they are shown.
 
-In the documents of this test a fence `rbplan NAME` is a file of that name, `console` a session: a
-line after `$ ` is run in a folder with the files so far, and the lines below it are what it
+In the documents of this test a fence `rbplan NAME` or `toml NAME` is a file of that name, `console`
+a session: a line after `$ ` is run in a folder with the files so far, and the lines below it are what it
 prints, where `…` on a line of its own stands for any lines. Fences `sh` hold commands of this
 repository.
 """
@@ -29,6 +29,7 @@ DOCUMENTS = (
     "ARCHITECTURE.md",
     "docs/checking.md",
     "docs/ci.md",
+    "docs/configuration.md",
 )
 ELSEWHERE = {"sh", "text", "yaml", "make", "starlark"}
 """Fences that this test does not run: those of pipelines are held by tests/pipelines."""
@@ -93,8 +94,9 @@ def test_plans_and_sessions_are_as_shown(document: str, tmp_path: Path) -> None:
     (tmp_path / "rbc.toml").touch()
     for info, text in fences(document):
         kind, _, name = info.partition(" ")
-        if kind == "rbplan":
-            assert name, f"a plan in {document} needs a file name: ```rbplan NAME"
+        if kind in {"rbplan", "toml"}:
+            assert name, f"a file in {document} needs a name: ```{kind} NAME"
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text, "utf-8")
         elif kind == "console":
             for command, shown in session(text):

@@ -7,13 +7,12 @@ A level keeps what the next lower level of the file demands, unless it says `inh
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any
 
 from rbdsl.analysis.catalogue import BY_ID
-from rbdsl.analysis.toml_places import TomlPlaces
+from rbdsl.analysis.toml_places import TomlPlaces, read_toml
 from rbdsl.diagnostics import Code, Diagnostic, Severity, closest, ordered
 from rbdsl.model.values import show_ms
 from rbdsl.record import dataclass
@@ -77,30 +76,12 @@ def shipped_policies() -> dict[int, LevelPolicy]:
 
 def parse_policies(source: Source) -> tuple[dict[int, LevelPolicy] | None, list[Diagnostic]]:
     """The policies of a TOML text by level, ascending; None where one of them is wrong."""
-    try:
-        document = tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
-        return None, [_not_toml(source, str(error))]
-    except RecursionError:
-        return None, [_not_toml(source, "Its values are nested too deeply (at line 1, column 1)")]
+    document, problem = read_toml(source, BAD_POLICY, "the policy file")
+    if document is None:
+        return None, [problem] if problem else []
     reader = _Reader(source)
     policies = reader.document(document)
     return (None if reader.diagnostics else policies), ordered(reader.diagnostics)
-
-
-def _not_toml(source: Source, message: str) -> Diagnostic:
-    found = re.search(r" \(at line (\d+), column (\d+)\)$", message)
-    text = source.text
-    if found:
-        line, column = int(found[1]), int(found[2])
-        start = min(source.line_starts[line - 1] + column - 1, len(text))
-        message = message[: found.start()]
-    else:
-        start = len(text.rstrip())
-        message = message.removesuffix(" (at end of document)")
-    span = source.span(start, min(start + 1, len(text)))
-    fact = message[:1].lower() + message[1:]
-    return BAD_POLICY.at(span, f"the policy file is not valid TOML: {fact}")
 
 
 class _Reader:

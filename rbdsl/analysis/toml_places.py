@@ -1,13 +1,17 @@
-"""Where the keys of a TOML text stand, because the standard parser forgets it.
+"""TOML texts, and where their keys stand, because the standard parser forgets it.
 
-Knows tables and keys written one to a line, bare or quoted, which is how people write them. A
-key inside of an inline table is not found on its own, and gets the place of what it stands in.
+Knows tables and keys written one to a line, bare or quoted, which is how people write them, and
+those inside of an inline table. What is not found gets the place of what it stands in.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
+from bisect import bisect_right
+from typing import Any
 
+from rbdsl.diagnostics import Code, Diagnostic
 from rbdsl.source import Source, Span
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
@@ -20,6 +24,40 @@ _LINE = re.compile(
     """,
     re.MULTILINE | re.VERBOSE,
 )
+
+
+def read_toml(
+    source: Source, code: Code, what: str
+) -> tuple[dict[str, Any] | None, Diagnostic | None]:
+    """The document of a text, or the finding of that code which says why `what` is no TOML."""
+    try:
+        return tomllib.loads(source.text), None
+    except tomllib.TOMLDecodeError as error:
+        return None, _not_toml(source, str(error), code, what)
+    except RecursionError:
+        message = "Its values are nested too deeply (at line 1, column 1)"
+        return None, _not_toml(source, message, code, what)
+    except ValueError as error:  # a number of thousands of digits
+        return None, _not_toml(source, f"{error} (at line 1, column 1)", code, what)
+
+
+def _not_toml(source: Source, message: str, code: Code, what: str) -> Diagnostic:
+    found = re.search(r" \(at line (\d+), column (\d+)\)$", message)
+    text = source.text
+    if found:
+        line, column = int(found[1]), int(found[2])
+        start = min(source.line_starts[line - 1] + column - 1, len(text))
+        message = message[: found.start()]
+    else:
+        start = len(text.rstrip())
+        message = message.removesuffix(" (at end of document)")
+    span = source.span(start, min(start + 1, len(text)))
+    fact = message[:1].lower() + message[1:]
+    return code.at(span, f"{what} is not valid TOML: {fact}")
+
+
+_STRING = re.compile(r"""\"(?:[^"\\\n]|\\.)*\"|'[^'\n]*'""")
+_INLINE = re.compile(rf"""(?P<key>{_PART})(?=[ \t]*=)|{_STRING.pattern}|\#[^\n]*""")
 
 
 class TomlPlaces:
@@ -36,29 +74,59 @@ class TomlPlaces:
             elif found["key"] is not None:
                 path = (*table, *_parts(found["key"]))
                 self._spans.setdefault(path, source.span(*found.span("key")))
+        self._starts = sorted(span.start for span in self._spans.values())
+        self._texts: dict[Span, dict[str, int]] = {}
+        self._keys: dict[Span, list[tuple[str, int, int]]] = {}
+        self._first: dict[Span, dict[str, int]] = {}
 
     def of(self, *path: str) -> Span:
         """The key or table of that path, else what it stands in, else the start of the text."""
         for length in range(len(path), 0, -1):
             if span := self._spans.get(path[:length]):
-                return span
+                return self._inline(span, path[length:]) or span
         end = len(self._source.line(1))
         return self._source.span(0, end)
 
     def string(self, text: str, *path: str) -> Span:
         """A quoted text in the value of a key, else the key."""
         key = self.of(*path)
-        limit = min(
-            (s.start for s in self._spans.values() if s.start > key.end),
-            default=len(self._source.text),
-        )
-        value = self._source.text[key.end : limit]
-        for quote in "\"'":
-            at = value.find(f"{quote}{text}{quote}")
-            if at >= 0:
-                start = key.end + at
-                return self._source.span(start, start + len(text) + 2)
-        return key
+        if key not in self._texts:
+            found = _STRING.finditer(self._behind(key))
+            # The first one of equal texts is the one that counts.
+            self._texts[key] = {m[0][1:-1]: m.start() for m in reversed(list(found))}
+        start = self._texts[key].get(text)
+        if start is None:
+            return key
+        return self._source.span(key.end + start, key.end + start + len(text) + 2)
+
+    def _inline(self, key: Span, rest: tuple[str, ...]) -> Span | None:
+        """The innermost of further keys in the inline table of a key, None where none is there."""
+        if not rest:
+            return None
+        if key not in self._keys:
+            self._keys[key] = [
+                (m["key"].strip("\"'"), m.start("key"), m.end("key"))
+                for m in _INLINE.finditer(self._behind(key))
+                if m["key"]
+            ]
+            self._first[key] = {}
+            for number, (name, *_) in enumerate(self._keys[key]):
+                self._first[key].setdefault(name, number)
+        keys, place = self._keys[key], None
+        index = self._first[key].get(rest[0])
+        for name in rest:
+            while index is not None and keys[index][0] != name:
+                index = index + 1 if index + 1 < len(keys) else None
+            if index is None:
+                break
+            place = self._source.span(key.end + keys[index][1], key.end + keys[index][2])
+        return place
+
+    def _behind(self, key: Span) -> str:
+        """The text between a key and the next one that begins a line."""
+        after = bisect_right(self._starts, key.start)
+        end = self._starts[after] if after < len(self._starts) else len(self._source.text)
+        return self._source.text[key.end : end]
 
 
 def _parts(path: str) -> tuple[str, ...]:

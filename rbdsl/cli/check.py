@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from rbdsl.cli.options import mending, plans, review
+from rbdsl.cli.options import configuration, mending, plans, review, selection
 
 _EPILOG = """\b
 Examples:
   rbc check api.rbplan
   rbc check plans/ 'examples/**/*.rbplan'
+  rbc check --write-baseline plans/     accept what is found today
   rbc check --strict --output-format json plans/ | jq -r '.[].message'
   rbc check --output-format sarif --output-file rbc.sarif plans/
   rbc check --diff plans/          what --fix would change
@@ -20,8 +21,34 @@ Examples:
 """
 
 
-@click.command("check", epilog=_EPILOG)
+class _Check(click.Command):
+    """`--write-baseline` takes the next word for its file only where that ends in `.json`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As `click.Command`; the name of a plan is not taken for that of a baseline."""
+        option = "--write-baseline"
+        if option in args:
+            at = args.index(option)
+            follows = args[at + 1 : at + 2]
+            if follows and follows[0].endswith(".json"):
+                args = [*args[:at], f"{option}={follows[0]}", *args[at + 2 :]]
+            else:
+                args = [*args[:at], f"{option}=", *args[at + 1 :]]
+        return super().parse_args(ctx, args)
+
+
+@click.command("check", cls=_Check, epilog=_EPILOG)
 @plans
+@configuration
+@selection
+@click.option(
+    "--write-baseline",
+    "write_baseline",
+    metavar="[FILE]",
+    default=None,
+    help="Accept what is found now: write it to FILE (*.json), or to the baseline that is "
+    "configured, or to .rbc-baseline.json beside the configuration.",
+)
 @review
 @mending
 @click.option("--watch", is_flag=True, help="Check again whenever a plan changes.")
@@ -31,6 +58,12 @@ def command(
     plans: tuple[str, ...],
     stdin_filename: str | None,
     policy_file: Path | None,
+    config_file: Path | None,
+    no_config: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    baseline: Path | None,
+    write_baseline: str | None,
     output_format: str,
     output_file: Path | None,
     statistics: bool,
@@ -50,28 +83,55 @@ def command(
     """
     from dataclasses import replace
 
-    from rbdsl.cli.checking import Outcome, check_all, exit_code, gathered
+    from rbdsl.cli.accepting import account, write_accepted
+    from rbdsl.cli.checking import Outcome, any_strict, check_all, exit_code, gathered, verdict
+    from rbdsl.cli.configuring import configured
     from rbdsl.cli.report import Manner, publish
+    from rbdsl.project.baselines import Baselines
     from rbdsl.project.modules import Shelf
 
+    writing = write_baseline is not None
     _refuse_contradictions(
-        {"--fix": fix, "--unsafe-fixes": unsafe_fixes, "--diff": diff, "--watch": watch},
+        {
+            "--fix": fix,
+            "--unsafe-fixes": unsafe_fixes,
+            "--diff": diff,
+            "--watch": watch,
+            "--write-baseline": writing,
+        },
         output_format if statistics else None,
     )
     if output_file and output_file.suffix == ".rbplan":
         raise click.UsageError(f"--output-file would write over a plan: {str(output_file)!r}")
     manner = Manner(output_format, output_file, color, statistics)
+    baselines = Baselines()
 
     def look(shelf: Shelf) -> list[Outcome]:
+        nonlocal baselines
+        configurations = configured(
+            config_file,
+            no_config=no_config,
+            select=select,
+            ignore=ignore,
+            pedantic=pedantic,
+            strict=strict,
+            baseline=Path(write_baseline) if write_baseline else baseline,
+        )
+        baselines = Baselines(writing=writing)
         # Of each plan only the findings are kept: there may be thousands of them.
-        found = check_all(plans, stdin_filename, policy_file, shelf)
+        found = check_all(plans, stdin_filename, policy_file, configurations, baselines, shelf)
         return [replace(outcome, checked=None) for outcome in found]
 
     def tell(outcomes: list[Outcome]) -> int:
-        found = gathered(outcomes, pedantic=pedantic, strict=strict)
+        stale = [] if writing else baselines.stale()
+        found = gathered(outcomes, stale)
         mended_plan_follows = fix and "-" in plans
         publish(found, manner, sys.stderr if mended_plan_follows else sys.stdout)
-        code = exit_code(found.diagnostics, strict=strict)
+        code = max(verdict(outcomes), exit_code(stale, strict=any_strict(outcomes)))
+        if writing:
+            write_accepted(baselines, outcomes, code)
+        elif output_format == "text" and output_file is None:
+            account(outcomes)
         return 0 if exit_zero and code == 1 else code
 
     if watch:
@@ -81,7 +141,7 @@ def command(
     elif fix or diff:
         from rbdsl.cli.fixing import fix_all, show_all, write_all
 
-        fixed = fix_all(look, pedantic=pedantic, unsafe=unsafe_fixes)
+        fixed = fix_all(look, unsafe=unsafe_fixes)
         if diff:
             code = show_all(fixed, color)
             ctx.exit(0 if exit_zero and code == 1 else code)
@@ -99,6 +159,10 @@ def _refuse_contradictions(given: dict[str, bool], counted_format: str | None) -
         raise click.UsageError("--diff shows what --fix would change: give one of them")
     if given["--watch"] and (given["--fix"] or given["--diff"]):
         raise click.UsageError("--watch only looks: leave --fix and --diff out")
+    if given["--write-baseline"] and (given["--fix"] or given["--diff"] or given["--watch"]):
+        raise click.UsageError(
+            "--write-baseline accepts what is there: mend or watch in a run of its own"
+        )
     if counted_format not in {None, "text", "concise", "json"}:
         message = f"--statistics is for people or as JSON, and there is no {counted_format} of it"
         raise click.UsageError(message)

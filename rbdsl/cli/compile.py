@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rbdsl.cli.options import SomePath, plans, reporting
+from rbdsl.cli.options import SomePath, configuration, plans, reporting, selection
 
 if TYPE_CHECKING:
     from rbdsl.backends.output import OutputFile
@@ -50,6 +50,8 @@ Examples:
     help="Write nothing; exit 1 with a diff where files are missing, stale or edited.",
 )
 @click.option("--quiet", is_flag=True, help="Do not say what was written.")
+@configuration
+@selection
 @reporting
 @click.pass_context
 def command(
@@ -61,6 +63,11 @@ def command(
     targets: tuple[str, ...],
     only_compare: bool,
     quiet: bool,
+    config_file: Path | None,
+    no_config: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    baseline: Path | None,
     output_format: str,
     strict: bool,
     pedantic: bool,
@@ -74,14 +81,24 @@ def command(
     from contextlib import nullcontext
 
     from rbdsl.cli.build_folder import BuildFolder, locked
-    from rbdsl.cli.checking import check_all, exit_code, findings
+    from rbdsl.cli.checking import check_all, findings, verdict
+    from rbdsl.cli.configuring import configured
     from rbdsl.cli.emitting import choose, emit_all
     from rbdsl.cli.report import report
     from rbdsl.cli.terminal import page
 
     chosen = choose(targets)
-    outcomes = list(check_all(plans, stdin_filename, policy_file))
-    diagnostics = findings(outcomes, pedantic=pedantic)
+    configurations = configured(
+        config_file,
+        no_config=no_config,
+        select=select,
+        ignore=ignore,
+        pedantic=pedantic,
+        strict=strict,
+        baseline=baseline,
+    )
+    outcomes = list(check_all(plans, stdin_filename, policy_file, configurations))
+    diagnostics = findings(outcomes)
     as_json = output_format == "json"
     if diagnostics or as_json:
         report(
@@ -91,7 +108,7 @@ def command(
             output_format=output_format,
             color=color,
         )
-    code = exit_code(diagnostics, strict=strict)
+    code = verdict(outcomes)
     if code:
         ctx.exit(code)
     emitted = emit_all(outcomes, plans, chosen)

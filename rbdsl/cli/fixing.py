@@ -54,7 +54,7 @@ class Fixed:
     outcomes: list[Outcome]
 
 
-def fix_all(look: Look, *, pedantic: bool, unsafe: bool) -> Fixed:
+def fix_all(look: Look, *, unsafe: bool) -> Fixed:
     """Mend what is reported and has a fix; `look` checks the plans with the texts of a shelf.
 
     Raises `click.ClickException` where a fix breaks a plan, which is a fault of rbc.
@@ -67,7 +67,7 @@ def fix_all(look: Look, *, pedantic: bool, unsafe: bool) -> Fixed:
         changes[STDIN] = Change(None, standard, standard)
     made = 0
     for _ in range(ROUNDS):
-        found = findings(outcomes, pedantic=pedantic)
+        found = findings(outcomes)
         wanted = _by_file(found, shelf, unsafe=unsafe)
         if not wanted:
             break
@@ -80,15 +80,13 @@ def fix_all(look: Look, *, pedantic: bool, unsafe: bool) -> Fixed:
             made += number
         shelf = Shelf(texts=texts)
         outcomes = look(shelf)
-        _refuse_breakage(found, findings(outcomes, pedantic=pedantic))
+        _refuse_breakage(found, findings(outcomes))
     return Fixed(tuple(changes.values()), made, outcomes)
 
 
 def show_all(fixed: Fixed, color: str) -> int:
     """Print what would change as a unified diff; 1 where something would, 2 as `exit_code`."""
-    unreadable = [
-        d for d in findings(fixed.outcomes, pedantic=False) if exit_code([d], strict=False) == 2
-    ]
+    unreadable = [d for d in findings(fixed.outcomes) if exit_code([d], strict=False) == 2]
     if unreadable:
         from rbdsl.cli.report import report
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rbdsl.cli.options import color, plans
+from rbdsl.cli.options import color, configuration, plans
 
 if TYPE_CHECKING:
     from rbdsl.analysis.results import Analysis
@@ -43,6 +43,7 @@ Examples:
 @click.option(
     "--ascii", "only_ascii", is_flag=True, help="Draw the text with ASCII characters only."
 )
+@configuration
 @color
 @click.pass_context
 def command(
@@ -53,16 +54,20 @@ def command(
     drawing: str,
     scenario: str | None,
     only_ascii: bool,
+    config_file: Path | None,
+    no_config: bool,
     color: str,
 ) -> None:
     """Draw the phases of a plan in their order and time, the critical path marked."""
     from rbdsl.cli.checking import check_all, exit_code
+    from rbdsl.cli.configuring import configured
     from rbdsl.cli.report import report
     from rbdsl.diagnostics import Severity
 
     drawn = 0
     code = 0
-    outcomes = check_all(plans, stdin_filename, policy_file)
+    configurations = configured(config_file, no_config=no_config)
+    outcomes = check_all(plans, stdin_filename, policy_file, configurations)
     if drawing != "text":
         outcomes = iter(_one_plan(list(outcomes), drawing))
     for outcome in outcomes:

@@ -24,6 +24,7 @@ _COMMANDS = {
     "certify": "Say which requirement of its level a plan proves, and by what.",
     "check": "Find what will not work in plans.",
     "compile": "Check plans and write their scripts and documents.",
+    "config": "Print the settings that hold for a plan, and where they come from.",
     "diff": "Say what changed between two versions of plans, and what got weaker.",
     "explain": "Say what a finding means and how to mend it.",
     "graph": "Draw the phases of a plan in their order and time.",

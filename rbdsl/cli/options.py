@@ -78,6 +78,49 @@ def policy(command: Command) -> Command:
     return option(command)
 
 
+def configuration(command: Command) -> Command:
+    """`--config FILE`, `--no-config`."""
+    return _all(
+        command,
+        click.option(
+            "--config",
+            "config_file",
+            metavar="FILE",
+            type=SomePath(path_type=Path),
+            default=None,
+            help="Use this configuration, and look for no other.",
+        ),
+        click.option("--no-config", is_flag=True, help="Use no configuration."),
+    )
+
+
+def selection(command: Command) -> Command:
+    """`--select CODES` and `--ignore CODES`, any number of times, and `--baseline FILE`."""
+    return _all(
+        command,
+        click.option(
+            "--select",
+            metavar="CODES",
+            multiple=True,
+            help="Report only these, in place of what the configuration selects: codes, starts "
+            "of codes (RB8, SC), names; by commas.",
+        ),
+        click.option(
+            "--ignore",
+            metavar="CODES",
+            multiple=True,
+            help="Do not report these, besides what the configuration ignores.",
+        ),
+        click.option(
+            "--baseline",
+            metavar="FILE",
+            type=SomePath(path_type=Path),
+            default=None,
+            help="Do not report what this file accepts, see `rbc check --write-baseline`.",
+        ),
+    )
+
+
 def reporting(command: Command) -> Command:
     """`--output-format`, `--strict`, `--pedantic`, `--color`."""
     return _all(

@@ -1,14 +1,15 @@
 """Which files the arguments of a command mean: files, folders, globs, also quoted ones.
 
 A folder means every `*.rbplan` below it, except in hidden folders, in `build` (what the
-compiler wrote) and in the folders of package managers. A file named outright is always taken.
+compiler wrote), in the folders of package managers, and where the configuration excludes it. A
+file named outright is always taken.
 """
 
 from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 
 from rbdsl.record import dataclass
@@ -27,10 +28,13 @@ class Discovery:
     complaints: tuple[str, ...]
 
 
-def discover(arguments: Sequence[str]) -> Discovery:
+def discover(
+    arguments: Sequence[str], exclusion: Callable[[Path], str | None] = lambda _: None
+) -> Discovery:
     """The files that the arguments mean; `-` stays as it is.
 
     A path that does not exist is kept, so that reading it says so, unless it is a pattern.
+    `exclusion` says what excludes a file that was searched for, or None.
     """
     complaints: list[str] = []
     found: list[Path] = []
@@ -42,13 +46,18 @@ def discover(arguments: Sequence[str]) -> Discovery:
             matches = list(_expand(argument))
             if not matches:
                 complaints.append(f"no plan matches {argument!r}")
+            matches, dropped = _without(matches, exclusion)
+            if dropped and not matches:
+                complaints.append(_all_excluded(argument, dropped))
         else:
             matches = [path]
         for match in matches:
             if match.is_dir():
-                inside = sorted(_walk(match))
+                inside, dropped = _without(sorted(_walk(match)), exclusion)
                 found += inside
-                if not inside and len(matches) == 1:
+                if dropped and not inside and len(matches) == 1:
+                    complaints.append(_all_excluded(argument, dropped))
+                elif not inside and len(matches) == 1:
                     complaints.append(f"there is no *{SUFFIX} file in {argument!r}")
             else:
                 found.append(match)
@@ -59,6 +68,27 @@ def is_searched(path: PurePath) -> bool:
     """Whether a file would be found by searching the folder that the path begins in."""
     hidden = any(part.startswith(".") for part in path.parts)
     return not hidden and _SKIPPED.isdisjoint(path.parts[:-1])
+
+
+def _without(
+    paths: Iterable[Path], exclusion: Callable[[Path], str | None]
+) -> tuple[list[Path], list[str]]:
+    """The folders, and the files that nothing excludes; and what excludes each other one."""
+    kept, dropped = [], []
+    for path in paths:
+        reason = None if path.is_dir() else exclusion(path)
+        if reason is None:
+            kept.append(path)
+        else:
+            dropped.append(reason)
+    return kept, dropped
+
+
+def _all_excluded(argument: str, reasons: Sequence[str]) -> str:
+    number = len(reasons)
+    files = f"the *{SUFFIX} file" if number == 1 else f"all {number} *{SUFFIX} files"
+    listed = ", ".join(dict.fromkeys(reasons))
+    return f"{files} in {argument!r} {'is' if number == 1 else 'are'} excluded: see {listed}"
 
 
 def _expand(pattern: str) -> Iterator[Path]:

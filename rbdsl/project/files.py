@@ -46,8 +46,23 @@ def shown_path(path: str | os.PathLike[str]) -> str:
     return os.fspath(path).encode("utf-8", "backslashreplace").decode()
 
 
-def read_source(path: Path, shown: str | None = None) -> Reading:
-    """Read a plan or module from a regular file; `shown` is the path that findings name."""
+def shown_from_here(path: Path) -> str:
+    """A path as findings name it: one that is relative stays as it is.
+
+    An absolute one becomes relative where it lies below the current folder, or in one above it.
+    """
+    if not path.is_absolute():
+        return shown_path(path)
+    here = os.getcwd()
+    common = os.path.commonpath([here, path])
+    return shown_path(os.path.relpath(path) if common in {here, str(path.parent)} else path)
+
+
+def read_source(path: Path, shown: str | None = None, *, may_be_empty: bool = False) -> Reading:
+    """Read a text from a regular file; `shown` is the path that findings name.
+
+    A plan or module is never empty, a configuration may be.
+    """
     shown = shown_path(path) if shown is None else shown
     try:
         # Not to block on a pipe without a writer: looked at before it is opened, and opened so
@@ -58,7 +73,9 @@ def read_source(path: Path, shown: str | None = None) -> Reading:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as stream:
             reason = _unfit(os.fstat(descriptor))
-            return _refuse(shown, *reason) if reason is not None else read_stream(stream, shown)
+            if reason is not None:
+                return _refuse(shown, *reason)
+            return read_stream(stream, shown, may_be_empty=may_be_empty)
     except FileNotFoundError:
         if path.is_symlink():
             target = shown_path(os.readlink(path))
@@ -70,7 +87,7 @@ def read_source(path: Path, shown: str | None = None) -> Reading:
         return _refuse(shown, f"the file cannot be read: {words.lower()}", None)
 
 
-def read_stream(stream: BinaryIO, shown: str) -> Reading:
+def read_stream(stream: BinaryIO, shown: str, *, may_be_empty: bool = False) -> Reading:
     """Read a source from an open binary stream, such as standard input."""
     try:
         data = stream.read(MAX_BYTES + 1)
@@ -79,14 +96,14 @@ def read_stream(stream: BinaryIO, shown: str) -> Reading:
         return _refuse(shown, f"the file cannot be read: {words}", None)
     if len(data) > MAX_BYTES:
         return _refuse(shown, *_too_large("more than 8 MB"))
-    return decode(data, shown)
+    return decode(data, shown, may_be_empty=may_be_empty)
 
 
-def decode(data: bytes, shown: str) -> Reading:
+def decode(data: bytes, shown: str, *, may_be_empty: bool = False) -> Reading:
     """The text of a source: UTF-8 with or without a byte order mark, and not empty."""
     bom = data.startswith(_BOM)
     body = data[len(_BOM) :] if bom else data
-    if not body.strip():
+    if not body.strip() and not may_be_empty:
         return _refuse(shown, "the file is empty", "a plan starts with `rbplan 1`")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _refuse(shown, "the file is UTF-16, not UTF-8", "save it as UTF-8")

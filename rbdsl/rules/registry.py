@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
 
-from rbdsl.diagnostics import Code, Diagnostic
+from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.record import dataclass
 from rbdsl.rules.context import Context
 from rbdsl.rules.suppression import Judged, Suppression, suppress
@@ -69,23 +69,58 @@ def run(context: Context) -> Judged:
     """What all rules have to say about a plan, and what of it the plan allows by name."""
     found = [diagnostic for check in _checked() for diagnostic in check(context)]
     shells = [shell.span for shell in context.shells()]
-    return suppress(found, context.plan.source, _suppressible, shells)
+    return suppress(found, context.plan.source, suppressible, shells)
 
 
 def allowances(source: Source) -> tuple[Suppression, ...]:
     """What a plan allows itself by comments."""
-    return read_allowances(source, _suppressible)
+    return read_allowances(source, suppressible)
 
 
-def _suppressible(code: str) -> bool | None:
-    """Whether a plan may allow a finding; None where no rule has the code.
+def suppressible(code: str) -> bool | None:
+    """Whether a plan or a configuration may allow a finding; None where no rule has the code.
 
     What the language and the level demand, and what earlier stages report, holds for every plan.
     """
-    for rule in all_rules():
-        if rule.code.id == code:
-            return rule.check is not None and rule.family != "level" and code not in _BINDING
-    return None
+    family = _index().get(code, ("", ""))[0]
+    if not family:
+        return None
+    if family in {*_REPORTED_ELSEWHERE, "level"} or code in _BINDING:
+        return False
+    return _load(*_index()[code]).check is not None
+
+
+def found_by_rule(code: str) -> bool:
+    """Whether a finding comes from a rule that is run on a plan, and not from an earlier stage."""
+    where = _index().get(code)
+    if where is None or where[0] in _REPORTED_ELSEWHERE:
+        return where is None
+    return _load(*where).check is not None
+
+
+def usual_severity(code: str) -> Severity:
+    """The severity of a rule; a warning where no rule has the code."""
+    where = _index().get(code)
+    return _load(*where).code.severity if where else Severity.WARNING
+
+
+@cache
+def rule_names() -> dict[str, str]:
+    """The name of every rule by its code, in order; loads none of them."""
+    return {
+        code: module[len("rbNNN_") :].replace("_", "-")
+        for code, (_, module) in sorted(_index().items())
+    }
+
+
+@cache
+def _index() -> dict[str, tuple[str, str]]:
+    """The family and the module of every rule, by its code."""
+    return {
+        module[: len("rbNNN")].upper(): (family, module)
+        for family in FAMILIES
+        for module in _names(family)
+    }
 
 
 @cache

@@ -35,7 +35,6 @@ def test_a_fix_that_breaks_a_plan_is_a_bug_and_nothing_is_written(tmp_path: Path
     with pytest.raises(Exception, match="nothing was written: a fix would break"):
         fixing.fix_all(
             lambda shelf: outcomes(shelf, path, (0, 1, "broken "), syntax),
-            pedantic=False,
             unsafe=False,
         )
     assert path.read_text() == "abc\n"
@@ -54,7 +53,7 @@ def test_a_fix_in_a_module_that_several_plans_use_is_made_once(tmp_path: Path) -
             *outcomes(shelf, path, (1, 2, "X"), CODE),
         ]
 
-    fixed = fixing.fix_all(look, pedantic=False, unsafe=False)
+    fixed = fixing.fix_all(look, unsafe=False)
     assert (fixed.made, fixed.changes[0].after.text) == (1, "aXc\n")
 
 
@@ -65,15 +64,13 @@ def test_a_module_of_the_library_is_never_mended(tmp_path: Path) -> None:
         found = CODE.at(span, "x", fix=Fix("x", (Edit(span, "y"),)))
         return [Outcome(tmp_path / "a.rbplan", (found,))]
 
-    assert fixing.fix_all(look, pedantic=False, unsafe=False).changes == ()
+    assert fixing.fix_all(look, unsafe=False).changes == ()
 
 
 def test_fixes_that_never_end_are_stopped(tmp_path: Path) -> None:
     path = Path(os.path.realpath(tmp_path)) / "a.rbplan"
     path.write_text("abc\n")
-    fixed = fixing.fix_all(
-        lambda shelf: outcomes(shelf, path, (0, 0, "x"), CODE), pedantic=False, unsafe=False
-    )
+    fixed = fixing.fix_all(lambda shelf: outcomes(shelf, path, (0, 0, "x"), CODE), unsafe=False)
     assert fixed.changes[0].after.text == "x" * fixing.ROUNDS + "abc\n"
 
 
@@ -82,9 +79,7 @@ def test_a_file_that_changed_meanwhile_is_not_written_over(
 ) -> None:
     path = Path(os.path.realpath(tmp_path)) / "a.rbplan"
     path.write_text("abc\n")
-    fixed = fixing.fix_all(
-        lambda shelf: outcomes(shelf, path, (0, 0, "x"), CODE), pedantic=False, unsafe=False
-    )
+    fixed = fixing.fix_all(lambda shelf: outcomes(shelf, path, (0, 0, "x"), CODE), unsafe=False)
     path.write_text("someone else's\n")
     assert fixing.write_all(fixed) == 2
     assert "it has changed since it was read" in capsys.readouterr().err

@@ -64,7 +64,7 @@ def test_the_examples_of_the_help_are_true(rbc: Rbc, plan: Path, folder: Path) -
     ("arguments", "words"),
     [
         (["chek"], "Did you mean"),
-        (["check", "--strct", "x"], "Did you mean '--strict'?"),
+        (["check", "--strictt", "x"], "Did you mean '--strict'?"),
         (["check"], "Missing argument 'PLAN...'"),
         (["check", "x*.rbplan"], "no plan matches 'x*.rbplan'"),
         (["check", "."], "there is no *.rbplan file in '.'"),

@@ -52,7 +52,7 @@ plan shop "Shop 3.2" {
       uses dump
       timeout 1m
       retry 1 every 5s
-      run `pg_restore "$dump"`
+      run `pg_restore --exit-on-error -d shop "$dump"`
       expect "rows" `psql -Atc "select count(*) from shop"` equals "12"
     }
     step settings "Settings" { uses settings; timeout 20s; run `kubectl apply -f "$settings" --image "$image"` }

@@ -6,8 +6,10 @@ finding; several comments may stand above each other. `# expect RB210 at one.rbp
 place in a module. Plans without a comment are the tempting
 ones: they look like the mistake, and must not be reported.
 
-Two rules are about something else than the text of a plan. `rb100.bin` is such a sequence too, of
-bytes that need not be text; `rb299.toml` is one of level policies, each starting with `format`.
+Some rules are about something else than the text of a plan. `rb100.bin` is such a sequence too, of
+bytes that need not be text; `rb299.toml` is one of level policies, each starting with `format`,
+`rb298.toml` one of configurations, each starting with `required-version`; a `.json` is one of
+baselines, each starting with `{`, whose comments are blank lines to the reader.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ FOLDER = Path(__file__).parent
 _STARTS = {
     ".rbplan": re.compile(rb"^(?:#[^\n]*\n)*rbplan \d", re.MULTILINE),
     ".bin": re.compile(rb"^(?:\xef\xbb\xbf)?(?:#[^\n]*\n)*rbplan \d", re.MULTILINE),
-    ".toml": re.compile(rb"^(?:#[^\n]*\n)*format\b", re.MULTILINE),
+    ".toml": re.compile(rb"^(?:#[^\n]*\n)*(?:format|required-version)\b", re.MULTILINE),
+    ".json": re.compile(rb"^(?:#[^\n]*\n)*\{", re.MULTILINE),
 }
 _EXPECT = re.compile(r'^\s*# expect (RB\d{3})(?: at (\S+):(\d+))? "(.*)"$')
 

@@ -8,7 +8,7 @@ from rbdsl.diagnostics import Diagnostic, Severity
 from rbdsl.review.mending import mend
 from rbdsl.rules.registry import all_rules
 from tests.rules.fixtures import Case, read_cases
-from tests.rules.test_rules import FIXTURE, findings, findings_of
+from tests.rules.test_rules import FIXTURE, findings
 
 CASES = [
     pytest.param(case, id=f"{rule.code.id}-line{case.line}")
@@ -16,6 +16,11 @@ CASES = [
     for case in read_cases(rule.code.id)
     if case.kind == ".rbplan"
 ]
+
+
+def plan_findings(case: Case) -> tuple[Diagnostic, ...]:
+    """What is found in a plan of a fixture."""
+    return findings(case.data.decode())
 
 
 def fixable(found: tuple[Diagnostic, ...]) -> list[Diagnostic]:
@@ -35,7 +40,7 @@ def errors(found: tuple[Diagnostic, ...]) -> list[str]:
 
 @pytest.mark.parametrize("case", CASES)
 def test_each_fix_mends_its_finding_and_breaks_nothing(case: Case) -> None:
-    before = findings_of(case)
+    before = plan_findings(case)
     for diagnostic in fixable(before):
         assert diagnostic.fix
         source = diagnostic.fix.edits[0].span.source
@@ -53,6 +58,6 @@ def test_each_fix_mends_its_finding_and_breaks_nothing(case: Case) -> None:
 def test_some_rules_have_fixes() -> None:
     fixed = {
         d.code for rule in all_rules() for case in read_cases(rule.code.id)
-        if case.kind == ".rbplan" for d in fixable(findings_of(case))
+        if case.kind == ".rbplan" for d in fixable(plan_findings(case))
     }  # fmt: skip
     assert {"RB304", "RB502", "RB910"} <= fixed

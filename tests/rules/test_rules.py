@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from rbdsl.analysis.policy import parse_policies
 from rbdsl.compiler import check
 from rbdsl.diagnostics import Diagnostic
+from rbdsl.project.baseline import parse_baseline
+from rbdsl.project.baselines import Baselines
+from rbdsl.project.configuration import Config, Override
+from rbdsl.project.configuration_file import parse_configuration
 from rbdsl.project.files import decode
 from rbdsl.rules.registry import Rule, all_rules
 from rbdsl.source import Source
-from tests.checking import MemoryLoader, shipped_policies
+from tests.checking import MemoryLoader, checked, in_plan, shipped_policies
 from tests.rules.fixtures import Case, Expected, fixtures, read_cases
 
 FIXTURE = "fixture.rbplan"
@@ -24,6 +31,12 @@ MODULES = {
     "one.rbplan": 'rbplan 1\nuse "two.rbplan" as two\nmodule "One"\n',
     "two.rbplan": 'rbplan 1\nuse "one.rbplan" as one\nmodule "Two"\n',
 }
+
+PLANS = {
+    "web.rbplan": in_plan("claims 5m"),
+    "broken.rbplan": "rbplan 1\nplan x { budget }\n",
+}
+"""Plans that a baseline is about: RB304 is found in the first, and nothing can be in the second."""
 
 ALONE = {rule.code.id for rule in all_rules() if rule.family == "level"} | {"RB108"}
 """Rules whose findings come with many of the same family: small plans prove little of a level."""
@@ -41,17 +54,43 @@ def findings(text: str) -> tuple[Diagnostic, ...]:
     return check(source, MemoryLoader(MODULES), shipped_policies(), NOW).diagnostics
 
 
-def findings_of(case: Case) -> tuple[Diagnostic, ...]:
-    """The same for the plan or the level policies of a fixture, read from their bytes."""
-    source, unreadable = decode(case.data, FIXTURE)
+def findings_of(code: str, case: Case, folder: Path) -> tuple[Diagnostic, ...]:
+    """The same for what else a fixture holds, read from its bytes."""
+    data = (
+        re.sub(rb"^\s*#.*$", b"", case.data, flags=re.MULTILINE)
+        if case.kind == ".json"
+        else case.data
+    )
+    source, unreadable = decode(data, FIXTURE)
     if source is None:
         return (unreadable,) if unreadable else ()
-    return tuple(parse_policies(source)[1]) if case.kind == ".toml" else findings(source.text)
+    if case.kind in {".rbplan", ".bin"}:
+        return findings(source.text)
+    if code == "RB298":
+        return parse_configuration(source, folder / "rbc.toml")[1]
+    if code == "RB297":
+        return parse_baseline(source)[1]
+    if code == "RB915":
+        return tuple(stale(source.text, folder))
+    return tuple(parse_policies(source)[1])
+
+
+def stale(text: str, folder: Path) -> list[Diagnostic]:
+    """What is stale in a baseline of `web.rbplan`, which has one finding, and `broken.rbplan`."""
+    (folder / FIXTURE).write_text(text)
+    baselines = Baselines()
+    for name, plan in PLANS.items():
+        (folder / name).write_text(plan)
+        config = Config(folder / name, override=Override(baseline=folder / FIXTURE))
+        baselines.applied(config, checked(plan, path=name).diagnostics)
+    (folder / "other.rbplan").touch()
+    return baselines.stale()
 
 
 def matches(expected: Expected, diagnostic: Diagnostic) -> bool:
     """Whether a finding is the expected one: code, file, line and part of the message."""
     path = diagnostic.span.source.path
+    path = os.path.basename(path) if os.path.isabs(path) else path
     return (
         diagnostic.code == expected.code
         and path == (expected.path or FIXTURE)
@@ -61,11 +100,11 @@ def matches(expected: Expected, diagnostic: Diagnostic) -> bool:
 
 
 @pytest.mark.parametrize(("rule", "case"), CASES)
-def test_fixture(rule: Rule, case: Case) -> None:
+def test_fixture(rule: Rule, case: Case, tmp_path: Path) -> None:
     family = {r.code.id for r in all_rules() if r.family == rule.family}
     judged = {rule.code.id} if rule.code.id in ALONE else family
     judged |= {expected.code for expected in case.expected}
-    found = [d for d in findings_of(case) if d.code in judged]
+    found = [d for d in findings_of(rule.code.id, case, tmp_path) if d.code in judged]
     unexpected = [
         f"{case.line + d.span.begin.line - 1}: {d.code} {d.message}"
         for d in found

@@ -1,0 +1,104 @@
+"""Finds the configurations of a plan: from its folder upward, each read once in a run.
+
+Looked for are `rbc.toml` and a `pyproject.toml` with `[tool.rbc]`. The search ends at one that
+says `root = true`, at the folder that holds `.git`, or at the top of the file system.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from rbdsl.diagnostics import Diagnostic
+from rbdsl.project.configuration import Config, Override
+from rbdsl.project.files import read_source, shown_from_here
+from rbdsl.project.settings import NAME, PYPROJECT, ConfigFile
+from rbdsl.rules.names.rb298_bad_configuration import CODE as BAD_CONFIGURATION
+from rbdsl.source import Source
+
+_MENTION = "rbc"
+"""A `pyproject.toml` in which this does not occur has no `[tool.rbc]`."""
+
+
+class Chain(NamedTuple):
+    """The configurations of a folder, the farthest first, with what is wrong with them."""
+
+    files: tuple[ConfigFile, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+    ended: str = ""
+
+
+class Configurations:
+    """The configurations of a run.
+
+    `only` is a file to use in place of those that are found; with `search` off none is used.
+    """
+
+    def __init__(
+        self, override: Override | None = None, only: Path | None = None, *, search: bool = True
+    ) -> None:
+        """See the class."""
+        self._override = override or Override()
+        self._only = only
+        self._search = search
+        self._chains: dict[Path, Chain] = {}
+
+    def of(self, plan: Path) -> tuple[Config, tuple[Diagnostic, ...]]:
+        """The settings of a plan, which need not exist, and what is wrong with them."""
+        place = Path(os.path.abspath(plan))
+        chain = self._chain(place.parent)
+        return Config(place, chain.files, self._override, chain.ended), chain.problems
+
+    def exclusion(self, plan: Path) -> str | None:
+        """What excludes a plan that was found by searching, in words; None where nothing does."""
+        return self.of(plan)[0].excluded_by
+
+    def _chain(self, folder: Path) -> Chain:
+        if folder not in self._chains:
+            self._chains[folder] = self._made(folder)
+        return self._chains[folder]
+
+    def _made(self, folder: Path) -> Chain:
+        if self._only is not None:
+            return _read(Path(os.path.abspath(self._only)), demanded=True)._replace(
+                ended="the command line names the configuration"
+            )
+        if not self._search:
+            return Chain(ended="the command line says --no-config")
+        own = _of_folder(folder)
+        if own.files and own.files[0].root and own.files[0].root.value:
+            return own._replace(ended=f"{own.files[0].root.origin} says root = true")
+        if os.path.lexists(folder / ".git"):
+            return own._replace(ended=f"{shown_from_here(folder / '.git')} is there")
+        if folder.parent == folder:
+            return own._replace(ended="the file system ends there")
+        above = self._chain(folder.parent)
+        return Chain(above.files + own.files, above.problems + own.problems, above.ended)
+
+
+def _of_folder(folder: Path) -> Chain:
+    """What a folder itself configures."""
+    found = [_read(folder / name) for name in (NAME, PYPROJECT) if os.path.lexists(folder / name)]
+    files = tuple(file for chain in found for file in chain.files)
+    problems = tuple(problem for chain in found for problem in chain.problems)
+    if len(files) > 1:
+        second = Source(files[1].shown, "").span(0, 0)
+        message = f"`{files[0].shown}` and `{files[1].shown}` both configure this folder"
+        hint = f"move what `[tool.rbc]` says to `{files[0].shown}`"
+        problems = (*problems, BAD_CONFIGURATION.at(second, message, hint=hint))
+    return Chain(files, problems)
+
+
+def _read(path: Path, *, demanded: bool = False) -> Chain:
+    source, unreadable = read_source(path, shown_from_here(path), may_be_empty=True)
+    if source is None:
+        return Chain(problems=(unreadable,) if unreadable else ())
+    if path.name == PYPROJECT and _MENTION not in source.text and not demanded:
+        return Chain()
+    from rbdsl.project.configuration_file import parse_configuration
+
+    file, problems = parse_configuration(source, path)
+    if file is None and not problems and demanded:
+        problems = (BAD_CONFIGURATION.at(source.span(0, 0), "there is no `[tool.rbc]` in it"),)
+    return Chain((file,) if file else (), problems)

@@ -1,0 +1,84 @@
+"""Patterns for paths below a folder, as in `[per-path."legacy/**"]`, `include` and `exclude`.
+
+`*` and `?` stand for characters of one name, `**` for any folders, `[ab]` for one of these. A
+pattern without a `/` means a name at any depth, `./name` one in the folder itself. What matches a
+folder matches all below it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from rbdsl.record import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PathPattern:
+    """A pattern, and the folder that it is relative to."""
+
+    text: str
+    folder: Path
+    compiled: re.Pattern[str]
+
+    def matches(self, path: Path) -> bool:
+        """Whether it is about a file, whose path is absolute and normal."""
+        relative = os.path.relpath(path, self.folder).replace(os.sep, "/")
+        if relative.split("/", 1)[0] == "..":
+            return False
+        return self.compiled.fullmatch(relative) is not None
+
+
+def problem_of(text: str) -> tuple[str, str] | None:
+    """What is wrong with a pattern, and how to mend it; None where nothing is."""
+    if not text.strip("/ "):
+        return "the pattern is empty", "write one such as `legacy/**`"
+    if text.startswith("/"):
+        return f"`{text}` is absolute", "write it relative to the folder of this file"
+    if "\\" in text:
+        return f"`{text}` has a backslash", "folders are parted by `/`"
+    if ".." in text.split("/"):
+        return f"`{text}` leads out of the folder of this file", "configure it in that folder"
+    if "{" in text or "}" in text:
+        return f"`{text}` has braces, which mean nothing here", "write a pattern for each"
+    return None
+
+
+def path_pattern(text: str, folder: Path) -> PathPattern:
+    """The pattern of a text without a problem."""
+    body = text.rstrip("/").removeprefix("./")
+    lead = "" if "/" in text.rstrip("/") else "(?:[^/]+/)*"
+    return PathPattern(text, folder, re.compile(f"{lead}{_translated(body)}(?:/.*)?", re.DOTALL))
+
+
+def _translated(pattern: str) -> str:
+    out = []
+    at = 0
+    for found in re.finditer(r"/\*\*/|\*\*/|/\*\*|\*\*|\*|\?|\[(?P<set>!?\]?[^\]/]*)\]", pattern):
+        out.append(re.escape(pattern[at : found.start()]))
+        at = found.end()
+        out.append(_special(found))
+    return "".join([*out, re.escape(pattern[at:])])
+
+
+def _special(found: re.Match[str]) -> str:
+    word, chosen = found[0], found["set"]
+    if chosen is not None:
+        inverted = chosen.startswith("!")
+        members = chosen[inverted:].replace("\\", "\\\\").replace("[", "\\[").replace("^", "\\^")
+        members = members.replace("&", "\\&").replace("~", "\\~").replace("|", "\\|")
+        members = members.replace("]", "\\]")
+        try:
+            re.compile(f"[{members}]")
+        except re.error:  # such as `[z-a]`, which no character is between
+            return re.escape(word)
+        return f"(?!/)[{'^' * inverted}{members}]" if members else re.escape(word)
+    return {
+        "/**/": "/(?:[^/]+/)*",
+        "**/": "(?:[^/]+/)*",
+        "/**": "(?:/.*)",
+        "**": ".*",
+        "*": "[^/]*",
+        "?": "[^/]",
+    }[word]
