@@ -12,7 +12,7 @@ WRITTEN := tests/seed/api-v2-1-as-written.rbplan
 JOBS  ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo services test check format docs bench clean
+.PHONY: help setup demo services test check format docs bench clean corpus
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -28,6 +28,9 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	@$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@
+
+corpus: $(STAMP) ## how much the rules find, in plans that were made for it
+	@$(BIN)/python -m tests.corpus.run
 
 demo: $(STAMP) ## check, draw, compile and dry-run the API v2.1 example
 	@echo '# A plan as a document had it …'

@@ -284,9 +284,13 @@ def _with_redirections(body: Node, state: Around, before: Around) -> list[tuple[
 
 
 def _redirections(node: Node, characters: Places, place: Places) -> tuple[Redirection, ...]:
+    # `cat <<EOF > file`: what follows the mark of a here-document stands in its node.
+    behind = [
+        c for child in node.children if child.type == "heredoc_redirect" for c in child.children
+    ]
     found = (
         redirection(child, lambda byte: place(characters(byte)))
-        for child in node.children
+        for child in (*node.children, *behind)
         if child.type == "file_redirect"
     )
     return tuple(one for one in found if one)

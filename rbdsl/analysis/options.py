@@ -146,6 +146,36 @@ _FURTHER: dict[str, frozenset[str]] = {
 _FURTHER["kafka-topics.sh"] = _FURTHER["kafka-topics"]
 """Options with a value of programs of which not all are known: a number is a value there, too."""
 
+_POSTGRES = """
+    d dbname f file F format h host p port U username n schema N exclude-schema t table T
+    exclude-table j jobs Z compress S superuser E encoding L use-list D pgdata section role
+    """
+_MYSQL = "u user h host P port D database S socket e execute r result-file"
+_OF_FILES = {
+    "pg_dump": _POSTGRES,
+    "pg_dumpall": _POSTGRES,
+    "pg_restore": _POSTGRES,
+    "pg_basebackup": _POSTGRES,
+    "mysqldump": _MYSQL,
+    "mariadb-dump": _MYSQL,
+    "mysql": _MYSQL,
+    "mariadb": _MYSQL,
+    "tar": "f file C directory exclude T files-from",
+    "curl": """
+        o output H header d data data-binary X request u user m max-time connect-timeout w write-out
+        T upload-file F form A user-agent b cookie c cookie-jar retry retry-delay retry-max-time
+        cacert cert key url
+        """,
+    "wget": "O output-document T timeout t tries",
+    "redis-cli": "h p n a u rdb user pass s",
+    "gpg": "o output r recipient u local-user",
+    "openssl": "in out k pass passin inkey iter md",
+}
+"""Programs that write and read files, with their options that take a value."""
+
+for _program, _names in _OF_FILES.items():
+    _VALUED[_program] = _VALUED.get(_program, frozenset()) | frozenset(_names.split())
+
 
 def split(program: str, arguments: Sequence[str]) -> tuple[tuple[str, ...], tuple[Option, ...]]:
     """The words of a command and its options, each in order. Behind `--` all are words."""
@@ -162,6 +192,10 @@ def split(program: str, arguments: Sequence[str]) -> tuple[tuple[str, ...], tupl
             words.append(argument)
             continue
         name, equals, value = argument.lstrip("-").partition("=")
+        flags, letter, attached = _bundle(program, argument)
+        if letter:
+            options.extend([(flags, None)] if flags else [])
+            name, equals, value = letter, "=" * bool(attached), attached
         name = _LONG.get(program, {}).get(name, name)
         following = arguments[at] if at < len(arguments) else None
         if equals:
@@ -172,6 +206,21 @@ def split(program: str, arguments: Sequence[str]) -> tuple[tuple[str, ...], tupl
         else:
             options.append((name, None))
     return tuple(words), tuple(options)
+
+
+def _bundle(program: str, argument: str) -> tuple[str, str, str]:
+    """`-xzf`, `-Fc` and `-dshop`: the letters before the one that takes a value, it, the value.
+
+    All empty where it is no bundle with such a letter in it.
+    """
+    valued = _VALUED.get(program, frozenset())
+    letters = argument[1:]
+    if argument.startswith("--") or len(letters) < 2 or letters.partition("=")[0] in valued:
+        return "", "", ""
+    at = next((i for i, letter in enumerate(letters) if letter in valued), None)
+    if at is None or (at and not letters[:at].isalpha()):
+        return "", "", ""
+    return letters[:at], letters[at], letters[at + 1 :]
 
 
 def _takes(program: str, name: str, following: str) -> bool:

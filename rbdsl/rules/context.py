@@ -16,7 +16,10 @@ from rbdsl.model.proof import Check
 from rbdsl.model.steps import Expectation, Step
 from rbdsl.model.values import Binding, Shell, Text
 from rbdsl.record import dataclass
+from rbdsl.rules.loose_files import LooseFiles, loose_files
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role, places
+from rbdsl.rules.placed_files import PlacedFile, placed_files
+from rbdsl.rules.quiet import quieting_phases
 from rbdsl.rules.restoring import Command, phase_commands
 from rbdsl.rules.shell_text import variables_read
 from rbdsl.rules.switches import Turn, pairs, turns
@@ -72,6 +75,21 @@ class Context:
                 for placed in place.calls:
                     found[placed.call.program].append(placed)
         return found
+
+    @cached_property
+    def files(self) -> tuple[PlacedFile, ...]:
+        """Every file that the shell of the plan names, in the order in which it is written."""
+        return tuple(file for place in self.places for file in placed_files(place))
+
+    @cached_property
+    def loose_files(self) -> LooseFiles:
+        """The files that are only read or only captured, of those that are no artifacts."""
+        return loose_files(self.plan, self.files, self.calls)
+
+    @cached_property
+    def quieting(self) -> tuple[Phase, ...]:
+        """The phases that may stop those who write, or the traffic."""
+        return quieting_phases(self.plan)
 
     @cached_property
     def turns(self) -> list[Turn]:

@@ -79,6 +79,15 @@ class Place:
         """The span in the source of a stretch of the text, by offsets in characters."""
         return Span(self.shell.span.source, self._locate(start), self._locate(max(start, end)))
 
+    def filled(self, text: str) -> str:
+        """A text with the values of the plan written in; `$name` stays for what is not known."""
+        values = self.values or {}
+        if not values or "$" not in text:
+            return text
+        for name in sorted(variables_read(text) & values.keys(), key=len, reverse=True):
+            text = text.replace(f"${name}", values[name])
+        return text
+
     def _locate(self, offset: int) -> int:
         text = self.shell.text
         line = text.count("\n", 0, offset)
@@ -122,12 +131,7 @@ class PlacedCall:
 
     def filled(self, text: str) -> str:
         """A text with the values of the plan written in; `$name` stays for what is not known."""
-        values = self.place.values or {}
-        if not values or "$" not in text:
-            return text
-        for name in sorted(variables_read(text) & values.keys(), key=len, reverse=True):
-            text = text.replace(f"${name}", values[name])
-        return text
+        return self.place.filled(text)
 
 
 def places(plan: Plan) -> Iterator[Place]:
