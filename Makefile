@@ -74,4 +74,4 @@ bench: $(STAMP) ## speed, as ratios within one run
 		-o python_files='bench_*.py' -o python_functions='bench_*'
 
 clean: ## remove what was made, the virtual environment too
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks .rbc_cache

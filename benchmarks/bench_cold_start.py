@@ -13,6 +13,7 @@ from benchmarks.texts import plan
 
 pytestmark = pytest.mark.benchmark(group="cold start")
 ROUNDS = 15
+CHECK = ("-m", "rbdsl.cli.main", "check", "--no-cache")
 
 
 def process(benchmark: BenchmarkFixture, name: str, *arguments: str) -> None:
@@ -36,12 +37,12 @@ def bench_version(benchmark: BenchmarkFixture) -> None:
 def bench_check(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     path = tmp_path / "one.rbplan"
     path.write_text(plan("one", 3, 4))
-    process(benchmark, "rbc check one.rbplan", "-m", "rbdsl.cli.main", "check", str(path))
+    process(benchmark, "rbc check one.rbplan", *CHECK, str(path))
 
 
 def bench_check_of_the_example(benchmark: BenchmarkFixture) -> None:
     path = Path(__file__).parents[1] / "examples/api-v2.1/api-v2-1.rbplan"
-    process(benchmark, f"rbc check {path.name}", "-m", "rbdsl.cli.main", "check", str(path))
+    process(benchmark, f"rbc check {path.name}", *CHECK, str(path))
 
 
 def bench_compile(benchmark: BenchmarkFixture, tmp_path: Path) -> None:

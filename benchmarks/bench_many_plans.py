@@ -1,16 +1,18 @@
-"""`rbc check` of many plans of 100 lines in one process."""
+"""Checking many plans of 100 lines in one process, without ShellCheck and without the cache."""
 
 from __future__ import annotations
 
-import contextlib
-import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.texts import plan
-from rbdsl.cli.main import commands
+from rbdsl.analysis.policy import shipped_policies
+from rbdsl.project.batch import File, check_batch
+from rbdsl.project.files import read_source
+from rbdsl.project.modules import Shelf
 
 pytestmark = pytest.mark.benchmark(group="rbc check in one process")
 TEXT = plan("name", 3, 4)
@@ -18,13 +20,16 @@ TEXT = plan("name", 3, 4)
 
 @pytest.mark.parametrize("count", [100, 1000])
 def bench_check(benchmark: BenchmarkFixture, tmp_path: Path, count: int) -> None:
-    for number in range(count):
-        content = TEXT.replace("plan name", f"plan name{number}")
-        (tmp_path / f"{number}.rbplan").write_text(content)
+    paths = [tmp_path / f"{number}.rbplan" for number in range(count)]
+    for number, path in enumerate(paths):
+        path.write_text(TEXT.replace("plan name", f"plan name{number}"))
 
     def run() -> None:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
-            commands.main(["check", str(tmp_path)], prog_name="rbc", standalone_mode=False)
+        for path in paths:
+            source, _ = read_source(path)
+            assert source is not None
+            files = [File(path, source)]
+            check_batch(files, shipped_policies(), datetime.now(UTC), None, Shelf())
 
     lines = TEXT.count("\n")
     benchmark.extra_info.update(name=f"{count} plans of {lines} lines", size=count, unit="plan")

@@ -67,3 +67,39 @@ def of_size(megabytes: float) -> tuple[str, str]:
     phases_of_plan = round(want / len(plan("p", 1, 50)))
     phases_of_hcl = round(want / len(hcl(1, 50)))
     return plan("p", phases_of_plan, 50), hcl(phases_of_hcl, 50)
+
+
+_SHELL = """deployment=api-{n}
+before="$(kubectl -n "$namespace" get deployment "$deployment" --output=name --request-timeout=2s)"
+if [[ $before != "deployment.apps/$deployment" ]]; then
+  echo "{name}: there is no $deployment" >&2
+  exit 1
+fi
+for container in api sidecar; do
+  kubectl -n "$namespace" set image "deployment/$deployment" "$container=$image-{n}"
+done
+kubectl -n "$namespace" rollout status "deployment/$deployment" --timeout=4s
+"""
+_SHELL_STEP = """    step s{n} "Step {n} of the procedure" {{
+      for     api
+      timeout 5s
+      run ```
+{shell}      ```
+    }}
+"""
+
+
+def shell_of_step(name: str, step: int) -> str:
+    """Ten lines of shell, other ones for each name and step."""
+    return _SHELL.format(n=step, name=name)
+
+
+def with_shell(name: str) -> str:
+    """A plan without findings of ten steps of ten lines of shell, no two of which are alike."""
+    steps = "".join(_SHELL_STEP.format(n=n, shell=shell_of_step(name, n)) for n in range(10))
+    return (
+        _HEAD.format(name=name)
+        + '  let image = "registry.example/api:v1"\n  let namespace = "production"\n'
+        + f'  phase p0 "All of it" {{\n    budget 2m\n{steps}  }}\n'
+        + _TAIL.replace("took 5m", "took 2m")
+    )

@@ -6,9 +6,9 @@ Pure: reads nothing but what the caller hands in (`Loader`, policies, the time),
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rbdsl import __version__
 from rbdsl.diagnostics import Diagnostic, Suppressed, has_errors, ordered
@@ -21,8 +21,11 @@ from rbdsl.syntax.parser import parse
 if TYPE_CHECKING:
     from rbdsl.analysis.policy import LevelPolicy
     from rbdsl.analysis.results import Analysis
+    from rbdsl.analysis.shellcheck import Script
+    from rbdsl.analysis.shellcheck_answers import Answers
     from rbdsl.backends.output import EmitRequest, InputFile, OutputFile
     from rbdsl.model.plan import Plan
+    from rbdsl.rules.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ class Checked:
 
     `plan` is None where it has errors of spelling, name or type, or is a module (`is_module`);
     `analysis` is None too where the graph makes no sense. `inputs` are the file and every module
-    it was made from, by the path that outputs show. Findings are in order of place; `suppressed`
-    are those that comments allow.
+    it was made from, by the path that outputs show. Findings are in order of place; they stay the
+    same until the time passes one of `moments`. `suppressed` are those that comments allow.
     """
 
     source: Source
@@ -42,6 +45,7 @@ class Checked:
     inputs: Mapping[str, Source]
     is_module: bool = False
     suppressed: tuple[Suppressed, ...] = ()
+    moments: tuple[datetime, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -49,51 +53,137 @@ class Checked:
         return not has_errors(self.diagnostics)
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A file as far as it can be looked at before its shell is: what `conclude` goes on with.
+
+    `found` are the findings of the earlier stages; `scripts` is what ShellCheck is to be asked.
+    """
+
+    source: Source
+    inputs: Mapping[str, Source]
+    found: tuple[Diagnostic, ...]
+    plan: Plan | None = None
+    context: Context | None = None
+    is_module: bool = False
+    scripts: tuple[Script, ...] = ()
+
+
+class Linter(Protocol):
+    """Asks ShellCheck, which this module does not start: `rbdsl.project.shellcheck` does."""
+
+    def ask(self, texts: Iterable[str]) -> Callable[[], Answers]:
+        """Begin to look at some scripts; what comes back waits for the answers."""
+        ...
+
+    def stop(self) -> None:
+        """End what is not needed any more."""
+        ...
+
+
 def check(
     source: Source,
     loader: Loader,
     policies: Mapping[int, LevelPolicy],
     now: datetime | None = None,
+    linter: Linter | None = None,
 ) -> Checked:
     """Everything that can be said about a plan or module without running it.
 
     `now` is what evidence is compared with; without it nothing is said of evidence from the
-    future. Never raises for any text.
+    future. Without a `linter` nothing is said of what ShellCheck would find. Never raises for any
+    text.
     """
+    examined = examine(source, loader, policies, now)
+    if linter is None:
+        return conclude(examined)
+    try:
+        return conclude(examined, linter.ask(s.text for s in examined.scripts))
+    finally:
+        linter.stop()
+
+
+def examine(
+    source: Source,
+    loader: Loader,
+    policies: Mapping[int, LevelPolicy],
+    now: datetime | None = None,
+) -> Examined:
+    """The stages up to the analysis; see `check`. Several files can so be asked about at once."""
     shown = posixpath.basename(source.path.replace("\\", "/")) or source.path
     inputs = {shown: source}
     tree, errors = parse(source)
     if tree is None:
-        return Checked(source, None, None, tuple(ordered(errors)), inputs)
+        return Examined(source, inputs, tuple(errors))
     modules = Modules(loader)
     used, imports = modules.of(tree, shown)
     inputs.update(modules.inputs)
     if is_module(tree):
-        from rbdsl.rules.artifacts.rb810_shell_syntax import problems
+        from rbdsl.analysis.shellcheck import module_scripts
+        from rbdsl.rules.artifacts import rb810_shell_syntax
+        from rbdsl.rules.values import rb897_shell_too_long
 
-        shells, found = read_own_module(tree, used)
-        found = ordered([*modules.report, *found, *problems(shells)])
-        return Checked(source, None, None, tuple(found), inputs, is_module=True)
+        module, shells, found = read_own_module(tree, used)
+        found = [*modules.report, *found]
+        # A parameter with an error is none, and every use of it would be reported as well.
+        asked = () if has_errors(found) else tuple(module_scripts(module, shells))
+        found += [*rb810_shell_syntax.problems(shells), *rb897_shell_too_long.problems(shells)]
+        return Examined(source, inputs, tuple(found), is_module=True, scripts=asked)
     plan, found = lower(tree, used, imports)
+    everything = (*modules.report, *found)
     if plan is None or has_errors(modules.report):
-        return Checked(source, None, None, tuple(ordered([*modules.report, *found])), inputs)
-    analysis, findings, suppressed = _judge(plan, policies, now)
-    everything = ordered([*modules.report, *found, *findings])
-    return Checked(source, plan, analysis, tuple(everything), inputs, suppressed=suppressed)
-
-
-def _judge(
-    plan: Plan, policies: Mapping[int, LevelPolicy], now: datetime | None
-) -> tuple[Analysis | None, list[Diagnostic], tuple[Suppressed, ...]]:
+        return Examined(source, inputs, everything)
     from rbdsl.analysis.analyse import analyse
+    from rbdsl.analysis.shellcheck import scripts
     from rbdsl.rules.context import Context
-    from rbdsl.rules.registry import run
 
-    analysis, findings = analyse(plan, policies)
+    analysis, unsound = analyse(plan, policies)
     if analysis is None:
-        return None, findings, ()
-    judged = run(Context(plan, analysis, now))
-    return analysis, [*findings, *judged.reported], tuple(judged.suppressed)
+        return Examined(source, inputs, (*everything, *unsound), plan)
+    context = Context(plan, analysis, now)
+    asked = tuple(scripts(plan))
+    return Examined(source, inputs, (*everything, *unsound), plan, context, scripts=asked)
+
+
+def conclude(examined: Examined, answers: Callable[[], Answers] | None = None) -> Checked:
+    """The rules, what ShellCheck said, and what the file allows by name; see `check`.
+
+    `answers` is called when the rules are through: ShellCheck may work as long as they do.
+    """
+    context, source = examined.context, examined.source
+    found: list[Diagnostic] = []
+    suppressed: tuple[Suppressed, ...] = ()
+    if context or examined.is_module:
+        from rbdsl.rules.registry import run, unless_allowed
+
+        found = run(context) if context else []
+        if answers and examined.scripts:
+            from rbdsl.analysis.shellcheck_answers import diagnostics
+
+            said = diagnostics(examined.scripts, answers())
+            # What nothing sets is told once, by the rule that knows what the plan sets.
+            unset = {(d.span.source, d.span.start) for d in found if d.code in ("RB890", "RB894")}
+            found.extend(
+                d for d in said if d.code != "SC2154" or (d.span.source, d.span.start) not in unset
+            )
+        judged = unless_allowed(
+            found,
+            source,
+            rules=context is not None,
+            shellcheck=answers is not None,
+            shells=[shell.span for shell in context.shells()] if context else (),
+        )
+        found, suppressed = judged.reported, tuple(judged.suppressed)
+    return Checked(
+        source,
+        examined.plan,
+        context.analysis if context else None,
+        tuple(ordered([*examined.found, *found])),
+        examined.inputs,
+        examined.is_module,
+        suppressed,
+        tuple(context.moments) if context else (),
+    )
 
 
 def emit(checked: Checked, targets: Iterable[str] | None = None) -> list[OutputFile]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -152,6 +151,8 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that looks most like a word, or None when none looks like it."""
+    from difflib import get_close_matches
+
     folded = {c.lower().replace("-", "_"): c for c in sorted(set(candidates), reverse=True)}
     found = get_close_matches(word.lower().replace("-", "_"), list(folded), n=1, cutoff=0.6)
     return folded[found[0]] if found else None

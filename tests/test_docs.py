@@ -30,6 +30,8 @@ DOCUMENTS = (
     "docs/checking.md",
     "docs/ci.md",
     "docs/configuration.md",
+    "docs/shellcheck.md",
+    "docs/cache.md",
 )
 ELSEWHERE = {"sh", "text", "yaml", "make", "starlark"}
 """Fences that this test does not run: those of pipelines are held by tests/pipelines."""

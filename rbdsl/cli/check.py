@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from rbdsl.cli.options import configuration, mending, plans, review, selection
+from rbdsl.cli.options import cache, configuration, mending, plans, review, selection
 
 _EPILOG = """\b
 Examples:
@@ -50,6 +50,7 @@ class _Check(click.Command):
     "configured, or to .rbc-baseline.json beside the configuration.",
 )
 @review
+@cache
 @mending
 @click.option("--watch", is_flag=True, help="Check again whenever a plan changes.")
 @click.pass_context
@@ -71,6 +72,7 @@ def command(
     exit_zero: bool,
     pedantic: bool,
     color: str,
+    no_cache: bool,
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
@@ -84,7 +86,15 @@ def command(
     from dataclasses import replace
 
     from rbdsl.cli.accepting import account, write_accepted
-    from rbdsl.cli.checking import Outcome, any_strict, check_all, exit_code, gathered, verdict
+    from rbdsl.cli.checking import (
+        Outcome,
+        any_strict,
+        check_all,
+        exit_code,
+        gathered,
+        verdict,
+    )
+    from rbdsl.cli.checking import review as review_all
     from rbdsl.cli.configuring import configured
     from rbdsl.cli.report import Manner, publish
     from rbdsl.project.baselines import Baselines
@@ -106,7 +116,8 @@ def command(
     manner = Manner(output_format, output_file, color, statistics)
     baselines = Baselines()
 
-    def look(shelf: Shelf) -> list[Outcome]:
+    def look(shelf: Shelf | None) -> list[Outcome]:
+        """Without a shelf what has not changed may be taken from the cache."""
         nonlocal baselines
         configurations = configured(
             config_file,
@@ -118,6 +129,8 @@ def command(
             baseline=Path(write_baseline) if write_baseline else baseline,
         )
         baselines = Baselines(writing=writing)
+        if shelf is None and "-" not in plans:
+            return review_all(plans, policy_file, configurations, baselines, cached=not no_cache)
         # Of each plan only the findings are kept: there may be thousands of them.
         found = check_all(plans, stdin_filename, policy_file, configurations, baselines, shelf)
         return [replace(outcome, checked=None) for outcome in found]
@@ -148,7 +161,7 @@ def command(
         code = write_all(fixed)
         ctx.exit(max(code, tell(fixed.outcomes)))
     else:
-        ctx.exit(tell(look(Shelf())))
+        ctx.exit(tell(look(None)))
 
 
 def _refuse_contradictions(given: dict[str, bool], counted_format: str | None) -> None:

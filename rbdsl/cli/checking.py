@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,19 +18,24 @@ from rbdsl.analysis.policy import (
     parse_policies,
     shipped_policies,
 )
-from rbdsl.compiler import Checked, check
+from rbdsl.compiler import Checked, sha256_of
 from rbdsl.diagnostics import Diagnostic, Severity, Suppressed
 from rbdsl.project.baselines import Baselines
 from rbdsl.project.configuration import Config
 from rbdsl.project.configurations import Configurations
 from rbdsl.project.discovery import STDIN, discover
 from rbdsl.project.files import Reading, read_source, read_stream, shown_from_here, shown_path
-from rbdsl.project.modules import ProjectLoader, Shelf
+from rbdsl.project.modules import Shelf
+from rbdsl.project.shellcheck_program import ShellCheckError, WorkerError
 from rbdsl.record import dataclass
 from rbdsl.review.findings import Findings
 from rbdsl.rules.names.rb297_bad_baseline import CODE as BAD_BASELINE
 from rbdsl.rules.names.rb298_bad_configuration import CODE as BAD_CONFIGURATION
+from rbdsl.source import Source
 from rbdsl.syntax.errors import UNREADABLE_SOURCE
+
+_TOGETHER = 50
+"""Files whose shell is looked at by the same ShellCheck."""
 
 Levels = tuple[dict[int, LevelPolicy] | None, tuple[Diagnostic, ...]]
 
@@ -63,16 +69,133 @@ def check_all(
     configurations: Configurations | None = None,
     baselines: Baselines | None = None,
     shelf: Shelf | None = None,
+    *,
+    with_shellcheck: bool = True,
 ) -> Iterator[Outcome]:
-    """Check every file that the arguments mean; raises `click.UsageError` where there is none.
+    """Check every file that the arguments mean, and give the plans; see `review`.
 
     What is reported is what the configurations and baselines leave of the findings; without
     `configurations` they are looked for, and nothing overrides them. `policy_file` overrides the
     levels. `shelf` brings texts that stand in place of files, and tells afterwards where each
     source with findings was read.
     """
+    from rbdsl.project.batch import File, check_batch
+    from rbdsl.project.many import cores
+    from rbdsl.project.shellcheck import ShellCheck
+
     configurations = configurations or Configurations()
     baselines = baselines or Baselines()
+    shelf = shelf or Shelf()
+    policies = _Policies()
+    now = _now()
+    shellcheck = ShellCheck(cores()) if with_shellcheck else None
+    paths = _paths(arguments, stdin_filename, configurations)
+    for first in range(0, len(paths), _TOGETHER):
+        read = [
+            _Read.of(path, stdin_filename, policy_file, configurations, policies, shelf)
+            for path in paths[first : first + _TOGETHER]
+        ]
+        checked: dict[int, Checked] = {}
+        for levels in {id(one.levels): one.levels for one in read if one.source}.values():
+            own = [n for n, one in enumerate(read) if one.source and one.levels is levels]
+            files = [File(one.place, one.source) for n in own if (one := read[n]).source]
+            try:
+                found = check_batch(files, levels or {}, now, shellcheck, shelf)
+            except ShellCheckError as problem:
+                raise internal(problem) from problem
+            checked.update(zip(own, found, strict=True))
+        for number, one in enumerate(read):
+            if number in checked:
+                yield _outcome(one, checked[number], baselines, shelf)
+            else:
+                yield Outcome(one.path, one.problems, shown=one.shown, config=one.config)
+
+
+def _outcome(one: _Read, checked: Checked, baselines: Baselines, shelf: Shelf) -> Outcome:
+    if checked.diagnostics:
+        shelf.places[checked.source] = one.place
+    config = one.config or Config(one.place)
+    kept, suppressed, accepted, failed = _under(
+        config, checked.diagnostics, checked.suppressed, baselines
+    )
+    if failed:
+        return Outcome(one.path, failed, shown=one.shown, config=config)
+    checked = replace(checked, diagnostics=kept)
+    shown = checked.source.path
+    return Outcome(one.path, kept, checked, shown, suppressed, config, accepted)
+
+
+def _under(
+    config: Config,
+    diagnostics: Iterable[Diagnostic],
+    suppressed: Iterable[Suppressed],
+    baselines: Baselines,
+) -> tuple[
+    tuple[Diagnostic, ...], tuple[Suppressed, ...], tuple[Diagnostic, ...], tuple[Diagnostic, ...]
+]:
+    """Under a configuration: what is reported, allowed, accepted; and why that can't be told."""
+    applied = baselines.applied(config, _reported(diagnostics, config))
+    return applied.kept, _allowed(suppressed, config), applied.accepted, applied.problems
+
+
+def review(
+    arguments: tuple[str, ...],
+    policy_file: Path | None,
+    configurations: Configurations,
+    baselines: Baselines,
+    *,
+    cached: bool,
+) -> list[Outcome]:
+    """The findings of every file that the arguments mean, without the plans themselves.
+
+    What has not changed since it was looked at is taken from the cache, where it is `cached`.
+    Raises `click.UsageError` where there is no file, `click.ClickException` without ShellCheck.
+    """
+    from rbdsl.project.cache import Cache, folder_for
+    from rbdsl.project.many import Request, find
+
+    paths = _paths(arguments, None, configurations)
+    policies = _Policies()
+    now = _now()
+    cache = Cache(folder_for(".")) if cached else None
+    outcomes: dict[Path, Outcome] = {}
+    groups: dict[Path | None, list[tuple[Path, Config]]] = {}
+    for path in paths:
+        config, problems = configurations.of(path)
+        if problems:
+            outcomes[path] = Outcome(path, problems, shown=shown_path(path))
+        else:
+            groups.setdefault(policy_file or config.policy.value, []).append((path, config))
+    for policy, members in groups.items():
+        if policy is not None and policies.of(policy)[0] is None:
+            for path, config in members:
+                faults = policies.of(policy)[1]
+                outcomes[path] = Outcome(path, faults, shown=shown_path(path), config=config)
+            continue
+        levels = partial(policies.levels, policy)
+        request = Request(levels, now, cache, policies.state(policy))
+        try:
+            found = find([path for path, _ in members], request)
+        except (ShellCheckError, WorkerError) as problem:
+            raise internal(problem) from problem
+        for (path, config), (diagnostics, allowed) in zip(members, found, strict=True):
+            kept, suppressed, accepted, failed = _under(config, diagnostics, allowed, baselines)
+            outcomes[path] = Outcome(
+                path, failed or kept, None, shown_path(path), suppressed, config, accepted
+            )
+    if cache and cache.refusal:
+        click.echo(f"rbc: nothing is kept in {cache.folder}: {cache.refusal}", err=True)
+    return [outcomes[path] for path in paths]
+
+
+def internal(problem: Exception) -> click.ClickException:
+    """How to end where rbc itself is at fault, or its installation: exit code 2."""
+    return click.ClickException(f"internal error: {problem}")
+
+
+def _paths(
+    arguments: tuple[str, ...], stdin_filename: str | None, configurations: Configurations
+) -> tuple[Path, ...]:
     discovery = discover(arguments, configurations.exclusion)
     if discovery.complaints:
         raise click.UsageError("; ".join(discovery.complaints))
@@ -80,41 +203,43 @@ def check_all(
         raise click.UsageError("there is no plan in " + ", ".join(map(repr, arguments)))
     if stdin_filename is not None and Path(STDIN) not in discovery.paths:
         raise click.UsageError("--stdin-filename needs `-`, a plan from standard input")
-    policies = _Policies()
-    now = _now()
-    shelf = shelf or Shelf()
-    for path in discovery.paths:
+    return discovery.paths
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file that was read: where it stands, its settings and levels; `problems` without."""
+
+    path: Path
+    place: Path
+    shown: str
+    config: Config | None = None
+    levels: dict[int, LevelPolicy] | None = None
+    source: Source | None = None
+    problems: tuple[Diagnostic, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        path: Path,
+        stdin_filename: str | None,
+        policy_file: Path | None,
+        configurations: Configurations,
+        policies: _Policies,
+        shelf: Shelf,
+    ) -> _Read:
+        """Read one; `shelf` and `policies` are those of the run."""
         place = _place(path, stdin_filename)
         shown = shown_path(place)
         config, problems = configurations.of(place)
         if problems:
-            yield Outcome(path, problems, shown=shown)
-            continue
+            return cls(path, place, shown, problems=problems)
         levels, faults = policies.of(policy_file or config.policy.value)
         if levels is None:
-            yield Outcome(path, faults, shown=shown, config=config)
-            continue
+            return cls(path, place, shown, config, problems=faults)
         source, diagnostic = _read(path, place, shelf)
-        if source is None:
-            yield Outcome(path, (diagnostic,) if diagnostic else (), shown=shown, config=config)
-            continue
-        checked = check(source, ProjectLoader(place, shelf), levels, now)
-        if checked.diagnostics:
-            shelf.places[source] = place
-        applied = baselines.applied(config, _reported(checked.diagnostics, config))
-        if applied.problems:
-            yield Outcome(path, applied.problems, shown=shown, config=config)
-            continue
-        checked = replace(checked, diagnostics=applied.kept)
-        yield Outcome(
-            path,
-            checked.diagnostics,
-            checked,
-            source.path,
-            _allowed(checked.suppressed, config),
-            config,
-            applied.accepted,
-        )
+        problems = (diagnostic,) if diagnostic else ()
+        return cls(path, place, shown, config, levels, source, problems)
 
 
 def _reported(diagnostics: Iterable[Diagnostic], config: Config) -> tuple[Diagnostic, ...]:
@@ -204,6 +329,17 @@ class _Policies:
                 levels, problems = parse_policies(source)
                 self._read[path] = levels, tuple(problems)
         return self._read[path]
+
+    def levels(self, path: Path | None) -> dict[int, LevelPolicy]:
+        """The levels of a file that has no faults."""
+        return self.of(path)[0] or {}
+
+    def state(self, path: Path | None) -> str:
+        """What identifies the content of a file of levels; empty for the shipped ones."""
+        if path is None:
+            return ""
+        source, _ = read_source(path, shown_from_here(path))
+        return f"{shown_from_here(path)} {sha256_of(source) if source else ''}"
 
 
 def _place(path: Path, stdin_filename: str | None) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import click
@@ -22,8 +23,9 @@ Examples:
 def command(codes: tuple[str, ...], color: str) -> None:
     """Say what a finding means, why it matters, and how to mend it.
 
-    CODE is a code such as RB301, or a name such as sla-exceeded.
+    CODE is a code such as RB301 or SC2086, or a name such as sla-exceeded.
     """
+    from rbdsl.analysis.shellcheck_codes import WIKI
     from rbdsl.diagnostics import did_you_mean
     from rbdsl.review.documentation import render
     from rbdsl.rules.registry import Rule, all_rules
@@ -34,6 +36,9 @@ def command(codes: tuple[str, ...], color: str) -> None:
     sheet = page(sys.stdout, color)
     for number, code in enumerate(codes):
         key = code.lower().replace("_", "-")
+        if re.fullmatch(r"sc\d{4}", key):
+            click.echo(f"{key.upper()} is a finding of ShellCheck: {WIKI}{key.upper()}")
+            continue
         if key not in known:
             # Codes all look alike: only a name can be misspelt so that another one is meant.
             hint = did_you_mean(key, [rule.code.name for rule in known.values()])

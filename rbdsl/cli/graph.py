@@ -67,7 +67,7 @@ def command(
     drawn = 0
     code = 0
     configurations = configured(config_file, no_config=no_config)
-    outcomes = check_all(plans, stdin_filename, policy_file, configurations)
+    outcomes = check_all(plans, stdin_filename, policy_file, configurations, with_shellcheck=False)
     if drawing != "text":
         outcomes = iter(_one_plan(list(outcomes), drawing))
     for outcome in outcomes:

@@ -23,6 +23,7 @@ from rbdsl import __version__
 _COMMANDS = {
     "certify": "Say which requirement of its level a plan proves, and by what.",
     "check": "Find what will not work in plans.",
+    "clean": "Remove what rbc keeps to be quicker next time.",
     "compile": "Check plans and write their scripts and documents.",
     "config": "Print the settings that hold for a plan, and where they come from.",
     "diff": "Say what changed between two versions of plans, and what got weaker.",

@@ -192,5 +192,14 @@ def color(command: Command) -> Command:
     )(command)
 
 
+def cache(command: Command) -> Command:
+    """`--no-cache`."""
+    return click.option(
+        "--no-cache",
+        is_flag=True,
+        help="Check everything anew, and keep nothing in .rbc_cache.",
+    )(command)
+
+
 def _all(command: Command, *decorators: Callable[[Command], Command]) -> Command:
     return reduce(lambda made, decorate: decorate(made), reversed(decorators), command)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TextIO
 
 from rbdsl.review.palette import Palette
@@ -20,8 +19,13 @@ def page(stream: TextIO, color: str) -> Page:
     """
     terminal = stream.isatty()
     wrap = terminal or os.environ.get("COLUMNS", "").isdecimal()
-    columns = shutil.get_terminal_size((80, 24)).columns if wrap else _PIPED
-    return Page(columns, Palette(_colored(terminal, color)), wrap=wrap)
+    return Page(_columns() if wrap else _PIPED, Palette(_colored(terminal, color)), wrap=wrap)
+
+
+def _columns() -> int:
+    from shutil import get_terminal_size
+
+    return get_terminal_size((80, 24)).columns
 
 
 def _colored(terminal: bool, color: str) -> bool:

@@ -55,7 +55,7 @@ def keep_looking(
                 continue
             first = False
             shelf = Shelf()
-            names = sorted({os.path.relpath(path) for _, path in changed})
+            names = sorted({os.path.relpath(name) for _, path in changed for name in _plans(path)})
             last = _check(names, lambda: look(shelf), tell, last)  # noqa: B023 - called at once
             wanted = _folders(arguments, policy_file, shelf)
             if not all(_covered(folder, places, deep=bool(named)) for folder in wanted):
@@ -99,7 +99,17 @@ def _covered(folder: str, places: set[str], *, deep: bool) -> bool:
     return not places.isdisjoint((folder, *above))
 
 
+def _plans(path: str) -> list[str]:
+    """What has changed: the path, or the plans in a folder that has come with them."""
+    if not os.path.isdir(path):
+        return [path]
+    return [os.path.join(path, found) for found in discover((path,)).paths]
+
+
 def _matters(path: str, policy_file: Path | None) -> bool:
     name = os.path.basename(path)
     policy = policy_file is not None and os.path.realpath(path) == os.path.realpath(policy_file)
-    return (name.endswith(SUFFIX) and not name.startswith(".")) or name in _SETTINGS or policy
+    # A plan may have been written into a new folder before that was watched.
+    folder = not name.startswith(".") and os.path.isdir(path)
+    plan = name.endswith(SUFFIX) and not name.startswith(".")
+    return plan or folder or name in _SETTINGS or policy

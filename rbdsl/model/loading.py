@@ -159,11 +159,12 @@ class Modules:
 
 def read_own_module(
     tree: SyntaxTree, modules: Mapping[str, Module]
-) -> tuple[tuple[Shell, ...], list[Diagnostic]]:
-    """A module file that is checked for itself: the shell in it, and what is wrong with it."""
+) -> tuple[Module, tuple[Shell, ...], list[Diagnostic]]:
+    """A module file that is checked for itself, the shell in it, and what is wrong with it."""
     report: list[Diagnostic] = []
-    shells, found = check_module(read_module(tree, modules, report))
-    return shells, [*report, *found]
+    module = read_module(tree, modules, report)
+    shells, found = check_module(module)
+    return module, shells, [*report, *found]
 
 
 def is_module(tree: SyntaxTree) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path, PurePath
 
 from rbdsl.record import dataclass
@@ -108,8 +109,15 @@ def _walk(folder: Path) -> Iterator[Path]:
 def _once(paths: Iterable[Path]) -> Iterator[Path]:
     """Each file once, by the name under which it came first."""
     seen: set[str] = set()
+    real_folder = cache(os.path.realpath)
     for path in paths:
-        key = STDIN if path == Path(STDIN) else os.path.realpath(path)
+        folder, name = os.path.split(path)
+        if str(path) == STDIN:
+            key = STDIN
+        elif os.path.islink(path) or name == "..":
+            key = os.path.realpath(path)
+        else:
+            key = os.path.join(real_folder(folder), name)
         if key not in seen:
             seen.add(key)
             yield path

@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path, PurePosixPath
 
 from rbdsl.diagnostics import did_you_mean
 from rbdsl.model.loading import Loaded, NotLoaded
 from rbdsl.project.discovery import SUFFIX
 from rbdsl.project.files import read_source, shown_path
+from rbdsl.project.roots import MARKS, root_of
 from rbdsl.resources import data_folder
 from rbdsl.source import Source
 
 STANDARD = "std/"
 
-PROJECT_MARKS = ("rbc.toml", "pyproject.toml")
+PROJECT_MARKS = MARKS[1:]
 """Files that make a folder a project; the root of a repository is one too."""
-
-_ROOT_MARKS = (".git", *PROJECT_MARKS)
 
 
 @dataclass(slots=True)
@@ -89,7 +87,8 @@ class ProjectLoader:
 
     @property
     def _root_and_mark(self) -> tuple[Path, str]:
-        return _root_of(Path(os.path.realpath(self._plan.parent)))
+        folder, mark = root_of(os.path.realpath(self._plan.parent))
+        return Path(folder), mark
 
     def _load_standard(self, path: str) -> Loaded | NotLoaded:
         library = data_folder("stdlib")
@@ -127,13 +126,3 @@ def _is_within(place: Path, root: Path) -> bool:
     real = os.path.realpath(place)
     whole = os.path.realpath(root)
     return os.path.commonpath([real, whole]) == whole
-
-
-@cache
-def _root_of(folder: Path) -> tuple[Path, str]:
-    """The project's folder and what marks it as one, or the folder itself and ""."""
-    for candidate in (folder, *folder.parents):
-        for mark in _ROOT_MARKS:
-            if (candidate / mark).exists():
-                return candidate, mark
-    return folder, ""

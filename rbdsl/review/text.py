@@ -57,6 +57,8 @@ def render(diagnostic: Diagnostic, page: Page) -> str:
             lead = f"{'':{gutter}} {sign} "
             begin, *more = _prose(line, page, lead, " " * len(lead))
             rows += [begin.replace(sign, look.frame(sign), 1), *more]
+    if diagnostic.url is not None:
+        rows.append(f"{'':{gutter}} {look.frame('=')} {diagnostic.url}")
     hint = _hint(diagnostic)
     if hint is not None:
         begin, *more = _prose(hint, page, "hint: ", "      ")

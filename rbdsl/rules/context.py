@@ -35,6 +35,20 @@ class Context:
     now: datetime | None = None
 
     @cached_property
+    def moments(self) -> list[datetime]:
+        """What was compared with the time of day so far: until it passes one of these, the same
+        is found again.
+        """
+        return []
+
+    def is_to_come(self, when: datetime) -> bool:
+        """Whether a moment is later than now; the only way to ask. Not where now is not known."""
+        if self.now is None:
+            return False
+        self.moments.append(when)
+        return when > self.now
+
+    @cached_property
     def verifying(self) -> tuple[Phase, ...]:
         """The phases that run the verification block."""
         return tuple(phase for phase in self.plan.phases if phase.verifies)

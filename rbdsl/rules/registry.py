@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 
@@ -19,7 +19,7 @@ from rbdsl.record import dataclass
 from rbdsl.rules.context import Context
 from rbdsl.rules.suppression import Judged, Suppression, suppress
 from rbdsl.rules.suppression import allowances as read_allowances
-from rbdsl.source import Source
+from rbdsl.source import Source, Span
 
 Check = Callable[[Context], Iterator[Diagnostic]]
 
@@ -65,11 +65,30 @@ class Rule:
         return self.documentation.split("\n\n", 1)[0].replace("\n", " ").strip()
 
 
-def run(context: Context) -> Judged:
-    """What all rules have to say about a plan, and what of it the plan allows by name."""
-    found = [diagnostic for check in _checked() for diagnostic in check(context)]
-    shells = [shell.span for shell in context.shells()]
-    return suppress(found, context.plan.source, suppressible, shells)
+def run(context: Context) -> list[Diagnostic]:
+    """What all rules have to say about a plan, also of what it allows by name."""
+    return [diagnostic for check in _checked() for diagnostic in check(context)]
+
+
+def unless_allowed(
+    found: Iterable[Diagnostic],
+    source: Source,
+    *,
+    rules: bool,
+    shellcheck: bool,
+    shells: Sequence[Span] = (),
+) -> Judged:
+    """The findings without those that a file allows by name, and with those about its comments.
+
+    `rules` and `shellcheck` say who was asked: what nobody looked for is not allowed in vain.
+    `shells` are the places of the file's shell.
+    """
+    asked = {True: shellcheck, False: rules}
+    return suppress(found, source, suppressible, shells, lambda c: asked[_is_shellchecks(c)])
+
+
+def _is_shellchecks(code: str) -> bool:
+    return code.startswith("SC")
 
 
 def allowances(source: Source) -> tuple[Suppression, ...]:
@@ -81,7 +100,10 @@ def suppressible(code: str) -> bool | None:
     """Whether a plan or a configuration may allow a finding; None where no rule has the code.
 
     What the language and the level demand, and what earlier stages report, holds for every plan.
+    What ShellCheck reports is a matter of the plan; nobody here knows which codes it has.
     """
+    if _is_shellchecks(code):
+        return True
     family = _index().get(code, ("", ""))[0]
     if not family:
         return None

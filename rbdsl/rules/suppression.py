@@ -21,7 +21,7 @@ from rbdsl.source import Source, Span
 _MARK = "rbc:"
 _COMMENT = r"#[ \t]*rbc:[ \t]*(?P<kind>[\w-]*)(?P<rest>[^\n]*)"
 _REST = (
-    r"[ \t]+(?P<codes>RB\d{3}(?:[ \t]*,[ \t]*RB\d{3})*)"
+    r"[ \t]+(?P<codes>(?:RB\d{3}|SC\d{4})(?:[ \t]*,[ \t]*(?:RB\d{3}|SC\d{4}))*)"
     r'(?P<reason>[ \t]+"[^"]*[^"\s][^"]*")?(?:[ \t]*""|[ \t]*"\s*")?[ \t\r]*'
 )
 _ALONE = r"^\s*(#|$)"
@@ -54,12 +54,15 @@ def suppress(
     source: Source,
     suppressible: Callable[[str], bool | None],
     shells: Sequence[Span] = (),
+    looked_for: Callable[[str], bool] = bool,
 ) -> Judged:
     """The findings without those that comments allow, and with those about the comments.
 
-    `suppressible` tells whether a code may be allowed, None where there is no such code. Only the
-    comments of `source`, the plan, are judged: a module serves other plans too. In `shells` what
-    looks like a comment may be data, so that there it is not safe to remove one.
+    `suppressible` tells whether a code may be allowed, None where there is no such code;
+    `looked_for` whether a finding of it would be among these, so that a comment can be called
+    unused. Only the comments of `source`, the file in question, are judged: a module serves other
+    plans too. In `shells` what looks like a comment may be data, so that there it is not safe to
+    remove one.
     """
     found = list(found)
     sources = dict.fromkeys([source, *(d.span.source for d in found)])
@@ -76,7 +79,8 @@ def suppress(
             kept.append(diagnostic)
         else:
             suppressed.append(Suppressed(diagnostic, reason))
-    unused = [e for e in allowed if not any(_covers(e, d) for d in found)]
+    judgeable = [e for e in allowed if looked_for(e.code)]
+    unused = [e for e in judgeable if not any(_covers(e, d) for d in found)]
     judged = [*problems, *(_unused(entry, shells) for entry in unused)]
     return Judged([*kept, *(d for d in judged if d.span.source is source)], suppressed)
 
@@ -109,7 +113,7 @@ def _read(
             continue
         line = None if comment["kind"] == "allow-file" else _line_meant(source, span)
         reason = (rest["reason"] or "").strip()[1:-1]
-        codes = list(re.finditer(r"RB\d{3}", rest["codes"]))
+        codes = list(re.finditer(r"RB\d{3}|SC\d{4}", rest["codes"]))
         for found in codes:
             code, at = found[0], comment.start("rest") + rest.start("codes") + found.start()
             refusal = _refusal(span, code, suppressible)

@@ -20,8 +20,8 @@ plan shop "Shop 3.2" {
     free_space ratio `free`
   }
   capture {
-    step dump "Dump" { creates dump "shop.dump" checksum sha256; timeout 9m; run `pg_dump shop > "$dump"` }
-    step extra "Settings" { creates settings "settings.yaml"; timeout 9m; run `kubectl get cm shop > "$settings"` }
+    step dump "Dump" { creates dump "shop.dump" checksum sha256; timeout 9m; run `pg_dump -Fc shop > "$dump"` }
+    step extra "Settings" { creates settings "settings.yaml"; timeout 9m; run `kubectl get cm shop -o yaml > "$settings"` }
   }
   triggers {
     automatic {

@@ -36,11 +36,8 @@ CODE = Code("RB902", "evidence-from-the-future", Severity.ERROR)
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such date; none where the time is not known."""
-    now = context.now
-    if now is None:
-        return
     for what, when in (*proofs(context), *_header(context)):
-        if when.at > now:
+        if context.is_to_come(when.at):
             yield CODE.at(
                 when.span,
                 f"{what} on {when}, which is still to come",
