@@ -13,6 +13,7 @@ from functools import lru_cache
 from rbdsl.model.values import Binding
 
 _VARIABLE = r"\$\{?[#!]?([A-Za-z_]\w*)"
+_MENTION = re.compile(r'"?\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))"?')
 _COMMENT = r"(?:^|(?<=[\s;]))#.*"
 _SEPARATOR = r"\s*(?:\n|;|&&|\|\|)\s*"
 
@@ -39,11 +40,12 @@ def words_of(command: str) -> set[str]:
 
 def filled(text: str, bindings: Iterable[Binding]) -> str:
     """A piece of shell with the arguments of its call written in, quotes around them left out."""
-    for binding in bindings:
-        name = re.escape(binding.name.shell)
-        mention = rf'"?\$(?:\{{{name}\}}|{name}\b)"?'
-        text = re.sub(mention, binding.value.plain.replace("\\", "\\\\"), text)
-    return text
+    if "$" not in text:
+        return text
+    values = {binding.name.shell: binding.value.plain for binding in bindings}
+    if not values:
+        return text
+    return _MENTION.sub(lambda found: values.get(found[1] or found[2], found[0]), text)
 
 
 def mentions_word(text: str, word: str) -> bool:
