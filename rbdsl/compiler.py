@@ -160,12 +160,7 @@ def conclude(examined: Examined, answers: Callable[[], Answers] | None = None) -
         if answers and examined.scripts:
             from rbdsl.analysis.shellcheck_answers import diagnostics
 
-            said = diagnostics(examined.scripts, answers())
-            # What nothing sets is told once, by the rule that knows what the plan sets.
-            unset = {(d.span.source, d.span.start) for d in found if d.code in ("RB890", "RB894")}
-            found.extend(
-                d for d in said if d.code != "SC2154" or (d.span.source, d.span.start) not in unset
-            )
+            found.extend(diagnostics(examined.scripts, answers()))
         judged = unless_allowed(
             found,
             source,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from rbdsl.cli.options import cache, configuration, mending, plans, review, selection
+
+if TYPE_CHECKING:
+    from rbdsl.project.modules import Shelf
 
 _EPILOG = """\b
 Examples:
@@ -98,7 +102,6 @@ def command(
     from rbdsl.cli.configuring import configured
     from rbdsl.cli.report import Manner, publish
     from rbdsl.project.baselines import Baselines
-    from rbdsl.project.modules import Shelf
 
     writing = write_baseline is not None
     _refuse_contradictions(
@@ -130,7 +133,9 @@ def command(
         )
         baselines = Baselines(writing=writing)
         if shelf is None and "-" not in plans:
-            return review_all(plans, policy_file, configurations, baselines, cached=not no_cache)
+            return review_all(
+                plans, stdin_filename, policy_file, configurations, baselines, cached=not no_cache
+            )
         # Of each plan only the findings are kept: there may be thousands of them.
         found = check_all(plans, stdin_filename, policy_file, configurations, baselines, shelf)
         return [replace(outcome, checked=None) for outcome in found]

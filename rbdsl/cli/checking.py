@@ -9,23 +9,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from rbdsl.analysis.policy import (
-    BAD_POLICY,
-    LevelPolicy,
-    parse_policies,
-    shipped_policies,
-)
-from rbdsl.compiler import Checked, sha256_of
 from rbdsl.diagnostics import Diagnostic, Severity, Suppressed
 from rbdsl.project.baselines import Baselines
 from rbdsl.project.configuration import Config
 from rbdsl.project.configurations import Configurations
 from rbdsl.project.discovery import STDIN, discover
 from rbdsl.project.files import Reading, read_source, read_stream, shown_from_here, shown_path
-from rbdsl.project.modules import Shelf
 from rbdsl.project.shellcheck_program import ShellCheckError, WorkerError
 from rbdsl.record import dataclass
 from rbdsl.review.findings import Findings
@@ -34,14 +27,18 @@ from rbdsl.rules.names.rb298_bad_configuration import CODE as BAD_CONFIGURATION
 from rbdsl.source import Source
 from rbdsl.syntax.errors import UNREADABLE_SOURCE
 
+if TYPE_CHECKING:
+    # Not loaded where everything is in the cache.
+    from rbdsl.analysis.policy import LevelPolicy
+    from rbdsl.compiler import Checked
+    from rbdsl.project.modules import Shelf
+
+    Levels = tuple[dict[int, LevelPolicy] | None, tuple[Diagnostic, ...]]
+
 _TOGETHER = 50
 """Files whose shell is looked at by the same ShellCheck."""
 
-Levels = tuple[dict[int, LevelPolicy] | None, tuple[Diagnostic, ...]]
-
-_UNUSABLE = frozenset(
-    code.id for code in (UNREADABLE_SOURCE, BAD_POLICY, BAD_CONFIGURATION, BAD_BASELINE)
-)
+_UNUSABLE = frozenset(code.id for code in (UNREADABLE_SOURCE, BAD_CONFIGURATION, BAD_BASELINE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +78,7 @@ def check_all(
     """
     from rbdsl.project.batch import File, check_batch
     from rbdsl.project.many import cores
+    from rbdsl.project.modules import Shelf
     from rbdsl.project.shellcheck import ShellCheck
 
     configurations = configurations or Configurations()
@@ -140,6 +138,7 @@ def _under(
 
 def review(
     arguments: tuple[str, ...],
+    stdin_filename: str | None,
     policy_file: Path | None,
     configurations: Configurations,
     baselines: Baselines,
@@ -154,7 +153,7 @@ def review(
     from rbdsl.project.cache import Cache, folder_for
     from rbdsl.project.many import Request, find
 
-    paths = _paths(arguments, None, configurations)
+    paths = _paths(arguments, stdin_filename, configurations)
     policies = _Policies()
     now = _now()
     cache = Cache(folder_for(".")) if cached else None
@@ -283,7 +282,11 @@ def gathered(outcomes: Iterable[Outcome], stale: Iterable[Diagnostic] = ()) -> F
 def exit_code(diagnostics: Iterable[Diagnostic], *, strict: bool) -> int:
     """2 where a source or a setting could not be read, 1 for findings, 0 for none that count."""
     found = list(diagnostics)
-    if any(d.code in _UNUSABLE for d in found):
+    if not found:
+        return 0
+    from rbdsl.analysis.policy import BAD_POLICY
+
+    if any(d.code in _UNUSABLE or d.code == BAD_POLICY.id for d in found):
         return 2
     counting = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     return int(any(d.severity in counting for d in found))
@@ -319,6 +322,8 @@ class _Policies:
 
     def of(self, path: Path | None) -> Levels:
         """The levels of a file, or the shipped ones; None and why where there are none."""
+        from rbdsl.analysis.policy import parse_policies, shipped_policies
+
         if path is None:
             return shipped_policies(), ()
         if path not in self._read:
@@ -338,6 +343,8 @@ class _Policies:
         """What identifies the content of a file of levels; empty for the shipped ones."""
         if path is None:
             return ""
+        from rbdsl.compiler import sha256_of
+
         source, _ = read_source(path, shown_from_here(path))
         return f"{shown_from_here(path)} {sha256_of(source) if source else ''}"
 
