@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from rbdsl.cli.checking import Outcome
+from rbdsl.cli.outcomes import Outcome
 from rbdsl.project.baselines import Baselines
 from rbdsl.project.discovery import STDIN
 from rbdsl.project.files import shown_from_here

@@ -82,7 +82,8 @@ def command(
     Evidence is what stands in the plan, runs of this very version, and what its testing block
     states. The result is an in-toto statement that another system can store.
     """
-    from rbdsl.cli.checking import check_all, exit_code
+    from rbdsl.cli.checking import check_all
+    from rbdsl.cli.outcomes import exit_code
     from rbdsl.cli.report import report
     from rbdsl.cli.terminal import page
     from rbdsl.compiler import plan_sha256

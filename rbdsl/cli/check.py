@@ -90,16 +90,10 @@ def command(
     from dataclasses import replace
 
     from rbdsl.cli.accepting import account, write_accepted
-    from rbdsl.cli.checking import (
-        Outcome,
-        any_strict,
-        check_all,
-        exit_code,
-        gathered,
-        verdict,
-    )
+    from rbdsl.cli.checking import check_all
     from rbdsl.cli.checking import review as review_all
     from rbdsl.cli.configuring import configured
+    from rbdsl.cli.outcomes import Outcome, any_strict, exit_code, gathered, verdict
     from rbdsl.cli.report import Manner, publish
     from rbdsl.project.baselines import Baselines
 

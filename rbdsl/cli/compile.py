@@ -81,9 +81,10 @@ def command(
     from contextlib import nullcontext
 
     from rbdsl.cli.build_folder import BuildFolder, locked
-    from rbdsl.cli.checking import check_all, findings, verdict
+    from rbdsl.cli.checking import check_all
     from rbdsl.cli.configuring import configured
     from rbdsl.cli.emitting import choose, emit_all
+    from rbdsl.cli.outcomes import findings, verdict
     from rbdsl.cli.report import report
     from rbdsl.cli.terminal import page
 

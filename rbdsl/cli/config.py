@@ -46,8 +46,8 @@ def command(
 
     PATH is a plan, or a folder: then those of a plan that lies in it. The plan need not exist.
     """
-    from rbdsl.cli.checking import exit_code
     from rbdsl.cli.configuring import configured
+    from rbdsl.cli.outcomes import exit_code
     from rbdsl.cli.report import report
     from rbdsl.cli.terminal import page
     from rbdsl.project.explanation import explained

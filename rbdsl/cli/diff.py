@@ -69,9 +69,9 @@ def command(
     OLD and NEW are files, folders, or revisions of the git repository here; without NEW a revision
     is compared with the working tree. Modules are read from the same version as the plan.
     """
-    from rbdsl.cli.checking import policies_of
     from rbdsl.cli.report import report
     from rbdsl.cli.sides import sides as sides_of
+    from rbdsl.cli.sources import policies_of
     from rbdsl.review.changes.change import Effect
     from rbdsl.review.changes.compare import State, compare_all
 

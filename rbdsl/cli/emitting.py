@@ -10,7 +10,7 @@ import click
 
 from rbdsl.backends.output import OutputFile
 from rbdsl.backends.registry import Target, TargetError, emit, load, targets
-from rbdsl.cli.checking import Outcome
+from rbdsl.cli.outcomes import Outcome
 from rbdsl.compiler import Checked, emit_request
 from rbdsl.diagnostics import did_you_mean
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from rbdsl.cli.checking import Outcome, exit_code, findings
+from rbdsl.cli.outcomes import Outcome, exit_code, findings
 from rbdsl.cli.terminal import page
 from rbdsl.diagnostics import Diagnostic, Fix, Severity
 from rbdsl.project.discovery import STDIN

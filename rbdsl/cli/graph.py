@@ -13,7 +13,7 @@ from rbdsl.cli.options import color, configuration, plans
 
 if TYPE_CHECKING:
     from rbdsl.analysis.results import Analysis
-    from rbdsl.cli.checking import Outcome
+    from rbdsl.cli.outcomes import Outcome
 
 _WIDEST = 120
 """A longer timeline is no easier to read."""
@@ -59,8 +59,9 @@ def command(
     color: str,
 ) -> None:
     """Draw the phases of a plan in their order and time, the critical path marked."""
-    from rbdsl.cli.checking import check_all, exit_code
+    from rbdsl.cli.checking import check_all
     from rbdsl.cli.configuring import configured
+    from rbdsl.cli.outcomes import exit_code
     from rbdsl.cli.report import report
     from rbdsl.diagnostics import Severity
 

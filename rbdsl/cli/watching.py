@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from rbdsl.cli.checking import Outcome
+from rbdsl.cli.outcomes import Outcome
 from rbdsl.project.discovery import STDIN, SUFFIX, discover
 from rbdsl.project.modules import Shelf
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rbdsl.cli import fixing
-from rbdsl.cli.checking import Outcome
+from rbdsl.cli.outcomes import Outcome
 from rbdsl.diagnostics import Code, Edit, Fix, Severity
 from rbdsl.project.modules import Shelf
 from rbdsl.source import Source
