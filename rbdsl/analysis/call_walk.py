@@ -26,10 +26,9 @@ from rbdsl.analysis.call_words import (
     said,
     words_of,
 )
-from rbdsl.analysis.calls import Call, Redirection, Word
+from rbdsl.analysis.calls import Call, Redirection
 from rbdsl.analysis.commands import behind
 from rbdsl.analysis.nested import inside
-from rbdsl.record import dataclass
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -44,35 +43,18 @@ _JOINS = ("&&", "||")
 Places = Callable[[int], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What holds for the commands of a node; see `Call`."""
-
-    wrappers: tuple[tuple[Word, ...], ...] = ()
-    where: tuple[str, ...] = ()
-    redirections: tuple[Redirection, ...] = ()
-    given: tuple[str, ...] = ()
-    pipe: tuple[str, ...] = ("",)
-    stage: int = 0
-    tested: str = ""
-    otherwise: tuple[str, ...] = ()
-    background: bool = False
-    substituted: str = ""
-    holder: str = ""
-    documents: tuple[Word, ...] = ()
-    function: str = ""
-    strictness: Strictness = Strictness()
-    environment: tuple[str, ...] = ()
+_NOTHING = Call((), 0, 0)
+"""What holds for commands is carried along as a call without words."""
 
 
 def calls_in(
-    text: str, place: Places = lambda offset: offset, around: Around | None = None, depth: int = 0
+    text: str, place: Places = lambda offset: offset, around: Call | None = None, depth: int = 0
 ) -> Iterator[Call]:
     """The calls of a text. `place` maps an offset in it to one in the outermost text."""
     from rbdsl.analysis.shell import parsed
 
     characters = in_characters(text)
-    waiting: list[tuple[Node, Around]] = [(parsed(text), around or Around())]
+    waiting: list[tuple[Node, Call]] = [(parsed(text), around or _NOTHING)]
     while waiting:
         node, state = waiting.pop()
         if node.type == "command":
@@ -80,24 +62,14 @@ def calls_in(
             own = (*state.redirections, *_redirections(node, characters, place))
             if words:
                 given = (*state.given, *data_of(node))
-                call = Call(
-                    words,
-                    words[0].start,
-                    place(characters(node.end_byte)),
-                    wrappers=state.wrappers,
-                    where=state.where,
+                call = replace(
+                    state,
+                    words=words,
+                    start=words[0].start,
+                    end=place(characters(node.end_byte)),
                     redirections=own,
                     given=given,
-                    pipe=state.pipe,
-                    stage=state.stage,
-                    tested=state.tested,
-                    otherwise=state.otherwise,
-                    background=state.background,
-                    substituted=state.substituted,
-                    holder=state.holder,
                     documents=(*state.documents, *documents_of(node, characters, place)),
-                    function=state.function,
-                    strictness=state.strictness,
                     environment=(*state.environment, *assigned(node)),
                 )
                 yield from _of_call(call, depth)
@@ -111,8 +83,7 @@ def _of_call(call: Call, depth: int) -> Iterator[Call]:
         if text is None:
             yield found
         elif depth < _DEEPEST:
-            around = Around(*(getattr(found, name) for name in Around.__slots__))
-            around = replace(around, documents=(), strictness=_inside(found))
+            around = replace(found, words=(), documents=(), strictness=_inside(found))
             yield from calls_in(text, place, around, depth + 1)
 
 
@@ -123,9 +94,7 @@ def _inside(call: Call) -> Strictness:
     return replace(of_shell(call.words), of=call.start)
 
 
-def _below(
-    node: Node, state: Around, characters: Places, place: Places
-) -> list[tuple[Node, Around]]:
+def _below(node: Node, state: Call, characters: Places, place: Places) -> list[tuple[Node, Call]]:
     """The nodes in a node, each with what holds there."""
     children = node.children
     match node.type:
@@ -151,7 +120,7 @@ def _below(
             return _of_compound(node.type, children, state)
 
 
-def _of_compound(kind: str, children: Sequence[Node], state: Around) -> list[tuple[Node, Around]]:
+def _of_compound(kind: str, children: Sequence[Node], state: Call) -> list[tuple[Node, Call]]:
     match kind:
         case "if_statement" | "elif_clause" | "while_statement":
             return _of_head(kind, children, state)
@@ -163,7 +132,7 @@ def _of_compound(kind: str, children: Sequence[Node], state: Around) -> list[tup
             return _in_order(children, state)
 
 
-def _of_head(kind: str, children: Sequence[Node], state: Around) -> list[tuple[Node, Around]]:
+def _of_head(kind: str, children: Sequence[Node], state: Call) -> list[tuple[Node, Call]]:
     """What is asked behind `if` or `while`, and what runs then."""
     ends = [at for at, child in enumerate(children) if child.type in _HEADS_END]
     head = ends[0] if ends else 0
@@ -173,7 +142,7 @@ def _of_head(kind: str, children: Sequence[Node], state: Around) -> list[tuple[N
     return [*((child, tested) for child in children[:head]), *_in_order(children[head:], state)]
 
 
-def _of_holder(kind: str, children: Sequence[Node], state: Around) -> list[tuple[Node, Around]]:
+def _of_holder(kind: str, children: Sequence[Node], state: Call) -> list[tuple[Node, Call]]:
     """What takes the output of a substitution: `for`, `local x=`, `x=`."""
     match kind:
         case "for_statement":
@@ -185,21 +154,22 @@ def _of_holder(kind: str, children: Sequence[Node], state: Around) -> list[tuple
     return [(child, replace(state, holder=holder)) for child in children]
 
 
-def _fresh(state: Around) -> Around:
+def _fresh(state: Call) -> Call:
     """What holds where commands begin anew in the same shell."""
-    return Around(
-        state.wrappers,
-        state.where,
+    return replace(
+        _NOTHING,
+        wrappers=state.wrappers,
+        where=state.where,
         function=state.function,
         strictness=replace(state.strictness, last=True),
     )
 
 
-def _not_last(state: Around) -> Around:
+def _not_last(state: Call) -> Call:
     return replace(state, strictness=replace(state.strictness, last=False))
 
 
-def _in_order(children: Sequence[Node], state: Around) -> list[tuple[Node, Around]]:
+def _in_order(children: Sequence[Node], state: Call) -> list[tuple[Node, Call]]:
     """Statements one after the other; a `&` puts the one before it into the background."""
     found = []
     end = last_statement(children)
@@ -213,7 +183,7 @@ def _in_order(children: Sequence[Node], state: Around) -> list[tuple[Node, Aroun
     return found
 
 
-def _of_list(children: Sequence[Node], state: Around) -> list[tuple[Node, Around]]:
+def _of_list(children: Sequence[Node], state: Call) -> list[tuple[Node, Call]]:
     if len(children) != 3 or children[1].type not in _JOINS:
         return _in_order(children, state)
     left, operator, right = children
@@ -226,7 +196,7 @@ def _of_list(children: Sequence[Node], state: Around) -> list[tuple[Node, Around
     return [(left, before), (operator, state), (right, behind)]
 
 
-def _of_pipe(stages: Sequence[Node], state: Around) -> list[tuple[Node, Around]]:
+def _of_pipe(stages: Sequence[Node], state: Call) -> list[tuple[Node, Call]]:
     names = tuple(_program(_name_words(stage)) for stage in stages)
     found = []
     for at, stage in enumerate(stages):
@@ -238,14 +208,14 @@ def _of_pipe(stages: Sequence[Node], state: Around) -> list[tuple[Node, Around]]
 
 
 def _of_redirected(
-    node: Node, state: Around, characters: Places, place: Places
-) -> list[tuple[Node, Around]]:
+    node: Node, state: Call, characters: Places, place: Places
+) -> list[tuple[Node, Call]]:
     """A redirection behind a list or a pipe is that of its last command."""
     body, *redirects = node.children
     own = (*state.redirections, *_redirections(node, characters, place))
     given = (*state.given, *data_of(node))
     documents = documents_of(node, characters, place)
-    below: list[tuple[Node, Around]] = []
+    below: list[tuple[Node, Call]] = []
     behind = [c for r in redirects if r.type == "heredoc_redirect" for c in r.children]
     piped = [c for p in behind if p.type == "pipeline" for c in p.children if c.is_named]
     if piped:  # `cat <<EOF | psql`
@@ -265,7 +235,7 @@ def _of_redirected(
     return below
 
 
-def _with_redirections(body: Node, state: Around, before: Around) -> list[tuple[Node, Around]]:
+def _with_redirections(body: Node, state: Call, before: Call) -> list[tuple[Node, Call]]:
     if body.type not in ("list", "pipeline"):
         return [(body, state)]
     parts = (
