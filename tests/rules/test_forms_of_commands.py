@@ -148,3 +148,16 @@ def test_the_plans_of_the_seed_hit_the_wrong_thing_and_destroy() -> None:
     ]
     assert said_of("terraform") == [("RB869", "run `cp $PREVIOUS_STATE terraform.tfstate`")]
     assert said_of("n8n") == []
+
+
+@pytest.mark.parametrize(
+    ("shell", "code"),
+    [
+        ("docker exec chat php artisan migrate:rollback --step=2", "RB856"),
+        ("docker compose run --rm web rake db:rollback", "RB856"),
+        ("docker compose exec -T web rails db:drop", "RB868"),
+        ("ssh -o BatchMode=yes web 'php artisan migrate:fresh'", "RB868"),
+    ],
+)
+def test_what_runs_in_a_container_is_told_once(shell: str, code: str) -> None:
+    assert [d.code for d in in_step(shell) if d.code == code] == [code]

@@ -62,7 +62,7 @@ _RELATIVE = {
 }
 _NAMING = ("VERSION=", "--name", "--to", "-target", "--target", "--path", "--tag")
 _PROGRAMS = frozenset(form.split()[0] for form in _RELATIVE) | {
-    "artisan", "bundle", "console", "docker", "npx", "php", "pnpm", "poetry", "python", "python3",
+    "artisan", "bundle", "console", "npx", "php", "pnpm", "poetry", "python", "python3",
     "uv", "yarn",
 }  # fmt: skip
 

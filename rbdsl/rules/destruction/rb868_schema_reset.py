@@ -44,7 +44,7 @@ CODE = Code("RB868", "schema-reset", Severity.WARNING)
 
 _RUNNERS = frozenset(
     """
-    artisan bin/rails bundle console docker manage.py mix npx php pnpm poetry python python3 rails
+    artisan bin/rails bundle console manage.py mix npx php pnpm poetry python python3 rails
     rake uv yarn
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
