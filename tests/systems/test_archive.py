@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -218,6 +219,12 @@ class Bucket:
         return content
 
 
+def with_the_real_client(scripts: Scripts) -> Scripts:
+    """The AWS CLI, told where the server is: before 2.13 it does not read AWS_ENDPOINT_URL."""
+    scripts.stub("aws", f'exec {shutil.which("aws")} --endpoint-url "$AWS_ENDPOINT_URL" "$@"')
+    return scripts
+
+
 @pytest.fixture(scope="module")
 def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
     """A moto server that lives as long as the tests of this file."""
@@ -242,7 +249,7 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
 def test_a_run_is_uploaded_with_its_checksum(
     compiled: Compiled, bucket: Bucket, tmp_path: Path
 ) -> None:
-    scripts = compiled(kept("s3://audit/rollbacks/op-1/", "s3"))
+    scripts = with_the_real_client(compiled(kept("s3://audit/rollbacks/op-1/", "s3")))
     result = scripts.run(env=bucket.environment)
     assert result.returncode == 0
     name = f"op-1-{scripts.run_folder.name}.tar.gz"
@@ -257,7 +264,7 @@ def test_a_run_is_uploaded_with_its_checksum(
 
 @pytest.mark.needs("aws")
 def test_an_upload_that_fails_is_reported_and_repeated(compiled: Compiled, bucket: Bucket) -> None:
-    scripts = compiled(kept("s3://nowhere", "s3"))
+    scripts = with_the_real_client(compiled(kept("s3://nowhere", "s3")))
     assert scripts.run(env=bucket.environment).returncode == 0
     bucket.ask("PUT", "nowhere")
     result = scripts.run("--archive", scripts.run_folder.name, env=bucket.environment)
@@ -281,7 +288,7 @@ def test_an_upload_that_fails_is_reported_and_repeated(compiled: Compiled, bucke
 def test_an_upload_in_trouble_costs_a_run_nothing(
     compiled: Compiled, tmp_path: Path, trouble: str, said: str
 ) -> None:
-    scripts = compiled(kept("s3://audit", "s3"))
+    scripts = with_the_real_client(compiled(kept("s3://audit", "s3")))
     with http_receiver() as http:
         environment = Bucket(http.address, tmp_path).environment
         http.default = "hang" if trouble == "hang" else 403
