@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -13,16 +16,36 @@ from benchmarks.texts import plan
 
 pytestmark = pytest.mark.benchmark(group="cold start")
 ROUNDS = 15
-CHECK = ("-m", "rbdsl.cli.main", "check", "--no-cache")
+CHECK = ("-m", "rbdsl.cli.main", "check")
+EXAMPLE = Path(__file__).parents[1] / "examples/api-v2.1/api-v2-1.rbplan"
 
 
-def process(benchmark: BenchmarkFixture, name: str, *arguments: str) -> None:
+def process(
+    benchmark: BenchmarkFixture,
+    name: str,
+    *arguments: str,
+    folder: Path | None = None,
+    before: Callable[[], None] = lambda: None,
+) -> None:
+    """`before` is called before each round, and not measured."""
+
     def run() -> None:
-        subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
+        subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, check=True)
 
     run()  # the caches of a second start: bytecode, grammar
     benchmark.extra_info["name"] = name
-    benchmark.pedantic(run, rounds=ROUNDS)
+    benchmark.pedantic(run, setup=before, rounds=ROUNDS)
+
+
+def check_edited(benchmark: BenchmarkFixture, path: Path) -> None:
+    """A plan that is new each time in a line outside its shell: ShellCheck need not be asked."""
+    text, rounds = path.read_text(), count()
+
+    def edit() -> None:
+        path.write_text(f"{text}# edit {next(rounds)}\n")
+
+    name = f"rbc check {path.name}, its shell unchanged"
+    process(benchmark, name, *CHECK, path.name, folder=path.parent, before=edit)
 
 
 def bench_imports(benchmark: BenchmarkFixture) -> None:
@@ -37,12 +60,24 @@ def bench_version(benchmark: BenchmarkFixture) -> None:
 def bench_check(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     path = tmp_path / "one.rbplan"
     path.write_text(plan("one", 3, 4))
-    process(benchmark, "rbc check one.rbplan", *CHECK, str(path))
+    process(benchmark, "rbc check one.rbplan", *CHECK, "--no-cache", str(path))
+
+
+def bench_check_without_shellcheck(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+    path = tmp_path / "one.rbplan"
+    path.write_text(plan("one", 3, 4))
+    check_edited(benchmark, path)
 
 
 def bench_check_of_the_example(benchmark: BenchmarkFixture) -> None:
-    path = Path(__file__).parents[1] / "examples/api-v2.1/api-v2-1.rbplan"
-    process(benchmark, f"rbc check {path.name}", *CHECK, str(path))
+    process(benchmark, f"rbc check {EXAMPLE.name}", *CHECK, "--no-cache", str(EXAMPLE))
+
+
+def bench_check_of_the_example_without_shellcheck(
+    benchmark: BenchmarkFixture, tmp_path: Path
+) -> None:
+    folder = copytree(EXAMPLE.parent, tmp_path / "example")
+    check_edited(benchmark, folder / EXAMPLE.name)
 
 
 def bench_compile(benchmark: BenchmarkFixture, tmp_path: Path) -> None:

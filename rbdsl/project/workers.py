@@ -6,7 +6,6 @@ many processes are at work as there are workers.
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -81,6 +80,7 @@ def check_in_workers(
 
     May raise ShellCheckError, WorkerError.
     """
+    import multiprocessing  # costs a cold start 8 ms
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 

@@ -44,10 +44,9 @@ _KUBECTL = frozenset(
     ["set", "rollout/undo", "rollout/restart", "scale", "apply", "replace", "patch"]
 )
 _ANY_FILE = frozenset(["apply", "replace"])
-_STILL = re.compile(
+_STILL = (
     r"config|(?<![a-z])cm(?![a-z])|secret|service(?!s?[-_]?deploy)|svc|ingress|route|polic|rule|role"
-    r"|quota|hpa|pdb|network|crd|namespace|certificate|issuer|dashboard|virtual",
-    re.IGNORECASE,
+    r"|quota|hpa|pdb|network|crd|namespace|certificate|issuer|dashboard|virtual"
 )
 """Files that, by their name, hold what takes effect at once."""
 _AWS: dict[tuple[str, str], str] = {
@@ -107,7 +106,7 @@ def _kubectl(placed: PlacedCall) -> Early | None:
     if word in _ANY_FILE:
         value = call.value("filename", "k", "kustomize")
         what = _piped_from(placed) if value == "-" else value
-        if what and _STILL.search(f"{what} {placed.filled(what)}"):
+        if what and re.search(_STILL, f"{what} {placed.filled(what)}", re.IGNORECASE):
             return None
         target = "deployment/NAME"
         if value and value != "-":

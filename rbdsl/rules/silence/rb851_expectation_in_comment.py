@@ -55,19 +55,17 @@ CODE = Code("RB851", "expectation-in-comment", Severity.WARNING)
 _THING = (
     r"(?:(?:the )?(?:expected )?(?:output|result|response|answer|status|value|it|this|which) )?"
 )
-_EXPECTED = re.compile(
+_EXPECTED = (
     r"(?:expected(?: (?:output|result|response|value|answer))?|expects?|expecting)\s*(?::|=>|=|->)"
     rf"|{_THING}(?:should|must) (?:now )?(?:show|return|print|say|output|contain|display|answer"
     r"|report|read|equal|give)s?\b"
     rf"|{_THING}(?:should|must) (?:now )?be (?:[\d\"'`<>=]|empty|zero|true|false|ok|healthy|up"
     r"|active|running|ready|the same|equal|at least|at most|no\b)"
-    r"|(?:output|returns|prints)\s*(?::|=>)",
-    re.IGNORECASE,
+    r"|(?:output|returns|prints)\s*(?::|=>)"
 )
-_DEMAND = re.compile(
+_DEMAND = (
     r"(?:verify|make sure|ensure|confirm|check)(?: that)? .*\b(?:is|are|has|have|returns?|shows?"
-    r"|all|no|below|above|equals?)\b|[-*•]\s*[^<>=]{3,40}\s*(?:<|>|<=|>=|==|=)\s*\d",
-    re.IGNORECASE,
+    r"|all|no|below|above|equals?)\b|[-*•]\s*[^<>=]{3,40}\s*(?:<|>|<=|>=|==|=)\s*\d"
 )
 _JUDGES = frozenset(["grep", "egrep", "test", "[", "diff", "cmp", "awk", "timeout"])
 _TOKEN = re.compile(r"[\w.:/@-]+")
@@ -88,9 +86,9 @@ def _in(place: Place) -> Iterator[Diagnostic]:
     at = 0
     listed = -1  # where the last reported demand ends
     for comment in comments(text):
-        stated = _EXPECTED.match(comment.text)
+        stated = re.match(_EXPECTED, comment.text, re.IGNORECASE)
         if not stated:
-            if comment.start < end or not _DEMAND.match(comment.text):
+            if comment.start < end or not re.match(_DEMAND, comment.text, re.IGNORECASE):
                 continue
             if listed >= 0 and not text[listed : comment.start].strip():
                 listed = comment.end

@@ -19,7 +19,7 @@ _BASH = frozenset(
 )
 """What bash sets itself, by its manual."""
 _SYSTEM = frozenset(["HOME", "LANG", "LOGNAME", "TERM", "TMPDIR", "TZ", "USER", "EDITOR", "MAIL"])
-_USUAL = re.compile(
+_USUAL = (
     r"(?:AWS|AZURE|ARM|GOOGLE|GCLOUD|CLOUDSDK|KUBE|HELM|TF|PG|MYSQL|REDIS|DOCKER|COMPOSE|VAULT|CONSUL"
     r"|NOMAD|ANSIBLE|SSH|XDG|CI|GITHUB|GITLAB|RUNNER|BUILDKITE|JENKINS|SYSTEMD|SUDO|LC|INVOCATION"
     r"|JOURNAL|NOTIFY)(?:_\w+)?|PG[A-Z]+|KUBECONFIG|CI|SUDO_USER|(?:https?|no|all)_proxy"
@@ -41,7 +41,7 @@ def is_usual(name: str) -> bool:
         or name in _SYSTEM
         or name in _RUNTIME
         or name.startswith("rbc_")
-        or _USUAL.fullmatch(name) is not None
+        or re.fullmatch(_USUAL, name) is not None
     )
 
 
