@@ -159,8 +159,9 @@ def conclude(examined: Examined, answers: Callable[[], Answers] | None = None) -
         found = run(context) if context else []
         if answers and examined.scripts:
             from rbdsl.analysis.shellcheck_answers import diagnostics
+            from rbdsl.rules.said_once import said_once
 
-            found.extend(diagnostics(examined.scripts, answers()))
+            found.extend(said_once(found, list(diagnostics(examined.scripts, answers()))))
         judged = unless_allowed(
             found,
             source,

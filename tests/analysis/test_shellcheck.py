@@ -56,7 +56,7 @@ def test_a_finding_has_its_severity_its_words_and_its_page() -> None:
     ("shell", "severity"),
     [
         ('for f in $(ls); do echo "$f"; done', Severity.ERROR),
-        ('echo "$nobody"', Severity.WARNING),
+        ("f() { local a=$(id -u); echo $((a + 1)); }; f", Severity.WARNING),
         ("echo $HOME", Severity.INFO),
         ('test -n "$(echo a | grep -c b | wc -l)" && x=`date` && echo "$x"', Severity.PEDANTIC),
     ],
@@ -114,8 +114,17 @@ def test_what_nobody_sets_is_found_and_one_piece_does_not_set_it_for_another() -
       step one "One" { run `here=1; echo "$here"` }
       step two "Two" { run `echo "$here"` }
     }"""
-    found = shellchecks(linted(in_plan("", phases=phases)))
-    assert [(d.code, d.span.begin.line) for d in found] == [("SC2154", 7)]
+    (found,) = [d for d in linted(in_plan("", phases=phases)).diagnostics if "$here" in d.span.text]
+    # ShellCheck finds the same (SC2154), and is not heard a second time.
+    assert (found.code, found.span.begin.line) == ("RB894", 7)
+
+
+def test_what_a_rule_states_of_a_line_is_not_stated_by_shellcheck_as_well() -> None:
+    shell = 'rm -rf "$RBC_RUN_DIR/$none/"\necho "$none"\nexport here="$(./where.sh)"'
+    found = [d for d in linted(in_step(shell)).diagnostics if d.span.begin.line > 5]
+    codes = [d.code for d in found]
+    assert {"RB874", "RB890", "RB845"} <= set(codes)
+    assert not {"SC2115", "SC2154", "SC2155"} & set(codes)
 
 
 def test_an_artifact_that_no_step_makes_is_reported_as_such_and_not_again() -> None:
@@ -148,8 +157,12 @@ def test_shell_of_modules_knows_its_parameters_by_itself_and_in_a_plan() -> None
     call = 'step s "S" m.wait(seconds: 1, hosts: ["a"], what: "b") { timeout 1s }'
     plan = in_plan("", phases=f'phase a "A" {{ budget 1m; {call} }}')
     plan = plan.replace("rbplan 1\n", 'rbplan 1\nuse "m.rbplan" as m\n')
-    (found,) = shellchecks(linted(plan, {"m.rbplan": MODULE}))
-    assert (found.code, found.span.source.path, found.span.begin.line) == ("SC2154", "m.rbplan", 4)
+    checked = linted(plan, {"m.rbplan": MODULE.replace('"$what"', "$what")})
+    (found,) = shellchecks(checked)
+    assert (found.code, found.span.source.path, found.span.begin.line) == ("SC2086", "m.rbplan", 4)
+    # In a plan it is the rule that tells of what nobody sets, with what is known of the plan.
+    (found,) = [d for d in checked.diagnostics if d.code == "RB890"]
+    assert (found.span.source.path, found.span.text) == ("m.rbplan", "$more")
 
 
 def test_every_kind_of_shell_is_looked_at() -> None:

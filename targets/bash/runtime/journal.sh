@@ -1,7 +1,8 @@
 # -- Journal: one JSON object a line, what was meant before what came of it --
 #
 # Each line carries the SHA-256 of the line before it. Whoever writes the next one holds the
-# token meanwhile: the one byte in a pipe, so that reading it is taking the lock.
+# token meanwhile: the one byte in a pipe, 5, so that reading it is taking the lock. Another pipe,
+# 9, holds number and hash of the last line, as soon as the hash is worked out.
 
 rbc_journal=
 rbc_constants=
@@ -10,11 +11,11 @@ rbc_reserve=      # room on the disk that is given up then, for what has to be u
 
 # Opens the journal of a run: rbc_open_journal SEQ HASH, those of the last line that is there.
 rbc_open_journal() {
-  local pipe=$rbc_run_dir/token.$$
-  mkfifo "$pipe"
-  exec 5<>"$pipe"
-  rm -f "$pipe"
-  printf '%s %s\n' "$1" "$2" >"$rbc_run_dir/tmp/chain"
+  local pipe=$rbc_run_dir/tmp/pipe.$$
+  mkfifo "$pipe.token" "$pipe.chain"
+  exec 5<>"$pipe.token" 9<>"$pipe.chain"
+  rm -f "$pipe".*
+  printf '%s %s\n' "$1" "$2" >&9
   printf . >&5
   rbc_reserve=$rbc_run_dir/tmp/reserve
   head -c 100000 /dev/zero >"$rbc_reserve" || true
@@ -51,9 +52,11 @@ rbc_record() {
   rbc_iso
   line="{\"seq\":$((seq + 1)),\"time\":\"$REPLY\",\"clock_ms\":$line,$rbc_constants,$fields,\"prev\":\"$prev\"}"
   if rbc_append "$line" || rbc_append "$line"; then
-    rbc_hand_on "$((seq + 1))" "$line" &
+    rbc_chain "$((seq + 1))" "$line" &
+    printf . >&5
     return 0
   fi
+  printf '%s %s\n' "$seq" "$prev" >&9
   printf . >&5
   rbc_complain "the journal $rbc_journal can't be written"
   rbc_unjournaled=1
@@ -78,22 +81,25 @@ rbc_record_safely() {
 
 # Waits for the token, and reads number and hash of the last line.
 rbc_take_token() {
-  read -r -N 1 -t 10 -u 5 prev || true
-  { read -r seq prev <"$rbc_run_dir/tmp/chain"; } 2>/dev/null || prev=
+  local patience=10
+  read -r -N 1 -t 10 -u 5 prev || patience=1
+  read -r -t "$patience" -u 9 seq prev _ || prev=
   [[ $seq =~ ^[0-9]+$ && ${#prev} == 64 ]] || rbc_journal_end
 }
 
 # Works out the hash for the next line, while the run goes on.
-rbc_hand_on() {
+rbc_chain() {
   trap '' HUP INT TERM
-  rbc_hash "$2"
-  printf '%s %s\n' "$1" "$REPLY" >"$rbc_run_dir/tmp/chain" || rm -f "$rbc_run_dir/tmp/chain"
-  printf . >&5
-} 2>/dev/null
+  printf '%s ' "$1"
+  exec sha256sum <<<"$2"
+} 2>/dev/null >&9
 
 # No line is under way any more.
 rbc_close_journal() {
-  [[ -z $rbc_constants ]] || read -r -N 1 -t 10 -u 5 REPLY || true
+  if [[ -n $rbc_constants ]]; then
+    read -r -N 1 -t 10 -u 5 REPLY || true
+    read -r -t 10 -u 9 REPLY || true
+  fi
   rbc_constants=
 }
 

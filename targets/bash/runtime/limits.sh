@@ -22,7 +22,7 @@ rbc_call() {
   begun=$REPLY
   rbc_seconds "$limit"
   timeout -k "$rbc_grace" "$REPLY" "$BASH" "$rbc_self" --rbc-call "$piece" \
-    </dev/null >&"$((4 - rbc_apart))" 2>&4 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- &
+    </dev/null >&"$((4 - rbc_apart))" 2>&4 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
   status=$!
   rbc_mark_alive group "$status"
   rbc_await "$status"

@@ -104,15 +104,16 @@ rbc_drop_lock() {
 
 # -- What a run has started, by the lock: each process of it keeps alive/unit.PID for itself, and
 # alive/group.PID for the process group that it waits for. Where the run is killed these live on,
-# and nothing may be begun beside them.
+# and nothing may be begun beside them. A mark is its first line, written over what was there: a file
+# that was emptied would be flushed to the disk.
 
 # rbc_mark_alive KIND PID
 rbc_mark_alive() {
   [[ -n $rbc_lock && -d $rbc_lock/alive ]] || return 0
-  ! rbc_process "$2" || printf '%s %s\n' "$2" "$REPLY" >"$rbc_lock/alive/$1.$BASHPID"
+  ! rbc_process "$2" || printf '%s %s\n' "$2" "$REPLY" 1<>"$rbc_lock/alive/$1.$BASHPID"
 } 2>/dev/null
 
-rbc_unmark_alive() { [[ -z $rbc_lock ]] || : >"$rbc_lock/alive/$1.$BASHPID"; } 2>/dev/null
+rbc_unmark_alive() { [[ -z $rbc_lock ]] || echo 1<>"$rbc_lock/alive/$1.$BASHPID"; } 2>/dev/null
 
 # rbc_process PID → REPLY: when it began, and in which boot; rbc_stat: state, parent, group …
 # Status 1 where it is gone.

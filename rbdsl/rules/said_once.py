@@ -1,0 +1,37 @@
+"""Leaves out what ShellCheck says of a line of which a rule says the same, with more to it.
+
+A rule knows the plan, and what the mistake means for a rollback; to read the same fact twice would
+only be noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rbdsl.diagnostics import Diagnostic
+
+SAME_FACT = {
+    "SC2115": frozenset(["RB874"]),  # a folder that is removed, named by what may be empty
+    "SC2154": frozenset(["RB890", "RB894"]),  # a variable that nothing sets
+    "SC2155": frozenset(["RB845"]),  # a failure that a declaration hides
+}
+"""Codes of ShellCheck, each with the rules that state the same fact."""
+
+
+def said_once(
+    by_rules: Iterable[Diagnostic], by_shellcheck: Sequence[Diagnostic]
+) -> list[Diagnostic]:
+    """What ShellCheck found, but for what a rule has reported on the same line."""
+    said = {
+        (found.code, found.span.source, found.span.begin.line)
+        for found in by_rules
+        if any(found.code in rules for rules in SAME_FACT.values())
+    }
+    return [
+        found
+        for found in by_shellcheck
+        if not any(
+            (code, found.span.source, found.span.begin.line) in said
+            for code in SAME_FACT.get(found.code, ())
+        )
+    ]
