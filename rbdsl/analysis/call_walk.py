@@ -28,6 +28,7 @@ from rbdsl.analysis.call_words import (
 )
 from rbdsl.analysis.calls import Call, Redirection
 from rbdsl.analysis.commands import behind
+from rbdsl.analysis.expansions import NONE, expansions
 from rbdsl.analysis.nested import inside
 
 if TYPE_CHECKING:
@@ -54,12 +55,16 @@ def calls_in(
     from rbdsl.analysis.shell import parsed
 
     characters = in_characters(text)
-    waiting: list[tuple[Node, Call]] = [(parsed(text), around or _NOTHING)]
+    root = parsed(text)
+    known = expansions(text, root, lambda byte: place(characters(byte)))
+    waiting: list[tuple[Node, Call]] = [(root, around or _NOTHING)]
     while waiting:
         node, state = waiting.pop()
         if node.type == "command":
             words = words_of(node, lambda byte: place(characters(byte)))
             own = (*state.redirections, *_redirections(node, characters, place))
+            if words and known is not NONE:
+                words = () if state.function in known.wrapping else known.of(words)
             if words:
                 given = (*state.given, *data_of(node))
                 call = replace(

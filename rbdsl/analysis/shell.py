@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from rbdsl.analysis.commands import command_names
+from rbdsl.analysis.commands import BUILTINS, command_names
 from rbdsl.source import Position
 
 if TYPE_CHECKING:
@@ -109,7 +109,24 @@ def commands_of(text: str) -> tuple[str, ...]:
 
     Left out are builtins, functions of the text itself, and what it looks for before it uses it.
     """
-    return tuple(sorted(command_names(parsed(text))))
+    return tuple(sorted(command_names(parsed(text)) | set(_expanded(text))))
+
+
+def _expanded(text: str) -> Iterator[str]:
+    """The programs that arrays and variables stand for, and those that these are wrapped in."""
+    from rbdsl.analysis.calls import calls
+    from rbdsl.analysis.expansions import may_expand
+
+    if not may_expand(text):
+        return
+    for call in calls(text):
+        for words in (*call.wrappers, call.words):
+            first = words[0]
+            name = first.text
+            if text[first.start :].startswith((name, f'"{name}', f"'{name}")) or call.where:
+                continue
+            if re.fullmatch(r"[\w./+-]+", name) and name not in BUILTINS:
+                yield name
 
 
 def parsed(text: str) -> Node:
