@@ -63,6 +63,8 @@ def mended(text: str, diagnostic: Diagnostic) -> str:
     [
         ("curl -sS http://a/b", "RB835", "curl --fail -sS http://a/b", True),
         ("curl -sS -X DELETE http://a/b", "RB835", "curl --fail -sS -X DELETE http://a/b", False),
+        # The page that is kept may be what comes with a 503, and be looked for.
+        ("curl -sS http://a/b >page", "RB835", "curl --fail -sS http://a/b >page", False),
         (
             "kubectl exec p -- sh -c 'curl -s http://a'",
             "RB835",

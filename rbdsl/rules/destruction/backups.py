@@ -1,14 +1,17 @@
 """Which calls of a plan keep data, and of what: dumps, snapshots, copies.
 
-A script that says in its name that it makes a backup is believed, whatever it keeps.
+A script that says in its name that it makes a backup is believed, whatever it keeps. A copy of
+files or objects keeps what it is a copy of, and nothing else.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from functools import cached_property
 
+from rbdsl.analysis.calls import Call
 from rbdsl.analysis.sql import CLIENTS, database
 from rbdsl.record import dataclass
 from rbdsl.rules.acting import Order
@@ -61,6 +64,8 @@ _FORMS = by_program(
         Form("cp|install", "", "files"),
     ]
 )
+_VOLUMES = "/volumes/"
+"""In the path of what Docker and its like keep in volumes."""
 _NAMED = r"(?i)backup|back-up|back_up|dump|snapshot|export|archive"
 _KEEPING_SQL = (
     r"(?i)^(?:create (?:unlogged )?table \S+ (?:as|like)\b|select .* into \w|insert into \S+ "
@@ -71,12 +76,16 @@ _KEEPING_SQL = (
 
 @dataclass(frozen=True)
 class Backup:
-    """What a call keeps: the kind of store, the name of the database where it says one."""
+    """What a call keeps: the kind of store, the name of the database where it says one.
+
+    `sources` are what a copy is a copy of; nothing where that is not known.
+    """
 
     placed: PlacedCall
     store: str
     name: str
     start: int
+    sources: tuple[str, ...] = ()
 
 
 class Backups:
@@ -90,13 +99,22 @@ class Backups:
         """All of them, in the order in which they are written."""
         return tuple(found for placed in self._order.acting() for found in _backups(placed))
 
-    def before(self, placed: PlacedCall, store: str, name: str = "", at: int = 0) -> bool:
+    def before(
+        self,
+        placed: PlacedCall,
+        store: str,
+        name: str = "",
+        at: int = 0,
+        about: tuple[str, ...] = (),
+    ) -> bool:
         """Whether a store has been kept when a call starts, or comes to a statement at a place.
 
-        Of two databases that are named it has to be the same one.
+        Of two databases that are named it has to be the same one; of what is `about`, and of the
+        sources of a copy, one has to lie in the other.
         """
         return any(
             backup.store in (store, ANY)
+            and (not about or not backup.sources or _overlap(about, backup))
             and not (name and backup.name and _plain(name) != _plain(backup.name))
             and (
                 backup.start < at
@@ -108,25 +126,58 @@ class Backups:
 
 
 def _backups(placed: PlacedCall) -> Iterator[Backup]:
-    for store, name, start in _kept(placed):
-        yield Backup(placed, store, name, start)
+    sources = tuple(placed.filled(source) for source in _sources(placed.call))
+    for store, name, start in _kept(placed, sources):
+        yield Backup(placed, store, name, start, sources if store in ("files", "objects") else ())
 
 
-def _kept(placed: PlacedCall) -> Iterator[tuple[str, str, int]]:
+def _sources(call: Call) -> tuple[str, ...]:
+    """What a copy is a copy of; nothing for a call that is none."""
+    operands = call.operands
+    match call.program:
+        case "cp" | "install" | "rsync" | "scp":
+            return operands[:-1]
+        case "tar":
+            old = len(call.words) > 1 and not call.words[1].text.startswith("-")  # `tar czf x y`
+            folder = call.value("C", "directory") or ""
+            return tuple(posixpath.join(folder, w).rstrip(".") for w in operands[2 * old :])
+        case "aws" | "gsutil" | "rclone" | "mc" | "azcopy" | "gcloud":
+            return tuple(w for w in operands[:-1] if "/" in w or ":" in w or "$" in w)
+        case _:
+            return ()
+
+
+def _overlap(about: tuple[str, ...], copy: Backup) -> bool:
+    """Whether something lies in something else, or may: what a variable holds is not known."""
+    if copy.store == "files":
+        about = tuple(one for one in about if "://" not in one)
+    for one in map(_trimmed, about):
+        for other in map(_trimmed, copy.sources):
+            if one.startswith(other) or other.startswith(one):
+                return True
+            if ("$" in one or "$" in other) and ("/" in one) == ("/" in other):
+                return True
+    return False
+
+
+def _trimmed(path: str) -> str:
+    return path.rstrip("*").rstrip("/")
+
+
+def _kept(placed: PlacedCall, sources: tuple[str, ...]) -> Iterator[tuple[str, str, int]]:
     """The kinds of store that a call keeps, the database of each, and where in the text."""
     call = placed.call
     start = call.start
     form = matching(call, _FORMS)
     if form:
         store = form.loses
-        if store == "files" and call.words[-1].text == "-":
+        if store == "files" and (call.words[-1].text == "-" or _unpacks(call)):
             return
         if store == "objects" and not _from_bucket(placed):
             return
         yield store, _database(placed) if store == "sql" else "", start
-        if store == "files":
+        if store == "files" and (call.where or any(_VOLUMES in source for source in sources)):
             yield "volumes", "", start
-            yield "block", "", start
         return
     if call.program in CLIENTS:
         yield from (("sql", "", at) for at in _kept_by_sql(placed))
@@ -140,6 +191,14 @@ def _kept(placed: PlacedCall) -> Iterator[tuple[str, str, int]]:
         yield ANY, "", start
     elif call.program == "createdb" and _is_copy(placed):
         yield "sql", "", start
+
+
+def _unpacks(call: Call) -> bool:
+    """Whether `tar` takes out of an archive, or only lists it."""
+    if call.program != "tar":
+        return False
+    letters = call.bundled | set(call.words[1].text if len(call.words) > 1 else "")
+    return not ({"c", "r", "u"} & letters) and not call.has("create", "append", "update")
 
 
 def _kept_by_sql(placed: PlacedCall) -> Iterator[int]:

@@ -36,8 +36,8 @@ phase assets "Assets" {
 ## How it can be fooled
 
 `rsync --delete` is how releases are laid out, and only an info. A bucket with versions keeps what
-is deleted. A copy that is made before, by the order of the phases, spares the finding, whatever it
-is a copy of; so does `--dryrun`.
+is deleted. A copy of it that is made before, by the order of the phases, spares the finding, and so
+does one of which a variable says what it is a copy of; so does `--dryrun`.
 """
 
 from __future__ import annotations

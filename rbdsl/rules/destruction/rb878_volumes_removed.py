@@ -33,7 +33,7 @@ phase stop "Stop" {
 ## How it can be fooled
 
 Volumes that hold nothing but caches may go. A volume that this plan created is spared, and so is
-one behind a dump of the database or a copy of files, by the order of the phases.
+one behind a dump of the database or a copy of its files, by the order of the phases.
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ class Removals:
                 about = about[1:]  # the kind stands before the names
             if about and all(self.is_own(placed, name) for name in about):
                 continue
-            if any(self.backups.before(placed, store) for store in stores):
+            named = tuple(placed.filled(name) for name in about)
+            if any(self.backups.before(placed, store, about=named) for store in stores):
                 continue
             yield Removal(placed, form, about)
 

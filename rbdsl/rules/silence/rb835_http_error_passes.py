@@ -35,8 +35,10 @@ the same text has a test, whatever is tested there; so does a pipe into a progra
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
@@ -67,20 +69,41 @@ def _matters(placed: PlacedCall) -> bool:
     addresses = [word for word in words if "://" in word and not word.startswith("-")]
     if addresses and not any(a.startswith(("http", "$")) for a in addresses):
         return False  # `file://`, `telnet://`: no status
-    return not looked_at(placed)
+    return not looked_at(placed) and not (_tells_status(placed) and _is_taken(call))
+
+
+def _tells_status(placed: PlacedCall) -> bool:
+    """Whether the status is written out, `-w '%{http_code}'`: errors are answers then."""
+    written_out = placed.call.value("w", "write-out") or ""
+    return re.search(r"%\{(?:http|response)_code\}", written_out) is not None
+
+
+def _is_taken(call: Call) -> bool:
+    """Whether the output goes anywhere but into the log."""
+    return (
+        bool(call.substituted)
+        or len(call.pipe) > call.stage + 1
+        or any(r.descriptor == 1 and r.target.text != "/dev/null" for r in call.redirections)
+    )
 
 
 def _report(placed: PlacedCall, option: str) -> Diagnostic:
-    program = placed.call.program
-    saved = any(
-        r.descriptor == 1 and r.target.text != "/dev/null" for r in placed.call.redirections
-    )
+    call = placed.call
+    saved = any(r.descriptor == 1 and r.target.text != "/dev/null" for r in call.redirections)
     effect = "is saved as if it were the answer" if saved else "passes for success"
+    # Where the answer is used, one that is an error may be what is looked for.
+    safe = not _is_taken(call) and not _is_kept(call)
     return CODE.at(
         placed.span,
-        f"an HTTP error {effect}: `{program}` without `{option}` ends with 0 on a 404 or 500",
+        f"an HTTP error {effect}: `{call.program}` without `{option}` ends with 0 on a 404 or 500",
         hint=f"write `{written(placed, option)}`",
-        fix=with_option(
-            placed, option, safe=changes(placed.call) is False or "DELETE" not in placed.call.text
-        ),
+        fix=with_option(placed, option, safe=safe and _is_safe(placed)),
     )
+
+
+def _is_kept(call: Call) -> bool:
+    return call.value("o", "output") not in (None, "/dev/null") or call.has("O", "remote-name")
+
+
+def _is_safe(placed: PlacedCall) -> bool:
+    return changes(placed.call) is False or "DELETE" not in placed.call.text
