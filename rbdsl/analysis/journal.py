@@ -64,10 +64,11 @@ class FoundRun:
     script: str = ""
 
 
-def read_journal(data: bytes) -> Run | BadJournal | None:
-    """The run of a journal; None for one that is empty, or is not that of a rollback.
+def read_journal(data: bytes, *, reported: bool = False) -> Run | BadJournal | None:
+    """The run of a journal; None for one that is not that of a rollback.
 
-    A last line without an end is what a crash leaves, and is left out.
+    A last line without an end is what a crash leaves, and is left out. `reported` says that the
+    run has written its report, which it does at its end.
     """
     *lines, _ = data.split(b"\n")
     events: list[dict[str, Any]] = []
@@ -84,8 +85,12 @@ def read_journal(data: bytes) -> Run | BadJournal | None:
             return BadJournal(number, "this line is of another run or plan")
         before = sha256(line + b"\n").hexdigest()
         events.append(event)
-    if not events or events[0].get("event") != "run_start":
+    if not events:
+        return BadJournal(1, "it holds no line: a run writes the first one before it does anything")
+    if events[0].get("event") != "run_start":
         return None
+    if reported and not any(event.get("event") == "run_end" for event in events):
+        return BadJournal(len(events) + 1, "the run has written its report, and its end is missing")
     return _contradiction(events) or _run(events, before)
 
 

@@ -14,6 +14,8 @@ MOST_BYTES = 64 * 1024 * 1024
 """The largest journal that is read: a hundred thousand lines and more."""
 
 _JOURNAL = "journal.jsonl"
+_REPORTS = ("metrics.json", "failure.json")
+"""What a run writes at its end."""
 
 
 def find_runs(folder: Path) -> Iterator[FoundRun]:
@@ -37,7 +39,9 @@ def _found(folder: Path) -> FoundRun:
         return FoundRun(shown, BadJournal(1, "this is no file of at most 64 MB"))
     script = folder / "rollback.sh"
     kept = _bytes(script) if script.exists() else None
-    return FoundRun(shown, read_journal(data), (kept or b"").decode("utf-8", "replace"))
+    reported = any((folder / name).exists() for name in _REPORTS)
+    run = read_journal(data, reported=reported)
+    return FoundRun(shown, run, (kept or b"").decode("utf-8", "replace"))
 
 
 def _bytes(path: Path) -> bytes | None:

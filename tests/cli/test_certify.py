@@ -269,12 +269,41 @@ def test_a_failure_that_was_made_a_success_at_the_end_is_refused(
     assert "the end says `success`, and phase `back` was not done" in done.stderr
 
 
+def emptied(text: str) -> str:
+    return ""
+
+
+def garbage(text: str) -> str:
+    return "\0\0"
+
+
+def without_its_end(text: str) -> str:
+    return "".join(text.splitlines(keepends=True)[:-1])
+
+
+@pytest.mark.parametrize("change", [emptied, garbage, without_its_end])
+def test_a_failure_can_not_be_cut_off_its_journal(
+    rbc: Rbc, plan: Path, rehearse: Rehearse, folder: Path, change: Callable[[str], str]
+) -> None:
+    (folder / "broken").touch()
+    assert rehearse("--rehearsal", "staging") == 1
+    path = journal(folder)
+    path.write_text(change(path.read_text()))
+    done = rbc("certify", plan.name, "--runs", ".rbc/runs")
+    assert done.returncode == 2
+    assert "journal.jsonl:" in done.stderr
+    assert "is missing" in done.stderr or "it holds no line" in done.stderr
+    assert done.stdout == ""
+
+
 def test_a_run_that_a_crash_ended_is_no_evidence(
     rbc: Rbc, plan: Path, rehearse: Rehearse, folder: Path
 ) -> None:
     assert rehearse("--rehearsal", "staging") == 0
     path = journal(folder)
     path.write_bytes(path.read_bytes()[:-40])
+    for report in path.parent.glob("*.json"):  # a run writes them when its end is in the journal
+        report.unlink()
     code, document = certificate(rbc, "--runs", ".rbc/runs")
     assert (code, requirement(document, "staging-test")) == (1, ("missing", "none"))
     assert document["predicate"]["runs"][0]["why"] == "has not ended"
