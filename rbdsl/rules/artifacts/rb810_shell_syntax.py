@@ -29,6 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rbdsl.analysis.shell import syntax_problem
+from rbdsl.analysis.shell_openers import Opener, opener
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.model.values import Shell
 from rbdsl.rules.context import Context
@@ -47,9 +48,29 @@ def problems(shells: Iterable[Shell]) -> Iterator[Diagnostic]:
         problem = syntax_problem(shell)
         if problem is None:
             continue
+        unclosed = opener(shell.text)
+        if unclosed:
+            yield _never_closed(shell, unclosed)
+            continue
         line, column = problem
         yield CODE.at(
             shell.span_of(line, column, line, column + 1),
             "this shell is no complete bash; it stops making sense here",
             hint="look for an open quote, bracket, here-document or block at or before this place",
         )
+
+
+def _never_closed(shell: Shell, unclosed: Opener) -> Diagnostic:
+    before = shell.text[: unclosed.offset]
+    line = before.count("\n") + 1
+    column = unclosed.offset - (before.rfind("\n") + 1) + 1
+    span = shell.span_of(line, column, line, column + len(unclosed.opens))
+    if unclosed.opens == "<<":
+        fact = (
+            f"the here-document that begins here never ends: no line is `{unclosed.closes}` alone"
+        )
+        hint = f"write `{unclosed.closes}` on a line of its own, without blanks before or behind it"
+    else:
+        fact = f"this `{unclosed.opens}` is never closed"
+        hint = f"close it with `{unclosed.closes}`"
+    return CODE.at(span, f"this shell is no complete bash: {fact}", hint=hint)
