@@ -121,8 +121,9 @@ def decode(data: bytes, shown: str, *, may_be_empty: bool = False) -> Reading:
         return _point(where, message, "no LF behind it", "let all lines end in LF, or in CRLF")
     deep = _TOO_DEEP.search(body)
     if deep:
-        where = _place(body, deep.start(), shown)
-        message = f"the file is nested too deeply: {_DEEPEST} brackets opened, and none closed"
+        innermost = max(body.rfind(sign, 0, deep.end()) for sign in (b"{", b"(", b"["))
+        where = _place(body, innermost, shown)
+        message = f"the file is nested too deeply: {_DEEPEST} brackets stand in one another"
         return _point(where, message, "from here", None)
     try:
         return Reading(Source(shown, body.decode("utf-8"), bom=bom), None)

@@ -57,9 +57,9 @@ def test_reads_text_and_drops_the_byte_order_mark(tmp_path: Path) -> None:
         ("rbplan 1\n".encode("utf-16"), "the file is UTF-16, not UTF-8", 1, 1),
         (
             b"rbplan 1\n" + b"phase a { (x " * 60,
-            "the file is nested too deeply: 100 brackets opened, and none closed",
+            "the file is nested too deeply: 100 brackets stand in one another",
             2,
-            9,
+            648,
         ),
         (b"a\r\nb # c\rd\n", "the file has a carriage return that ends no line", 2, 6),
         (b"rbplan 1\rplan\r", "the file has a carriage return that ends no line", 1, 9),

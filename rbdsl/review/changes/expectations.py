@@ -61,20 +61,22 @@ def _matcher(place: Place, old: Expectation, new: Expectation) -> Iterator[Chang
     values = {"before": _shown(old), "after": _shown(new)}
     about = f"expectation {command(new.shell)}"
     rank_before, rank_after = _rank(old.matcher), _rank(new.matcher)
+    if same and rank_before == rank_after:
+        rank_after += _part(new.matcher, old.matcher)
     if rank_after < rank_before:
         yield place.weaker(
             "expectation-weakened",
-            f"{about}: asks for {now} instead of {was}",
+            f"{about}: {now} instead of {was}",
             "more answers are accepted than before",
             **values,
         )
     elif rank_after > rank_before:
         yield place.stronger(
-            "expectation-tightened", f"{about}: asks for {now} instead of {was}", **values
+            "expectation-tightened", f"{about}: {now} instead of {was}", **values
         )
     elif was != now:
         yield place.neutral(
-            "expectation-changed", f"{about}: asks for {now} instead of {was}", **values
+            "expectation-changed", f"{about}: {now} instead of {was}", **values
         )
     elif not same:
         yield place.neutral(
@@ -84,6 +86,14 @@ def _matcher(place: Place, old: Expectation, new: Expectation) -> Iterator[Chang
 
 def _rank(matcher: Matcher | None) -> int:
     return _NARROW[matcher.kind] if matcher else 0
+
+
+def _part(new: Matcher | None, old: Matcher | None) -> int:
+    """-1 where a text that has to be contained is a part of the one before, 1 the other way."""
+    if not new or not old or {new.kind, old.kind} != {MatcherKind.CONTAINS}:
+        return 0
+    now, was = new.value.plain, old.value.plain
+    return (was in now) - (now in was)
 
 
 def _words(matcher: Matcher | None) -> str:

@@ -53,9 +53,14 @@ CODE = Code("RB872", "forced-deletion", Severity.WARNING)
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""
     for removal in Removals(context).of(FORCED):
+        drains = "drain" in removal.placed.call.operands
+        replaces = "replace" in removal.placed.call.operands
         yield CODE.at(
             removal.placed.span,
-            f"{shown(removal.placed.call.text)} does not wait: {removal.form.loses}",
-            severity=Severity.INFO if "drain" in removal.placed.call.operands else None,
-            hint="leave the force out, and wait with a limit: `--timeout=60s`",
+            f"{shown(removal.placed.call.text)}{'' if drains or replaces else ' does not wait'}: "
+            f"{removal.form.loses}",
+            severity=Severity.INFO if drains else None,
+            hint="leave the option out, and keep those pods apart: `--pod-selector`"
+            if drains
+            else "leave the force out, and wait with a limit: `--timeout=60s`",
         )

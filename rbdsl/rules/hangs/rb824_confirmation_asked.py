@@ -176,9 +176,10 @@ def _of_input(placed: PlacedCall) -> Iterator[Diagnostic]:
     if saved or call.has("input") or is_set(placed, "TF_INPUT", "TF_IN_AUTOMATION"):
         return
     verb = next(w for w in call.words[1:] if w.text == call.operands[0])
+    what = "setting of the backend" if verb.text == "init" else "variable"
     yield CODE.at(
         placed.span,
-        f"`{shown(placed)}` asks for each variable that it misses, and nobody answers",
+        f"`{shown(placed)}` asks for each {what} that it misses, and nobody answers",
         hint="add `-input=false`: it then says at once what it misses",
         severity=Severity.INFO,
         fix=added(placed, "-input=false", after=verb) if stands_there(placed, verb) else None,
