@@ -161,7 +161,8 @@ def conclude(examined: Examined, answers: Callable[[], Answers] | None = None) -
             from rbdsl.analysis.shellcheck_answers import diagnostics
             from rbdsl.rules.said_once import said_once
 
-            found.extend(said_once(found, list(diagnostics(examined.scripts, answers()))))
+            said = list(diagnostics(examined.scripts, answers()))
+            found.extend(said_once(found, said) if context else said)
         judged = unless_allowed(
             found,
             source,

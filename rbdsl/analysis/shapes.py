@@ -69,6 +69,8 @@ def _is_test(node: Node) -> bool:
         return all(_is_test(child) for child in node.children if child.is_named)
     if node.type == "negated_command":
         return True
+    if node.type == "compound_statement" and node.children[0].type == "((":
+        return True
     if node.type == "command":
         name = (node.children[0].text or b"").decode("utf-8", "replace")
         return name in _TESTS

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from rbdsl.diagnostics import Diagnostic
 
 SAME_FACT = {
-    "SC2115": frozenset(["RB874"]),  # a folder that is removed, named by what may be empty
     "SC2154": frozenset(["RB890", "RB894"]),  # a variable that nothing sets
     "SC2155": frozenset(["RB845"]),  # a failure that a declaration hides
 }
@@ -21,7 +20,10 @@ SAME_FACT = {
 def said_once(
     by_rules: Iterable[Diagnostic], by_shellcheck: Sequence[Diagnostic]
 ) -> list[Diagnostic]:
-    """What ShellCheck found, but for what a rule has reported on the same line."""
+    """What ShellCheck found, but for what a rule has reported on the same line.
+
+    Left out is also what the rules judge better, whatever they found.
+    """
     said = {
         (found.code, found.span.source, found.span.begin.line)
         for found in by_rules
@@ -30,8 +32,18 @@ def said_once(
     return [
         found
         for found in by_shellcheck
-        if not any(
+        if not _is_judged(found)
+        and not any(
             (code, found.span.source, found.span.begin.line) in said
             for code in SAME_FACT.get(found.code, ())
         )
     ]
+
+
+def _is_judged(found: Diagnostic) -> bool:
+    """Whether rules know more of it, and have looked.
+
+    Whether a folder's name may be empty they see across the plan (RB874); and the counter of a
+    loop that only tries again need not be used.
+    """
+    return found.code == "SC2115" or (found.code == "SC2034" and found.span.text == "for")

@@ -71,13 +71,9 @@ def _matcher(place: Place, old: Expectation, new: Expectation) -> Iterator[Chang
             **values,
         )
     elif rank_after > rank_before:
-        yield place.stronger(
-            "expectation-tightened", f"{about}: {now} instead of {was}", **values
-        )
+        yield place.stronger("expectation-tightened", f"{about}: {now} instead of {was}", **values)
     elif was != now:
-        yield place.neutral(
-            "expectation-changed", f"{about}: {now} instead of {was}", **values
-        )
+        yield place.neutral("expectation-changed", f"{about}: {now} instead of {was}", **values)
     elif not same:
         yield place.neutral(
             "expectation-changed", f"expects {_shown(new)} instead of {_shown(old)}", **values

@@ -62,7 +62,7 @@ _OF_SERVER = (
 )
 _USER = frozenset(["U", "username", "u", "user"])
 """With a user it is the database of that name, and often meant."""
-_QUALIFIED = r"(?i)\b(?:from|into|update|table|join) `?\w+`?\.`?\w+"
+_QUALIFIED = r"(?i)\b(?:from|into|update|table(?: if (?:not )?exists)?|join) `?[\w$]+`?\.`?[\w$]+"
 _DUMP_LETTERS = "dfhpUnNtTFjLSZ"
 _DUMP_NAMES = ("dbname", "file", "host", "port", "username", "format", "jobs", "schema", "table")
 

@@ -55,7 +55,7 @@ _WHOLE = frozenset(
     """
     pg_restore mongorestore rsync scp cp mv ln install ansible-playbook createdb dropdb
     pg_basebackup pgbackrest rails rake knex sequelize liquibase cqlsh chown chmod sysctl
-    kafka-consumer-groups kafka-consumer-groups.sh ip iptables nft tar unzip dpkg rpm
+    ip iptables nft tar unzip dpkg rpm
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 _CLOUD_VERBS = re.compile(
@@ -65,8 +65,21 @@ _CLOUD_VERBS = re.compile(
 )
 _BY_OPTION = {
     "nginx": ("s",),
+    "kafka-consumer-groups": ("reset-offsets", "delete", "delete-offsets"),
+    "kafka-consumer-groups.sh": ("reset-offsets", "delete", "delete-offsets"),
     "kafka-topics": ("delete", "alter", "create"),
     "kafka-topics.sh": ("delete", "alter", "create"),
+}
+_LOOKS = {
+    # program → the options, and the words, with which it changes nothing
+    "tar": (("t", "list", "c", "create", "d", "diff"), ()),
+    "unzip": (("l", "t", "p", "Z", "v"), ()),
+    "dpkg": (("l", "list", "s", "status", "L", "S", "W", "show"), ()),
+    "rpm": (("q", "query", "qa", "V", "verify"), ()),
+    "ip": ((), ("show", "list", "get")),
+    "nft": (("c", "check"), ("list",)),
+    "iptables": (("L", "list", "S", "list-rules", "C", "check"), ()),
+    "sysctl": (("n", "values", "a", "all"), ()),
 }
 _CLOUDS = ("aws", "gcloud", "az", "gsutil", "doctl", "eb")
 _SQL_CLIENTS = {
@@ -102,6 +115,8 @@ def changes(call: Call) -> bool:
     program = call.program
     if program not in _KNOWN or call.has("help", "version", "dry-run"):
         return False
+    if program in _LOOKS and _looks(call):
+        return False
     if program in _BY_OPTION:
         return call.has(*_BY_OPTION[program])
     if program in _VERBS:
@@ -109,6 +124,14 @@ def changes(call: Call) -> bool:
     if program in _CLOUDS:
         return any(_CLOUD_VERBS.match(word) for word in call.operands[:4])
     return program in _WHOLE or _changes_data(call)
+
+
+def _looks(call: Call) -> bool:
+    """Whether a program that may change something only looks here."""
+    options, words = _LOOKS[call.program]
+    if call.program == "tar" and len(call.words) > 1 and not call.words[1].text.startswith("-"):
+        return not {"x"} & set(call.words[1].text)
+    return call.has(*options) or any(word in words for word in call.operands)
 
 
 def _changes_data(call: Call) -> bool:

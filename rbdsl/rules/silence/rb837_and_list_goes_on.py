@@ -54,6 +54,12 @@ from rbdsl.rules.placed_calls import PlacedCall
 from rbdsl.rules.silence.changes import act, changes
 
 _WAYS_OUT = frozenset(["exit", "return", "break", "continue"])
+_ALSO = {
+    # program → words that change nothing by themselves, and what follows needs what they do
+    "git": ("fetch", "clone", "pull", "submodule", "stash"),
+    "docker": ("stop", "rm", "pull", "load", "kill", "rename", "network"),
+    "podman": ("stop", "rm", "pull", "load", "kill", "rename", "network"),
+}
 CODE = Code("RB837", "and-list-goes-on", Severity.WARNING)
 
 
@@ -63,7 +69,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
         call = placed.call
         if call.tested != "&&" or call.otherwise or call.strictness.last:
             continue
-        if placed.place.role.acts and changes(call) and not call.function and not _leaves(placed):
+        if not placed.place.role.acts or call.function or _leaves(placed):
+            continue
+        if changes(call) or (call.operands[:1] and call.operands[0] in _ALSO.get(call.program, ())):
             yield _report(placed)
 
 
@@ -75,8 +83,10 @@ def _leaves(placed: PlacedCall) -> bool:
 
 
 def _report(placed: PlacedCall) -> Diagnostic:
+    call = placed.call
+    name = act(placed) if changes(call) else f"{call.program} {call.operands[0]}"
     return CODE.at(
         placed.span,
-        f"a failure of `{act(placed)}` ends nothing: it stands before `&&`, and more follows",
+        f"a failure of `{name}` ends nothing: it stands before `&&`, and more follows",
         hint="write the two commands on lines of their own; a step ends at its first failure",
     )

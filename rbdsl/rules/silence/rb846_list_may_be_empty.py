@@ -69,6 +69,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
         call = placed.call
         if not call.substituted or call.program in _LOCAL or call.otherwise:
             continue
+        if (
+            call.strictness.of >= 0
+        ):  # of a text that `ssh` or `bash -c` runs, it is these that count
+            continue
         if call.holder == "for" or (call.substituted == "<(" and not _is_missed(placed)):
             yield _report(placed)
 

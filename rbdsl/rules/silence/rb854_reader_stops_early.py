@@ -28,8 +28,9 @@ verification {
 
 ## How it can be fooled
 
-Rarely wrong in what it says, and rarely of consequence: an output under 64 KiB mostly fits the
-pipe. It is pedantic, and off unless asked for. Writers that say little (`echo`, `--tail`) are left
+`yes | command` always fails so, and is an error. Else it is rarely wrong in what it says, and
+rarely of consequence: an output under 64 KiB mostly fits the pipe; it is pedantic, and off unless
+asked for. Writers that say little (`echo`, `--tail`) are left
 alone.
 """
 
@@ -40,6 +41,7 @@ from collections.abc import Iterator
 from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
+from rbdsl.rules.placed_calls import PlacedCall
 from rbdsl.rules.silence.answers import readers
 
 CODE = Code("RB854", "reader-stops-early", Severity.PEDANTIC)
@@ -57,6 +59,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each writer whose reader may stop before it has said all."""
     for placed in context.calls:
         call = placed.call
+        if call.program == "yes" and call.stage + 1 < len(call.pipe):
+            yield from _of_yes(placed)
         if call.program not in _SAYS_MUCH or not call.strictness.pipefail or call.tested == "||":
             continue
         if call.has(*_SHORT) and call.program not in ("kubectl", "oc"):
@@ -71,6 +75,18 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 "then end with 141 (SIGPIPE), which fails the pipe",
                 hint='write `expect … contains "…"`, or read all: `grep … >/dev/null`',
             )
+
+
+def _of_yes(placed: PlacedCall) -> Iterator[Diagnostic]:
+    """`yes` never ends by itself: what it writes to is always the first to end."""
+    call = placed.call
+    if call.strictness.pipefail and not call.tested:
+        yield CODE.at(
+            placed.span,
+            f"this pipe always fails: `yes` ends with 141 (SIGPIPE) once `{call.pipe[-1]}` is done",
+            hint="use the option that answers (`-y`, `--yes`), or let a here-string say it: `<<<y`",
+            severity=Severity.ERROR,
+        )
 
 
 def _stops(call: Call) -> bool:

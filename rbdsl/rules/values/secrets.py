@@ -16,7 +16,7 @@ _NAME = re.compile(
 _FETCHING = re.compile(
     r"\$\([^)]*(?:vault (?:kv get|read)|secretsmanager get|ssm get-parameter"
     r"|secrets versions access|get secret|op read|pass show"
-    r"|cat [^)]*(?:secret|token|passw|credential))[^)]*\)",
+    r"|cat [^)]*(?:secret|token|passw|credential)(?!\w*?(?:version|_id|name|count)\b))[^)]*\)",
     re.IGNORECASE,
 )
 _UNSHOWN = re.compile(r"\$\{#\w+\}|\$\{\w+:?\+[^}]*\}")
