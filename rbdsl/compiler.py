@@ -57,7 +57,8 @@ class Checked:
 class Examined:
     """A file as far as it can be looked at before its shell is: what `conclude` goes on with.
 
-    `found` are the findings of the earlier stages; `scripts` is what ShellCheck is to be asked.
+    `found` are the findings of the earlier stages; `scripts` is what ShellCheck is to be asked;
+    `exported` is what a module exports, as a plan.
     """
 
     source: Source
@@ -67,6 +68,7 @@ class Examined:
     context: Context | None = None
     is_module: bool = False
     scripts: tuple[Script, ...] = ()
+    exported: Context | None = None
 
 
 class Linter(Protocol):
@@ -121,14 +123,17 @@ def examine(
     if is_module(tree):
         from rbdsl.analysis.shellcheck import module_scripts
         from rbdsl.rules.artifacts import rb810_shell_syntax
+        from rbdsl.rules.by_itself import context_of
         from rbdsl.rules.values import rb897_shell_too_long
 
-        module, shells, found = read_own_module(tree, used)
+        module, contents, found = read_own_module(tree, used)
+        shells = contents.shells
         found = [*modules.report, *found]
         # A parameter with an error is none, and every use of it would be reported as well.
         asked = () if has_errors(found) else tuple(module_scripts(module, shells))
         found += [*rb810_shell_syntax.problems(shells), *rb897_shell_too_long.problems(shells)]
-        return Examined(source, inputs, tuple(found), is_module=True, scripts=asked)
+        alone = None if has_errors(found) else context_of(module, contents, policies)
+        return Examined(source, inputs, tuple(found), is_module=True, scripts=asked, exported=alone)
     plan, found = lower(tree, used, imports)
     everything = (*modules.report, *found)
     if plan is None or has_errors(modules.report):
@@ -154,9 +159,11 @@ def conclude(examined: Examined, answers: Callable[[], Answers] | None = None) -
     found: list[Diagnostic] = []
     suppressed: tuple[Suppressed, ...] = ()
     if context or examined.is_module:
-        from rbdsl.rules.registry import run, unless_allowed
+        from rbdsl.rules.registry import run, run_by_itself, unless_allowed
 
         found = run(context) if context else []
+        if examined.exported:
+            found = run_by_itself(examined.exported, source)
         if answers and examined.scripts:
             from rbdsl.analysis.shellcheck_answers import diagnostics
             from rbdsl.rules.said_once import said_once

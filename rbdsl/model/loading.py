@@ -11,11 +11,11 @@ from rbdsl.diagnostics import Diagnostic, Label, has_errors
 from rbdsl.model.errors import DUPLICATE_NAME, IMPORT_CYCLE, MODULE_NOT_LOADED, WRONG_FILE
 from rbdsl.model.lowering.exports import Module
 from rbdsl.model.lowering.modules import read_module
-from rbdsl.model.lowering.plan import check_module
+from rbdsl.model.lowering.plan import Contents, check_module
 from rbdsl.model.lowering.scope import Scope
 from rbdsl.model.lowering.texts import read_text
 from rbdsl.model.plan import Import
-from rbdsl.model.values import Name, Shell
+from rbdsl.model.values import Name
 from rbdsl.record import dataclass
 from rbdsl.source import Source, Span
 from rbdsl.syntax.parser import parse
@@ -159,12 +159,12 @@ class Modules:
 
 def read_own_module(
     tree: SyntaxTree, modules: Mapping[str, Module]
-) -> tuple[Module, tuple[Shell, ...], list[Diagnostic]]:
-    """A module file that is checked for itself, the shell in it, and what is wrong with it."""
+) -> tuple[Module, Contents, list[Diagnostic]]:
+    """A module file that is checked for itself, what it exports, and what is wrong with it."""
     report: list[Diagnostic] = []
     module = read_module(tree, modules, report)
-    shells, found = check_module(module)
-    return module, shells, [*report, *found]
+    contents, found = check_module(module)
+    return module, contents, [*report, *found]
 
 
 def is_module(tree: SyntaxTree) -> bool:

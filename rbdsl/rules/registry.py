@@ -70,6 +70,15 @@ def run(context: Context) -> list[Diagnostic]:
     return [diagnostic for check in _checked() for diagnostic in check(context)]
 
 
+def run_by_itself(context: Context, source: Source) -> list[Diagnostic]:
+    """What the rules that need no plan say of a module's own shell; see `rbdsl.rules.by_itself`."""
+    from rbdsl.rules.by_itself import BY_THEMSELVES
+
+    rules = (_load(*_index()[code]) for code in sorted(BY_THEMSELVES & _index().keys()))
+    found = (d for rule in rules if rule.check for d in rule.check(context))
+    return [d for d in found if d.span.source is source]
+
+
 def unless_allowed(
     found: Iterable[Diagnostic],
     source: Source,

@@ -142,7 +142,31 @@ def test_a_module_is_checked_for_itself() -> None:
     result = checked(MODULE.replace("timeout wait", "timeout tags"))
     assert result.is_module
     assert [(d.code, d.span.text) for d in result.diagnostics] == [("RB203", "tags")]
-    assert checked(MODULE).diagnostics == ()
+    assert [d.code for d in checked(MODULE).diagnostics] == ["RB827"]  # `curl` without a limit
+
+
+EXPORTS = """rbplan 1
+module "Things"
+step restart(unit: string) "Restart" {
+  timeout 1m
+  run `sudo systemctl restart "$unit"; rm -rf "/srv/$unit/cache"; echo "$nobody"`
+}
+check up(host: string) "Up" { expect `curl -s --max-time 5 "https://$host/"` }
+phase gone(ns: string) "Gone" {
+  budget 1m
+  step go "Go" { run `kubectl -n "$ns" exec -it deploy/x -- true` }
+}
+"""
+
+
+def test_the_rules_that_need_no_plan_look_at_a_module_by_itself() -> None:
+    found = [(d.code, d.span.begin.line) for d in checked(EXPORTS).diagnostics]
+    # That a parameter may be empty, that nothing checks the restart: the plans that use it know.
+    assert found == [("RB822", 5), ("RB835", 7), ("RB820", 10)]
+    allowed = EXPORTS.replace("  run `sudo", '  # rbc: allow RB822 "root"\n  run `sudo')
+    assert [d.code for d in checked(allowed).diagnostics] == ["RB835", "RB820"]
+    other = EXPORTS.replace("  run `sudo", '  # rbc: allow RB848 "a plan checks it"\n  run `sudo')
+    assert "RB911" not in {d.code for d in checked(other).diagnostics}
 
 
 def test_the_shell_of_a_module_is_looked_at_without_a_plan() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from rbdsl.diagnostics import Diagnostic, Label
 from rbdsl.model.errors import EMPTY, MISSING, WRONG_FILE
@@ -40,12 +41,9 @@ from rbdsl.model.lowering.resolve import resolve
 from rbdsl.model.lowering.scope import Scope
 from rbdsl.model.lowering.steps import exported_step
 from rbdsl.model.lowering.variables import bring_artifacts_into_scope, read_variables
-from rbdsl.model.plan import (
-    Automation,
-    Import,
-    Level,
-    Plan,
-)
+from rbdsl.model.plan import Automation, Import, Level, Phase, Plan
+from rbdsl.model.proof import Check
+from rbdsl.model.steps import Step
 from rbdsl.model.values import Shell
 from rbdsl.syntax.tree import Node, SyntaxTree
 
@@ -90,28 +88,44 @@ def lower(
     return plan, report
 
 
-def check_module(module: Module) -> tuple[tuple[Shell, ...], list[Diagnostic]]:
-    """The shell that a module's exports hold, and what is wrong with them.
+class Contents(NamedTuple):
+    """What a module exports, each with the defaults of its parameters."""
 
-    Each export is looked at once, with the defaults of its parameters.
-    """
+    steps: tuple[Step, ...]
+    phases: tuple[Phase, ...]
+    checks: tuple[Check, ...]
+
+    @property
+    def shells(self) -> tuple[Shell, ...]:
+        """The shell in all of it."""
+        steps = (*self.steps, *(step for phase in self.phases for step in phase.all_steps))
+        return (
+            *(shell for step in steps for shell in step.shells),
+            *(e.shell for check in self.checks for e in check.expectations),
+        )
+
+
+def check_module(module: Module) -> tuple[Contents, list[Diagnostic]]:
+    """What a module's exports hold, and what is wrong with them; each is looked at once."""
     report: list[Diagnostic] = []
-    shells: list[Shell] = []
+    steps: list[Step] = []
+    phases: list[Phase] = []
+    checks: list[Check] = []
     for export in module.exports.values():
         call = placeholder_call(export, report)
         if export.kind == "step":
-            shells.extend(exported_step(call).shells)
+            steps.append(exported_step(call))
         elif export.kind == "phase":
-            shells.extend(s for step in exported_phase(call).all_steps for s in step.shells)
+            phases.append(exported_phase(call))
         elif export.kind == "check":
-            shells.extend(e.shell for e in exported_check(call).expectations)
+            checks.append(exported_check(call))
         elif export.kind == "escalation":
             read_rungs([exported_block(call)])
         elif export.kind == "validation":
             read_windows([exported_block(call)])
         else:
             read_communications(call.reader, [export.node], [exported_block(call)])
-    return tuple(shells), report
+    return Contents(tuple(steps), tuple(phases), tuple(checks)), report
 
 
 def _plan(reader: Reader, node: Node, imports: tuple[Import, ...]) -> Plan | None:
