@@ -77,6 +77,10 @@ INFRASTRUCTURE = by_program(
         Form("aws", "ec2 terminate-instances", "the instances and their own disks"),
         Form("aws", "ec2 delete-volume", "the disk"),
         Form("aws", "ecr batch-delete-image", "images to go back to"),
+        Form("aws", "logs delete-log-group", "the logs", names="log-group-name"),
+        Form("pg_dropcluster", "", "the cluster with all its databases"),
+        Form("bq", "rm", "the data set with all its tables", options="r"),
+        Form("influx", "bucket delete", "every series of the bucket"),
         Form("eksctl", "delete cluster", "the cluster"),
         Form("gcloud", "projects delete", "all of the project"),
         Form("gcloud", "sql instances|databases|backups delete", "the database"),
@@ -123,6 +127,7 @@ CLUSTER = by_program(
         ),
         Form("kubectl|oc", "delete statefulset|statefulsets|sts|all", "all of it", options="all"),
         Form("kubectl|oc", "delete", "every object of that kind", also="all"),
+        Form("kubectl|oc", "apply", "what the files do not name", options="prune"),
         Form("nomad", "job stop", "the job and its history", options="purge"),
     ]
 )
@@ -234,6 +239,15 @@ QUEUES = by_program(
         Form("vault", "kv destroy", "a version of a secret for good"),
         Form("vault", "kv metadata delete", "every version of a secret"),
         Form("vault", "delete", "a secret"),
+        Form("aws", "kms schedule-key-deletion", "what only this key decrypts", names="key-id"),
+        Form(
+            "aws",
+            "secretsmanager delete-secret",
+            "a secret for good",
+            options="force-delete-without-recovery",
+            names="secret-id",
+        ),
+        Form("influx", "delete", "what the series hold in that time"),
     ]
 )
 """Messages, keys and secrets."""

@@ -31,6 +31,7 @@ of one application is as bad a loss where it is the wrong one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
@@ -47,6 +48,12 @@ _SYSTEM = frozenset(
     /var/lib/mysql /var/lib/postgresql /var/lib/postgresql/data /var/log /var/www /var/www/html
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
+_STORES = re.compile(
+    r"/(?:var/lib|srv|data|var/opt|opt)/(?:postgresql|pgsql|mysql|mariadb|mongo(?:db)?|redis|etcd"
+    r"|elasticsearch|opensearch|kafka|zookeeper|rabbitmq|cassandra|clickhouse|influxdb|prometheus"
+    r"|docker|containerd|kubelet)(?:/(?:\d+|main|data|db|pgdata|nodes|member|volumes))*"
+)
+"""Where servers keep their data."""
 _HERE = frozenset(["*", ".", "..", "./", "../", "./*", ".*", "~", "~/", "~/*", "$HOME", "$PWD"])
 
 
@@ -82,4 +89,4 @@ def _is_broad(target: str) -> bool:
     if target in _HERE:
         return True
     bare = target.removesuffix("*").rstrip("/") or ("/" if target.startswith("/") else "")
-    return target.startswith("/") and bare in _SYSTEM
+    return target.startswith("/") and (bare in _SYSTEM or _STORES.fullmatch(bare) is not None)
