@@ -31,6 +31,7 @@ $(STAMP): pyproject.toml
 
 corpus: $(STAMP) ## how much the rules find, in plans that were made for it
 	@$(BIN)/python -m tests.corpus.run
+	@$(BIN)/python -m tests.corpus.unseen
 
 demo: $(STAMP) ## check, draw, compile and dry-run the API v2.1 example
 	@echo '# A plan as a document had it …'
