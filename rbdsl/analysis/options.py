@@ -160,6 +160,7 @@ _OF_FILES = {
     "mariadb-dump": _MYSQL,
     "mysql": _MYSQL,
     "mariadb": _MYSQL,
+    "systemd-run": "u unit p property on-active on-boot on-calendar uid gid setenv",
     "tar": "f file C directory exclude T files-from",
     "curl": """
         o output H header d data data-binary X request u user m max-time connect-timeout w write-out

@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 
-CODE = Code("RB707", "irreversible-without-way-on", Severity.WARNING)
+CODE = Code("RB707", "irreversible-without-way-on", Severity.INFO)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -40,8 +40,8 @@ the journal.
 ## How it can be fooled
 
 Sure for commands that are known to change something. Clearing away what may not be there (`rm`,
-`docker rm`, `kill`) is left alone, and so is what a function of your own does about a failure,
-unless its name says that it only prints.
+`docker rm`, `kill`), or what the same text has made itself, is left alone, and so is what a
+function of your own does about a failure, unless its name says that it only prints.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall, Role
 from rbdsl.rules.silence.answers import is_shrug
 from rbdsl.rules.silence.changes import act, changes
+from rbdsl.rules.silence.own_makings import clears_own
 
 CODE = Code("RB839", "failure-swallowed", Severity.WARNING)
 
@@ -74,7 +75,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     "every failure becomes a success: the trap ends the text with 0",
                     hint="leave `exit 0` out of it; a trap keeps the status by itself",
                 )
-        elif is_shrug(call.otherwise) and changes(call):
+        elif is_shrug(call.otherwise) and changes(call) and not clears_own(placed):
             yield _report(placed)
 
 

@@ -1,0 +1,42 @@
+"""Clearing away what the same piece of shell has made itself: nobody minds where that fails.
+
+`create database shop_back` and then `drop database shop_back || true`; a shovel that was put there
+and deletes itself; a timer that is stopped before it is made anew.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rbdsl.rules.placed_calls import PlacedCall
+from rbdsl.rules.silence.changes import sql
+
+_KINDS = "(?:database|schema|table|role|user)"
+_DROPPED = re.compile(rf"(?i)drop {_KINDS} (?:if exists )?([\w.`\"$-]+)")
+_MADE = rf"(?i)create (?:unlogged |temporary )?{_KINDS} (?:if not exists )?"
+_PUTS = ("PUT", "POST")
+
+
+def clears_own(placed: PlacedCall) -> bool:
+    """Whether a call takes away what another call of its text makes."""
+    call = placed.call
+    others = [p for p in placed.place.calls if p is not placed]
+    if call.program == "curl":
+        if (call.value("X", "request") or "") != "DELETE":
+            return False
+        addresses = {word for word in placed.texts[1:] if "/" in word}
+        puts = (p for p in others if (p.call.value("X", "request") or "") in _PUTS)
+        return any(addresses.intersection(p.texts) for p in puts if p.call.program == "curl")
+    if call.program == "systemctl":
+        units = {unit.partition(".")[0] for unit in call.operands[1:]}
+        if call.operands[:1] not in (("stop",), ("disable",)):
+            return False
+        return any(
+            p.call.program == "systemd-run" and (p.call.value("unit") or "") in units
+            for p in others
+        )
+    dropped = [match[1] for said in sql(call) if (match := _DROPPED.match(said))]
+    if not dropped:
+        return False
+    made = [said for p in others for said in sql(p.call)]
+    return all(any(re.search(rf"{_MADE}{re.escape(d)}(?!\w)", m) for m in made) for d in dropped)
