@@ -28,7 +28,9 @@ _DOCKER = frozenset(
     """
     e env env-file u user w workdir v volume name network entrypoint mount p publish l label
     memory cpus add-host platform restart hostname file project-name profile log-driver log-opt
-    scale wait-timeout timeout H host context c format filter
+    scale wait-timeout timeout H host context c format filter update-failure-action
+    rollback-failure-action update-order rollback-order update-delay update-monitor
+    stop-grace-period stop-signal restart-condition
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 _TERRAFORM = frozenset(
@@ -138,11 +140,23 @@ _FURTHER: dict[str, frozenset[str]] = {
     "gcloud": frozenset(["project", "region", "zone", "format", "account"]),
     "git": frozenset(["C", "c", "git-dir", "work-tree", "mainline", "m", "b", "B", "message"]),
     "helm": frozenset(["n", "namespace", "kube-context", "kubeconfig", "timeout", "description"]),
+    "kafka-consumer-groups": frozenset(
+        [
+            "bootstrap-server",
+            "command-config",
+            "from-file",
+            "group",
+            "timeout",
+            "to-datetime",
+            "topic",
+        ]
+    ),
     "kafka-topics": frozenset(["bootstrap-server", "command-config", "topic", "zookeeper"]),
     "rabbitmqadmin": frozenset(["H", "host", "u", "username", "p", "V", "vhost", "P", "port"]),
     "rabbitmqctl": frozenset(["n", "node", "p", "vhost"]),
     "velero": frozenset(["n", "namespace", "include-namespaces", "selector"]),
 }
+_FURTHER["kafka-consumer-groups.sh"] = _FURTHER["kafka-consumer-groups"]
 _FURTHER["kafka-topics.sh"] = _FURTHER["kafka-topics"]
 """Options with a value of programs of which not all are known: a number is a value there, too."""
 

@@ -131,7 +131,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A decision by a person; without one in time `otherwise` holds: abort or continue."""
+    """A decision by a person; without one in time `otherwise` holds: abort or continue.
+
+    `otherwise` is where that stands, None where the plan is silent: it is to abort then.
+    """
 
     name: Name
     title: Text
@@ -140,6 +143,7 @@ class Gate:
     timeout: Duration | None = None
     continue_otherwise: bool = False
     note: Text | None = None
+    otherwise: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ _DOWNGRADES: dict[str, tuple[str, ...]] = {
     "migrate": ("down", "goto"),
     "sqitch": ("revert",),
     "artisan": ("migrate:rollback",),
+    "flask": ("downgrade",),
 }
 _STARTERS = frozenset(
     ["bundle", "npx", "python", "python3", "php", "poetry", "pipenv", "uv", "yarn"]
@@ -60,8 +61,11 @@ def downgrades(call: Call) -> bool:
     words = [word.text for word in call.words]
     while len(words) > 1 and words[0].rpartition("/")[2] in _STARTERS:
         words = words[2 if words[1] in ("exec", "run", "-m") else 1 :]
-    verbs = _DOWNGRADES.get(words[0].rpartition("/")[2], ())
-    return not set(verbs).isdisjoint(words[1:])
+    program = words[0].rpartition("/")[2]
+    if program == "manage.py":  # Django goes back where it is told the migration to go to
+        names = [word for word in words[1:] if not word.startswith("-")]
+        return names[:1] == ["migrate"] and len(names) > 2
+    return not set(_DOWNGRADES.get(program, ())).isdisjoint(words[1:])
 
 
 def deploys(call: Call) -> bool:

@@ -10,67 +10,34 @@ something else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from rbdsl.analysis.invocations import Invocation, invocations
 from rbdsl.model.values import Binding
 from rbdsl.record import dataclass
-from rbdsl.rules.shell_text import filled
-
-_PAIRS = (
-    ("disable", "enable"),
-    ("pause", "resume"),
-    ("pause", "unpause"),
-    ("suspend", "resume"),
-    ("suspend", "unsuspend"),
-    ("cordon", "uncordon"),
-    ("drain", "uncordon"),
-    ("drain", "undrain"),
-    ("drain", "restore"),
-    ("drain", "resume"),
-    ("stop", "start"),
-    ("deactivate", "activate"),
-    ("lock", "unlock"),
-    ("freeze", "unfreeze"),
-    ("freeze", "thaw"),
-    ("block", "unblock"),
-    ("mask", "unmask"),
-    ("detach", "attach"),
-    ("deregister", "register"),
-    ("mute", "unmute"),
-    ("off", "on"),
-    ("false", "true"),
+from rbdsl.rules.opposite_words import (
+    ASKING,
+    CLOSED,
+    FILES,
+    KINDS,
+    LETTERS,
+    MANNER,
+    MARKER,
+    NUMBERED,
+    OF_NODES,
+    PAIRS,
+    PATH,
+    SCALED,
+    SIZES,
+    STATE,
+    STATES,
+    STOPPED,
+    TALKING,
+    TURNING,
+    WORDS,
 )
-_WORDS = frozenset(chain.from_iterable(_PAIRS))
-_STATES = frozenset(["on", "off", "true", "false"])
-_TURNING = _STATES | {"enable", "disable", "start", "stop", "activate", "deactivate"}
-_SIZES = frozenset(["replicas", "desired-count", "desired-capacity", "num-nodes"])
-_MANNER = frozenset(
-    ["timeout", "request-timeout", "grace-period", "output", "o", "v", "current-replicas"]
-)
-"""Options with a value that say how, and not on what."""
-_TALKING = frozenset(["cat", "echo", "grep", "logger", "printf", "test"])
-# Patterns are compiled when they are first used: most plans need few of them.
-_LETTERS = r"[A-Za-z]+"
-_NUMBERED = r"(?i)(?:read[_-]?only|maintenance)(?:[_-]mode)?\s*[= ]\s*([01])\b"
-_SCALED = r"([\w.-]+)=(\d+)"
-_CLOSED = r"(?i)read[_-]?only|maintenance|drain|deny"
-_STOPPED = r"(?i)pause|suspend|disabled"
-_ASKING = r"(?i)\s*(?:select|show|explain|with)\b"
-_KINDS = {
-    "deploy": "deployment",
-    "deployments": "deployment",
-    "deployment.apps": "deployment",
-    "sts": "statefulset",
-    "statefulsets": "statefulset",
-    "rs": "replicaset",
-    "cj": "cronjob",
-    "cronjobs": "cronjob",
-    "no": "node",
-    "nodes": "node",
-}
-_OF_NODES = frozenset(["cordon", "drain", "uncordon"])
+from rbdsl.rules.shell_text import filled, variables_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +66,24 @@ class Switch:
         return self.key == same and all(theirs.get(n, v) == v for n, v in self.options)
 
 
-def switches(text: str, bindings: Iterable[Binding] = ()) -> Iterator[Switch]:
-    """Every switch in a piece of shell; a command with several words yields one for each."""
+def switches(
+    text: str, bindings: Iterable[Binding] = (), known: Mapping[str, str] | None = None
+) -> Iterator[Switch]:
+    """Every switch in a piece of shell; a command with several words yields one for each.
+
+    `known` are values of variables, by names in lower case: `on` for `$page` closes what `$page`
+    says is a maintenance page.
+    """
     if not _may_switch(filled(text, bindings)):
         return
     for invocation in called(text, bindings):
         if not _acts(invocation):
             continue
         for one in _single(invocation):
-            yield from _readings(one)
+            if one.program in FILES:
+                yield from _markers(one)
+                continue
+            yield from _readings(one, known or {})
             yield from _sizes(one)
 
 
@@ -127,19 +103,19 @@ def _may_switch(text: str) -> bool:
     """Whether it is worth a parse: most pieces of shell turn nothing."""
     low = text.lower()
     return (
-        not _WORDS.isdisjoint(re.findall(_LETTERS, low))
-        or any(size in low for size in (*_SIZES, "scale"))
-        or re.search(_NUMBERED, low) is not None
+        not WORDS.isdisjoint(re.findall(LETTERS, low))
+        or any(size in low for size in (*SIZES, "scale"))
+        or re.search(f"{NUMBERED}|{STATE}|{MARKER}", low) is not None
     )
 
 
 def _acts(invocation: Invocation) -> bool:
     """Whether it changes something: no dry run, no query, nothing that only talks."""
-    if invocation.program in _TALKING | _STATES:
+    if invocation.program in TALKING | STATES:
         return False
     if any(name == "dry-run" and value != "none" for name, value in invocation.options):
         return False
-    return not any(re.match(_ASKING, word) and " " in word for word in invocation.words)
+    return not any(re.match(ASKING, word) and " " in word for word in invocation.words)
 
 
 def _single(invocation: Invocation) -> Iterator[Invocation]:
@@ -147,11 +123,11 @@ def _single(invocation: Invocation) -> Iterator[Invocation]:
     program, words = invocation.program.rpartition("/")[2], invocation.words
     if program in ("kubectl", "oc"):
         words = tuple(chain.from_iterable(_resource(word) for word in words))
-        if words[:1] and words[0] in _OF_NODES:
+        if words[:1] and words[0] in OF_NODES:
             words = (words[0], *(word for word in words[1:] if word != "node"))
     elif program == "systemctl":
         words = tuple(word.removesuffix(".service") for word in words)
-    several = len(words) > 2 and (program == "systemctl" or words[0] in _OF_NODES)
+    several = len(words) > 2 and (program == "systemctl" or words[0] in OF_NODES)
     for choice in ((words[0], word) for word in words[1:]) if several else (words,):
         yield Invocation(invocation.program, choice, invocation.options, invocation.where)
 
@@ -160,21 +136,33 @@ def _resource(word: str) -> tuple[str, ...]:
     """`deploy/api` and `deploy api` are the same; other words stay as they are."""
     kind, slash, name = word.partition("/")
     if slash and re.fullmatch(r"[a-z.]+", kind):
-        return _KINDS.get(kind, kind), name
-    return (_KINDS.get(word, word),)
+        return KINDS.get(kind, kind), name
+    return (KINDS.get(word, word),)
 
 
-def _readings(invocation: Invocation) -> Iterator[Switch]:
+def _markers(invocation: Invocation) -> Iterator[Switch]:
+    """`touch /srv/maintenance` turns off, `rm /srv/maintenance` on."""
+    made = invocation.program == "touch"
+    for path in invocation.words if made or invocation.program == "rm" else ():
+        if re.search(MARKER, path.rpartition("/")[2]):
+            key = (invocation.where, "file", path)
+            yield Switch(key, not made, invocation.program, invocation.program)
+
+
+def _readings(invocation: Invocation, known: Mapping[str, str]) -> Iterator[Switch]:
     """The switches that the words of a command make, in its name and in its options too."""
     parts = [invocation.program, *invocation.words]
     whole = " ".join([*parts, *(f"{n}={v}" for n, v in invocation.options)])
+    whole = " ".join([whole, *(known.get(name, "") for name in variables_read(whole))])
+    if "exec" in parts:
+        parts = [re.sub(PATH, "", part) for part in parts]
     for at, part in enumerate(parts):
         for off, marked, word in _marked(part, whole):
             key = (*parts[:at], marked, *parts[at + 1 :])
             bare = at == 0 and word == "restore" and _stem(part) == word
             yield _switch(invocation, key, on=not off, word=word, bare=bare)
     for name, value in invocation.options:
-        if name in _MANNER:
+        if name in MANNER:
             continue
         written = name if value is None else f"{name}={value}"
         for off, marked, word in _marked(written, whole):
@@ -183,17 +171,20 @@ def _readings(invocation: Invocation) -> Iterator[Switch]:
 
 def _marked(part: str, whole: str) -> Iterator[tuple[bool, str, str]]:
     """Whether a word of a part turns off, the part with a mark in its place, and the word."""
-    for found in re.finditer(_LETTERS, part):
+    for found in re.finditer(LETTERS, part):
         word = found[0]
-        if word not in _WORDS:
+        if word not in WORDS:
             continue
-        inverted = word in _TURNING and re.search(_CLOSED, whole) is not None
-        inverted |= word in _STATES and re.search(_STOPPED, whole) is not None
-        for pair in _PAIRS:
+        inverted = word in TURNING and re.search(CLOSED, whole) is not None
+        inverted |= word in STATES and re.search(STOPPED, whole) is not None
+        for pair in PAIRS:
             if word in pair:
                 mark = f"{part[: found.start()]}<{'/'.join(pair)}>{part[found.end() :]}"
                 yield (word == pair[0]) != inverted, mark, word
-    for found in re.finditer(_NUMBERED, part):
+    for found in re.finditer(STATE, part):
+        mark = f"{part[: found.start(1)]}<state>{part[found.end(1) :]}"
+        yield found[1] != "ready", mark, found[1]
+    for found in re.finditer(NUMBERED, part):
         yield found[1] == "1", f"{part[: found.start(1)]}<0/1>{part[found.end(1) :]}", found[0]
 
 
@@ -201,12 +192,12 @@ def _sizes(invocation: Invocation) -> Iterator[Switch]:
     """`--replicas=0` turns off, `--replicas=3` on; so do `web=0` and `web=3` of a `scale`."""
     parts = (invocation.program, *invocation.words)
     for name, value in invocation.options:
-        if name in _SIZES and value is not None and value.isdecimal():
+        if name in SIZES and value is not None and value.isdecimal():
             key, word = (*parts, f"--{name}=?"), f"--{name}={value}"
             yield _switch(invocation, key, on=int(value) > 0, word=word, without=name)
     scales = any("scale" in part for part in parts) or invocation.has("scale")
     for at, part in enumerate(parts):
-        found = re.fullmatch(_SCALED, part) if scales else None
+        found = re.fullmatch(SCALED, part) if scales else None
         if found:
             key = (*parts[:at], f"{found[1]}=?", *parts[at + 1 :])
             yield _switch(invocation, key, on=int(found[2]) > 0, word=part)
@@ -224,7 +215,7 @@ def _switch(
     options = frozenset(
         (name, value)
         for name, value in invocation.options
-        if value is not None and name != without and name not in _MANNER | _SIZES
+        if value is not None and name != without and name not in MANNER | SIZES
     )
     return Switch(
         (invocation.where, *key),

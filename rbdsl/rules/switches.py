@@ -7,9 +7,9 @@ source, and the command that turns it back.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from rbdsl.model.plan import Phase, Plan
+from rbdsl.model.plan import Phase, Plan, VariableKind
 from rbdsl.model.steps import Step
 from rbdsl.model.values import Shell
 from rbdsl.record import dataclass
@@ -29,7 +29,16 @@ class Turn:
     index: int
 
 
-def step_switches(shell: Shell | None, step: Step) -> set[Switch]:
+def known_values(plan: Plan) -> Mapping[str, str]:
+    """The values of the plan's variables that are known, by their shell names in lower case."""
+    return {
+        variable.name.shell.lower(): variable.value.plain.lower()
+        for variable in plan.variables
+        if variable.value and variable.kind is not VariableKind.SECRET
+    }
+
+
+def step_switches(shell: Shell | None, step: Step, known: Mapping[str, str]) -> set[Switch]:
     """The switches in a shell of a step, with the arguments of its call filled in.
 
     A script that is called `restore` and nothing else brings traffic back, or data: the step has to
@@ -37,7 +46,7 @@ def step_switches(shell: Shell | None, step: Step) -> set[Switch]:
     """
     if shell is None:
         return set()
-    found = set(switches(shell.text, step.bindings))
+    found = set(switches(shell.text, step.bindings, known))
     if any(switch.bare for switch in found):
         about = f"{step.name} {step.title.plain}"
         if not re.search(_TRAFFIC, about):
@@ -59,11 +68,12 @@ def place(turn: Turn) -> Span:
 
 def turns(plan: Plan) -> list[Turn]:
     """Every switch that a step of a phase makes when it runs."""
+    known = known_values(plan)
     return [
         Turn(switch, step, phase, index)
         for phase in plan.phases
         for index, step in enumerate(phase.steps)
-        for switch in sorted(step_switches(step.run, step), key=lambda s: (s.key, s.word))
+        for switch in sorted(step_switches(step.run, step, known), key=lambda s: (s.key, s.word))
     ]
 
 

@@ -199,8 +199,14 @@ def test_the_same_phase_named_twice_is_worse_than_an_order_that_follows() -> Non
     phases = phase("a", "budget 1m") + phase("b", "after a; budget 1m")
     (follows,) = reported("RB502", phases + phase("c", "after a, b; budget 1m"))
     assert follows.severity is Severity.PEDANTIC
-    (again,) = reported("RB502", phases + phase("c", "needs b; after b; budget 1m"))
+    (again,) = reported("RB502", phases + phase("c", "after b; after b; budget 1m"))
     assert again.severity is Severity.WARNING
+
+
+def test_an_order_beside_a_need_of_the_same_phase_is_only_pedantic() -> None:
+    phases = phase("a", "budget 1m")
+    (beside,) = reported("RB502", phases + phase("b", "needs a; after a; budget 1m"))
+    assert beside.severity is Severity.PEDANTIC
 
 
 def test_nothing_left_past_the_point_is_worse_than_a_scenario_left() -> None:

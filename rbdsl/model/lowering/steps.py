@@ -244,6 +244,7 @@ def lower_gate(reader: Reader, node: Node) -> Gate:
         timeout=block.duration("timeout_statement"),
         continue_otherwise=policy == "continue",
         note=block.text("note_statement"),
+        otherwise=None if otherwise is None else reader.span(otherwise),
     )
 
 

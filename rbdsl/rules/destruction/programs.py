@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from rbdsl.rules.forms import Form, by_program
 
+LACKING = "what the source lacks"
+"""What a copy loses that makes the target like its source."""
 _DRY = "dry-run dry_run dryrun n help whatif"
 
 RESETS = by_program(
@@ -160,20 +162,20 @@ OBJECTS = by_program(
     [
         Form("aws", "s3 rm", "every object under it", options="recursive", without="dryrun"),
         Form("aws", "s3 rb", "the bucket with all objects", options="force"),
-        Form("aws", "s3 sync", "what the source lacks", options="delete", without="dryrun"),
+        Form("aws", "s3 sync", LACKING, options="delete", without="dryrun"),
         Form("gsutil", ".. rm", "every object under it", options="r R a"),
-        Form("gsutil", ".. rsync", "what the source lacks", options="d", without="n"),
+        Form("gsutil", ".. rsync", LACKING, options="d", without="n"),
         Form("gcloud", "storage rm", "every object under it", options="r R recursive"),
-        Form("gcloud", "storage rsync", "what the source lacks", options=(
+        Form("gcloud", "storage rsync", LACKING, options=(
             "delete-unmatched-destination-objects"
         )),
         Form("az", "storage blob|container delete-batch|delete", "the objects"),
         Form("rclone", "purge|delete", "every object under it", without="dry-run n i"),
-        Form("rclone", "sync", "what the source lacks", without="dry-run n i"),
+        Form("rclone", "sync", LACKING, without="dry-run n i"),
         Form("mc", "rm", "every object under it", also="recursive"),
         Form("mc", "rb", "the bucket with all objects", options="force"),
-        Form("mc", "mirror", "what the source lacks", options="remove"),
-        Form("rsync", "", "what the source lacks", options=(
+        Form("mc", "mirror", LACKING, options="remove"),
+        Form("rsync", "", LACKING, options=(
             "delete delete-after delete-before delete-during delete-excluded"
         ), without="dry-run n"),
     ]

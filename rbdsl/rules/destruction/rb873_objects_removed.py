@@ -1,10 +1,12 @@
 """Objects or files are removed in number, and nothing has kept them before.
 
+Only an info where the capture has kept a copy: what came since then goes all the same.
+
 ## Why
 
 `rm --recursive` with one slash too few takes another prefix with it, and `sync --delete` removes
 everything that the source lacks: all of it where the source is empty, because its folder had
-another name.
+another name. With a copy from the capture `--delete` takes away what users have uploaded since.
 
 ## Bad
 
@@ -25,7 +27,11 @@ capture {
   step keep "Keep what is there" { run `aws s3 sync s3://shop-assets/ s3://shop-assets-kept/3.1/` }
 }
 phase assets "Assets" {
-  budget 2m
+  budget 4m
+  step failed "Keep what came since" {
+    run `aws s3 sync s3://shop-assets/ s3://shop-assets-kept/3.2/`
+    expect `./copy-is-whole.sh 3.2`
+  }
   step back "Put the assets back" {
     run `aws s3 sync --delete s3://shop-assets-kept/3.1/ s3://shop-assets/`
     expect `./assets-are.sh 3.1`
@@ -47,15 +53,19 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.acting import shown
 from rbdsl.rules.context import Context
-from rbdsl.rules.destruction.programs import OBJECTS
+from rbdsl.rules.destruction.backups import ANY
+from rbdsl.rules.destruction.programs import LACKING, OBJECTS
 from rbdsl.rules.destruction.removal import Removals
+from rbdsl.rules.forms import matching
+from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB873", "objects-removed", Severity.WARNING)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""
-    for removal in Removals(context).of(OBJECTS, "objects", "files"):
+    removals = Removals(context)
+    for removal in removals.of(OBJECTS, "objects", "files"):
         yield CODE.at(
             removal.placed.span,
             f"{shown(removal.placed.call.text)} takes away {removal.form.loses}, and nothing has "
@@ -63,3 +73,26 @@ def check(context: Context) -> Iterator[Diagnostic]:
             severity=Severity.INFO if removal.placed.call.program == "rsync" else None,
             hint="copy it elsewhere in `capture`, or leave out what deletes",
         )
+    for placed in removals.order.acting(*OBJECTS):
+        form = matching(placed.call, OBJECTS)
+        if form is None or form.loses != LACKING or placed.call.program == "rsync":
+            continue
+        if placed.place.phase and _kept_by_capture_alone(removals, placed):
+            yield CODE.at(
+                placed.span,
+                f"{shown(placed.call.text)} takes away what came since the capture: only that has "
+                "been kept",
+                severity=Severity.INFO,
+                hint="leave out what deletes, or copy what is there now before",
+            )
+
+
+def _kept_by_capture_alone(removals: Removals, placed: PlacedCall) -> bool:
+    """Whether copies have been made before it, and all of them in the capture."""
+    before = [
+        backup.placed.place.captures
+        for backup in removals.backups.taken
+        if backup.store in ("objects", "files", ANY)
+        and removals.order.before(backup.placed, placed)
+    ]
+    return bool(before) and all(before)

@@ -1,6 +1,8 @@
 """An `after` says nothing new: another one already implies it.
 
-Naming the same phase twice is a warning, an order that follows from others only pedantic.
+Naming the same phase twice in `after` is a warning. An order that follows from others is only
+pedantic, and so is an `after` beside a `needs` of the same phase: who reads `needs` may think that
+it is about scenarios alone.
 
 ## Why
 
@@ -56,6 +58,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for order in redundant_orders(context.plan):
         name, via = order.reference, order.via
         again = via.text == name.text
+        twice = again and via not in order.phase.needs
         yield CODE.at(
             name.span,
             f"phase `{order.phase.name}` already comes after `{name}`"
@@ -64,7 +67,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 Label(via.span, "named here before" if again else f"this comes after `{name}`"),
             ),
             hint=f"remove `{name}` here",
-            severity=Severity.WARNING if again else Severity.PEDANTIC,
+            severity=Severity.WARNING if twice else Severity.PEDANTIC,
             fix=_removal(name.span),
         )
 

@@ -1,5 +1,8 @@
 """Something is turned off and on again later, and stays off if a step in between fails.
 
+A warning within a phase, where an `ensure` step is the way back. Only an info where another phase
+turns it on again: that it stays off until somebody has looked may be what is wanted.
+
 ## Why
 
 Writes are stopped, the restore fails, the run ends: and the database stays read-only, with nobody
@@ -40,16 +43,17 @@ phase database "Database" {
 
 By commands that are worded differently in more than one place, and by a command that is undone
 in a script. Only opposite words of one and the same command are compared; options that say how,
-such as `--timeout`, are left out. What is undone with `--all` counts as undone.
+such as `--timeout`, are left out. What is undone with `--all` counts as undone. A file that says
+maintenance, read-only and the like is turned by `touch` and `rm`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.context import Context
-from rbdsl.rules.switches import Turn, place, step_switches
+from rbdsl.rules.switches import Turn, known_values, place, step_switches
 
 CODE = Code("RB521", "not-taken-back-on-failure", Severity.WARNING)
 
@@ -57,12 +61,15 @@ CODE = Code("RB521", "not-taken-back-on-failure", Severity.WARNING)
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each step of that kind."""
     reported: set[int] = set()
+    known = known_values(context.plan) if context.switched else {}
     for first, back in context.switched:
         adjacent = first.phase is back.phase and back.index == first.index + 1
-        known = id(first.step) in reported
-        if first.switch.on or adjacent or known or _taken_back(first):
+        if first.switch.on or adjacent or id(first.step) in reported:
+            continue
+        if _taken_back(first, known):
             continue
         reported.add(id(first.step))
+        within = first.phase is back.phase
         yield CODE.at(
             first.step.name.span,
             f"step `{first.step.name}` is taken back by `{back.step.name}` only if everything in "
@@ -73,12 +80,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
             ),
             hint=f"write the way back as `undo` of `{first.step.name}`, or make "
             f"`{back.step.name}` an `ensure` step of phase `{first.phase.name}`",
+            severity=Severity.WARNING if within else Severity.INFO,
         )
 
 
-def _taken_back(turn: Turn) -> bool:
+def _taken_back(turn: Turn, known: Mapping[str, str]) -> bool:
     """Whether the step's `undo` or an `ensure` step of its phase turns it back."""
-    ways = step_switches(turn.step.undo, turn.step)
+    ways = step_switches(turn.step.undo, turn.step, known)
     for step in turn.phase.ensure:
-        ways |= step_switches(step.run, step)
+        ways |= step_switches(step.run, step, known)
     return any(way.undoes(turn.switch) for way in ways)

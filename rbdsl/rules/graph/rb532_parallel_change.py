@@ -4,7 +4,9 @@
 
 Phases without an order between them run in parallel. Two commands that change one deployment then
 overwrite each other: which of them wins differs from run to run, and each waits for a rollout that
-the other one has replaced. Helm refuses the second with "another operation is in progress".
+the other one has replaced. Helm refuses the second with "another operation is in progress". The
+current context of kubectl is such an object too: after `use-context` in both phases one of them
+works on the cluster of the other.
 
 ## Bad
 
@@ -41,7 +43,9 @@ phase size "Size" {
 ## How it can be fooled
 
 By names that are only known when the script runs, selectors, and scripts. Two commands that are
-word for word the same are not reported. Known are Kubernetes, Helm and systemd.
+word for word the same are not reported. Known are Kubernetes, Helm and systemd, and what a client
+remembers: contexts, projects, workspaces, what is checked out in a folder. A state of the step's
+own (`KUBECONFIG`, `CLOUDSDK_CONFIG` …) is spared.
 """
 
 from __future__ import annotations
@@ -49,6 +53,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.model.plan import Phase
+from rbdsl.rules.client_state import CLIENT, client_state
 from rbdsl.rules.context import Context
 from rbdsl.rules.effects import in_phases
 from rbdsl.rules.objects import Object, changed, show
@@ -64,7 +70,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each object and pair of such phases, at the one that is written later."""
     changes: dict[Object, list[PlacedCall]] = {}
     for call in in_phases(context):
-        for found in changed(call):
+        for found in (*changed(call), *client_state(call)):
             changes.setdefault(found, []).append(call)
     for found, calls in changes.items():
         reported: set[tuple[str, str]] = set()
@@ -82,8 +88,15 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     f"phases `{one.name}` and `{other.name}` may run at the same time, and both "
                     f"change `{show(found)}`",
                     labels=(Label(first.span, f"`{one.name}` changes it here"),),
-                    hint=f"say `after {one.name}` in `{other.name}`",
+                    hint=_hint(found, one, other),
                 )
+
+
+def _hint(found: Object, one: Phase, other: Phase) -> str:
+    order = f"say `after {one.name}` in `{other.name}`"
+    if found[0] != CLIENT:
+        return order
+    return f"let each command say it by an option, such as `--context` or `-C`; or {order}"
 
 
 def _ordered(context: Context, first: PlacedCall, second: PlacedCall) -> bool:

@@ -45,7 +45,7 @@ from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.values import Shell
 from rbdsl.rules.context import Context
 from rbdsl.rules.shell_text import commands
-from rbdsl.rules.switches import step_switches
+from rbdsl.rules.switches import known_values, step_switches
 
 CODE = Code("RB533", "undo-is-no-inverse", Severity.WARNING)
 
@@ -55,14 +55,15 @@ _SAY_MORE = frozenset(["psql", "mysql", "mariadb"])
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such step."""
+    known = known_values(context.plan)
     for step in context.plan.steps():
         if step.run is None or step.undo is None:
             continue
         if commands(step.run.text) == commands(step.undo.text) != ():
             yield _report(step.run, step.undo, "does the same again")
             continue
-        made = step_switches(step.run, step)
-        back = step_switches(step.undo, step)
+        made = step_switches(step.run, step, known)
+        back = step_switches(step.undo, step, known)
         programs = {switch.program for switch in made} - _SAY_MORE
         related = [s for s in back if s.program in programs]
         if not made or not related or len(related) < len(back):

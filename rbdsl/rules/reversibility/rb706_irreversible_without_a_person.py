@@ -62,7 +62,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 if trigger.scenario
                 else context.analysis.timeline
             )
-            if phase.name.text in timeline and not _person_before(context, timeline, phase):
+            if phase.name.text in timeline and not person_before(context, timeline, phase):
                 yield CODE.at(
                     phase.irreversible,
                     f"`{shown(trigger)}` starts a run of the irreversible phase `{phase.name}` "
@@ -73,7 +73,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 break
 
 
-def _person_before(context: Context, timeline: Timeline, phase: Phase) -> bool:
+def person_before(context: Context, timeline: Timeline, phase: Phase) -> bool:
+    """Whether somebody has to say yes, or to do something, before the first step of a phase."""
     for item in phase.items:
         if isinstance(item, Step):
             break

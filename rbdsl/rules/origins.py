@@ -1,0 +1,72 @@
+"""Which commands empty a cache in front of a site, and which put other files on its origin.
+
+Known by program and verb, as tables; what is copied to an archive or kept as a backup is no origin.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rbdsl.analysis.calls import Call
+from rbdsl.rules.forms import Form, by_program, matching
+from rbdsl.rules.placed_calls import PlacedCall
+
+_PURGES = by_program(
+    [
+        Form("aws", "cloudfront create-invalidation"),
+        Form("fastly", "purge"),
+        Form("fastly", "service purge"),
+        Form("gcloud", ".. url-maps invalidate-cdn-cache"),
+        Form("az", "cdn|afd endpoint purge"),
+        Form("az", "network front-door purge-endpoint"),
+        Form("akamai", "purge invalidate|delete"),
+        Form("flarectl", "zone purge"),
+        Form("doctl", "compute cdn flush"),
+    ]
+)
+_BANS = frozenset(["ban", "ban.url", "purge", "purge.url"])
+_METHODS = frozenset(["PURGE", "BAN", "PURGEKEYS"])
+_ADDRESSES = r"(?i)/purge(?:_cache|_all|/|\b)"
+_COPIES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "aws": (("s3", "sync"), ("s3", "cp"), ("s3", "mv")),
+    "gsutil": (("cp",), ("rsync",)),
+    "gcloud": (("storage", "cp"), ("storage", "rsync")),
+    "rclone": (("sync",), ("copy",)),
+    "mc": (("cp",), ("mirror",)),
+    "az": (("storage", "blob", "upload-batch"), ("storage", "blob", "upload")),
+    "azcopy": (("copy",), ("sync",)),
+    "rsync": ((),),
+    "scp": ((),),
+}
+_REMOTE = r"^[\w.@$-]+:|^https?://"
+_KEPT = r"(?i)backup|archive|\blogs?\b|evidence|kept|before|old\b"
+
+
+def purges(call: Call) -> bool:
+    """Whether it empties a CDN or an HTTP cache, or a part of it."""
+    if call.program == "curl":
+        method = (call.value("X", "request") or "").upper()
+        sends = method in ("POST", "DELETE") or call.has("d", "data", "json")
+        addresses = any(re.search(_ADDRESSES, word) for word in call.operands)
+        return method in _METHODS or (sends and addresses)
+    if call.program == "varnishadm":
+        said = " ".join((*call.operands, *call.given)).split()
+        return not _BANS.isdisjoint(said)
+    return matching(call, _PURGES) is not None
+
+
+def fills_origin(placed: PlacedCall) -> bool:
+    """Whether it copies files to where they are served from: a bucket, another host."""
+    call = placed.call
+    operands = tuple(placed.filled(word) for word in call.operands)
+    starts = _COPIES.get(call.program, ())
+    if not any(operands[: len(start)] == start for start in starts):
+        return False
+    if call.program == "az":
+        return True
+    target = operands[-1] if operands else ""
+    if re.search(_KEPT, target) or (
+        call.program in ("aws", "gcloud", "gsutil") and len(operands) < 3
+    ):
+        return False
+    return "://" in target or re.match(_REMOTE, target) is not None
