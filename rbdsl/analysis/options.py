@@ -28,8 +28,9 @@ _DOCKER = frozenset(
     """
     e env env-file u user w workdir v volume name network entrypoint mount p publish l label
     memory cpus add-host platform restart hostname file project-name profile log-driver log-opt
-    scale wait-timeout timeout H host context c format filter update-failure-action
-    rollback-failure-action update-order rollback-order update-delay update-monitor
+    scale wait-timeout timeout H host context c format filter
+    image update-failure-action update-order update-delay update-monitor update-parallelism
+    rollback-failure-action rollback-order rollback-delay rollback-monitor rollback-parallelism
     stop-grace-period stop-signal restart-condition
     """.split()  # noqa: SIM905 - a list of words is read as one
 )

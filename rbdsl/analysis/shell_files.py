@@ -7,6 +7,7 @@ or container keeps that in `where`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -17,6 +18,8 @@ from rbdsl.record import dataclass
 _SUMS = frozenset(["sha256sum", "sha1sum", "sha512sum", "md5sum", "shasum", "b2sum"])
 _DEVICES = ("/dev/", "/proc/")
 _OUTPUT = (">", ">>", "&>", "&>>", ">|")
+_DOTTED = r"(?m)^\s*\.(backup|save|clone|output|once|restore|read)\s+(?:main\s+)?['\"]?([^\s'\"]+)"
+"""The commands of `sqlite3` that name a file."""
 _TESTS = ("-e", "-f", "-r", "-s")
 
 
@@ -104,6 +107,9 @@ def _arguments(call: Call) -> Iterator[tuple[str, Use, Word]]:
     if program == "dd":
         yield from _dd(call)
         return
+    if program == "sqlite3":
+        yield from _sqlite(operands[1:])
+        return
     if program in _SUMS and call.has("c", "check"):
         yield from ((word.text, Use.PROVE, word) for word in operands)
         return
@@ -168,6 +174,13 @@ def _tar(call: Call, operands: list[Word]) -> Iterator[tuple[str, Use, Word]]:
     elif archive:
         proves = "t" in letters or call.has("list")
         yield value, Use.PROVE if proves else Use.READ, archive
+
+
+def _sqlite(operands: list[Word]) -> Iterator[tuple[str, Use, Word]]:
+    """`sqlite3 shop.db ".backup 'kept.db'"`: the files of the commands with a dot."""
+    for word in operands:
+        for found in re.finditer(_DOTTED, word.text):
+            yield found[2], Use.READ if found[1] in ("restore", "read") else Use.WRITE, word
 
 
 def _dd(call: Call) -> Iterator[tuple[str, Use, Word]]:

@@ -91,7 +91,8 @@ class Notify:
 class Step:
     """One unit of work: what runs, what proves it, what undoes it, and within which limits.
 
-    Steps of modules are expanded: `bindings` are then the shell variables that they see, and
+    `on_failure` is where the plan says what happens when it fails, if it does. Steps of modules are
+    expanded: `bindings` are then the shell variables that they see, and
     `call` is where the plan called them.
     """
 
@@ -112,6 +113,7 @@ class Step:
     retry: Retry | None = None
     rerunnable: Span | None = None
     continue_on_failure: bool = False
+    on_failure: Span | None = None
     critical: Text | None = None
     note: Text | None = None
     bindings: tuple[Binding, ...] = ()

@@ -53,8 +53,8 @@ STATE = r"\bstate (drain|maint|ready)\b"
 MARKER = r"maintenance|read[_-]?only|pause|drain|suspend|disabled|offline|closed"
 CLOSED = r"(?i)read[_-]?only|maintenance|drain|deny"
 STOPPED = r"(?i)pause|suspend|disabled"
-PATH = r"(?<![^\s'\"])/\S+"
-"""A file, which in a container is named as it likes."""
+PATH = r"(?<![^\s'\"=])/[\w./-]+"
+"""A file that is named by its whole path, as it likes."""
 ASKING = r"(?i)\s*(?:select|show|explain|with)\b"
 KINDS = {
     "deploy": "deployment",

@@ -154,10 +154,8 @@ def _readings(invocation: Invocation, known: Mapping[str, str]) -> Iterator[Swit
     parts = [invocation.program, *invocation.words]
     whole = " ".join([*parts, *(f"{n}={v}" for n, v in invocation.options)])
     whole = " ".join([whole, *(known.get(name, "") for name in variables_read(whole))])
-    if "exec" in parts:
-        parts = [re.sub(PATH, "", part) for part in parts]
     for at, part in enumerate(parts):
-        for off, marked, word in _marked(part, whole):
+        for off, marked, word in _marked(_without_paths(part) if at else part, whole):
             key = (*parts[:at], marked, *parts[at + 1 :])
             bare = at == 0 and word == "restore" and _stem(part) == word
             yield _switch(invocation, key, on=not off, word=word, bare=bare)
@@ -167,6 +165,11 @@ def _readings(invocation: Invocation, known: Mapping[str, str]) -> Iterator[Swit
         written = name if value is None else f"{name}={value}"
         for off, marked, word in _marked(written, whole):
             yield _switch(invocation, (*parts, marked), on=not off, word=word, without=name)
+
+
+def _without_paths(part: str) -> str:
+    """A part in which the files that are named by their whole path turn nothing."""
+    return re.sub(PATH, lambda found: "/" * len(found[0]), part) if "/" in part else part
 
 
 def _marked(part: str, whole: str) -> Iterator[tuple[bool, str, str]]:

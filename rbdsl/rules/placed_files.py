@@ -13,7 +13,7 @@ from rbdsl.rules.placed_calls import Place, PlacedCall
 from rbdsl.source import Span
 
 _LOADERS = frozenset(
-    ["pg_restore", "psql", "mysql", "mariadb", "mongorestore", "redis-cli", "etcdctl"]
+    ["pg_restore", "psql", "mysql", "mariadb", "mongorestore", "redis-cli", "etcdctl", "sqlite3"]
 )
 _WITH_VERBS = {
     "kubectl": ("apply", "create", "replace"),

@@ -127,6 +127,7 @@ def read_step(reader: Reader, block: Block, base: Step) -> Step:
         retry=base.retry if retry is None else _retry(reader, retry),
         rerunnable=base.rerunnable if rerunnable is None else reader.span(rerunnable),
         continue_on_failure=base.continue_on_failure if policy is None else policy == "continue",
+        on_failure=base.on_failure if on_failure is None else reader.span(on_failure),
         critical=block.text("critical_statement") or base.critical,
         note=block.text("note_statement") or base.note,
     )

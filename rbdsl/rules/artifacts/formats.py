@@ -32,6 +32,7 @@ NAMES = {
     "tar": "a tar archive",
     "mysql": "SQL of MySQL",
     "rdb": "an RDB snapshot",
+    "sqlite": "an SQLite database",
     "mongo": "a mongodump archive",
     "table": "a table for people",
     "image": "an image with its layers",
@@ -115,10 +116,11 @@ def produced(call: Call) -> Format | None:
             kind = _POSTGRES_FORMATS.get(call.value("F", "format") or "plain")
             packs = call.value("Z", "compress") not in (None, "0", "none")
             return Format(kind, packed=packs and kind == "plain") if kind else None
-        case "pg_dumpall":
-            return Format("plain")
-        case "mysqldump" | "mariadb-dump":
-            return Format("mysql")
+        case "pg_dumpall" | "mysqldump" | "mariadb-dump":
+            return Format("plain" if call.program == "pg_dumpall" else "mysql")
+        case "sqlite3":
+            kept = any(word.lstrip().startswith((".backup", ".save")) for word in call.operands)
+            return Format("sqlite") if kept else None
         case "redis-cli":
             return Format("rdb") if call.has("rdb") else None
         case "mongodump":

@@ -40,7 +40,8 @@ phase restore "Restore" {
 ## How it can be fooled
 
 Only `/tmp`, `/root`, `/home` and relative paths are looked at, as anything else may be a volume; so
-may these, where somebody mounted one there. A file that is copied out (`kubectl cp`, `cat` through
+may these, where somebody mounted one there. Copies (`cp`, `tar`) count where a phase reads the same
+file again. A file that is copied out (`kubectl cp`, `cat` through
 `kubectl exec`, an upload) is not reported.
 """
 
@@ -59,14 +60,20 @@ CODE = Code("RB818", "backup-dies-with-container", Severity.WARNING)
 _CONTAINERS = ("kubectl ", "oc ", "docker ", "podman ", "nerdctl ", "docker-compose ")
 _FLEETING = ("/tmp/", "/root/", "/home/", "/var/tmp/")  # noqa: S108 - of the plan
 _MOUNTED = frozenset(["-v", "--volume", "--mount"])
+_COPIES = frozenset(["cp", "tar", "rsync", "install", "gzip", "cat", "etcdctl", "zstd"])
+"""What makes a backup where a phase reads the same file again."""
 _TAKES_ALONG = frozenset(["kubectl", "oc", "docker", "podman", "aws", "gsutil", "scp", "curl"])
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such file."""
-    for file in context.files:
-        dump = file.use is Use.WRITE and _inside(file) and written(file) is not None
-        if dump and not any(_brings_out(other, file) for other in context.files):
+    inside = [f for f in context.files if f.use is Use.WRITE and _inside(f)]
+    read = {f.path for f in context.files if f.place.phase and f.use is Use.READ} if inside else ()
+    for file in inside:
+        kept = written(file) is not None or (
+            file.place.captures and file.path in read and _program(file) in _COPIES
+        )
+        if kept and not any(_brings_out(other, file) for other in context.files):
             yield _report(file)
 
 
@@ -101,13 +108,23 @@ def _brings_out(other: PlacedFile, file: PlacedFile) -> bool:
     return other.use is Use.NAME or call.program in _TAKES_ALONG or (call.program == "cat" and goes)
 
 
+def _program(file: PlacedFile) -> str:
+    return file.file.pipeline[0].program if file.file.pipeline else ""
+
+
 def _report(file: PlacedFile) -> Diagnostic:
     where = file.file.where[-1]
-    program = file.file.pipeline[0].program if file.file.pipeline else "the dump"
+    program = _program(file) or "the dump"
+    if program in _COPIES or program == "sqlite3":
+        hint = f'bring it here: `{where} … cat {file.path} > "$ARTIFACT"`, as an artifact'
+    else:
+        hint = (
+            "let the dump go to standard output, and write it here: "
+            f'`{where} … {program} … > "$ARTIFACT"`'
+        )
     return CODE.at(
         file.span,
         f"`{program}` writes `{file.path}` inside of the container (`{where}`), and nothing brings "
         "it out: it goes with the container",
-        hint="let the dump go to standard output, and write it here: "
-        f'`{where} … {program} … > "$ARTIFACT"`',
+        hint=hint,
     )

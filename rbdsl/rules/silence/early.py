@@ -1,4 +1,4 @@
-"""Commands that come back before what they ask for is done, and the commands that wait for it.
+"""Commands that come back before what they ask for is done.
 
 As tables. A command that waits by itself, by an option, is not early.
 """
@@ -9,11 +9,10 @@ import re
 from collections.abc import Callable
 from enum import StrEnum
 
-from rbdsl.analysis.calls import Call
 from rbdsl.record import dataclass
 from rbdsl.rules.placed_calls import PlacedCall
-from rbdsl.rules.shell_text import mentions_word
 from rbdsl.rules.silence.changes import verb
+from rbdsl.rules.silence.early_services import AWS, begun_at_search, detached, runs_commands
 
 
 class Where(StrEnum):
@@ -25,12 +24,20 @@ class Where(StrEnum):
 
 @dataclass(frozen=True)
 class Early:
-    """A command that comes back early: which one, what goes on, and how to wait for it."""
+    """A command that comes back early: which one, what goes on, and how to wait for it.
+
+    `begins` says what it begins, `names` which objects that is about. `server` is whom it asked:
+    what this is asked to do next comes too early. `outcome` says that only who started it can tell
+    whether it failed.
+    """
 
     act: str
     where: Where
     hint: str
     names: tuple[str, ...] = ()
+    begins: str = "the change"
+    server: str = ""
+    outcome: bool = False
 
 
 _WORKLOADS = frozenset(
@@ -49,38 +56,7 @@ _STILL = (
     r"|quota|hpa|pdb|network|crd|namespace|certificate|issuer|dashboard|virtual"
 )
 """Files that, by their name, hold what takes effect at once."""
-_AWS: dict[tuple[str, str], str] = {
-    ("ecs", "update-service"): "ecs wait services-stable",
-    ("rds", "restore-db-instance-from-db-snapshot"): "rds wait db-instance-available",
-    ("rds", "restore-db-instance-to-point-in-time"): "rds wait db-instance-available",
-    ("rds", "restore-db-cluster-from-snapshot"): "rds wait db-cluster-available",
-    ("rds", "restore-db-cluster-to-point-in-time"): "rds wait db-cluster-available",
-    ("rds", "modify-db-instance"): "rds wait db-instance-available",
-    ("rds", "reboot-db-instance"): "rds wait db-instance-available",
-    ("rds", "promote-read-replica"): "rds wait db-instance-available",
-    ("cloudfront", "create-invalidation"): "cloudfront wait invalidation-completed",
-    ("deploy", "create-deployment"): "deploy wait deployment-successful",
-    ("lambda", "update-function-code"): "lambda wait function-updated-v2",
-    ("elasticbeanstalk", "update-environment"): "elasticbeanstalk wait environment-updated",
-    ("cloudformation", "update-stack"): "cloudformation wait stack-update-complete",
-    ("cloudformation", "rollback-stack"): "cloudformation wait stack-rollback-complete",
-    ("cloudformation", "execute-change-set"): "cloudformation wait stack-update-complete",
-    ("dynamodb", "restore-table-from-backup"): "dynamodb wait table-exists",
-    ("dynamodb", "restore-table-to-point-in-time"): "dynamodb wait table-exists",
-    ("ec2", "start-instances"): "ec2 wait instance-status-ok",
-    ("ec2", "reboot-instances"): "ec2 wait instance-status-ok",
-    ("elasticache", "modify-replication-group"): "elasticache wait replication-group-available",
-}
 _STARTS = frozenset(["start", "restart", "reload-or-restart", "try-restart"])
-_ASKS = frozenset(
-    """
-    curl wget nc pg_isready redis-cli mysqladmin grpcurl grpc_health_probe nmap ss http https dig
-    psql mysql mongosh jq grep test timeout until
-    """.split()  # noqa: SIM905 - a list of words is read as one
-)
-_LOOKERS = frozenset(["gcloud", "az", "helm", "argocd", "nomad"])
-_PROGRESS = frozenset(["status", "wait", "test", "describe", "operations", "show"])
-_STATES = frozenset(["ps", "inspect", "status", "is-active", "is-failed", "wait", "list", "top"])
 
 
 def early(placed: PlacedCall) -> Early | None:
@@ -161,11 +137,23 @@ def _helm(placed: PlacedCall) -> Early | None:
 
 
 def _aws(placed: PlacedCall) -> Early | None:
-    waiter = _AWS.get(tuple(placed.call.operands[:2]))  # type: ignore[arg-type]
+    waiter = AWS.get(tuple(placed.call.operands[:2]))  # type: ignore[arg-type]
     if waiter is None:
         return None
     act = " ".join(("aws", *placed.call.operands[:2]))
-    return Early(act, Where.ORCHESTRATOR, f"aws {waiter} …")
+    outcome = runs_commands(placed.call)
+    begins = "a command" if outcome else "the change"
+    hint = f"aws {waiter} …"
+    return Early(act, Where.ORCHESTRATOR, hint, begins=begins, outcome=outcome)
+
+
+def _curl(placed: PlacedCall) -> Early | None:
+    """Requests to a search server that are answered before the work is done."""
+    what, server = begun_at_search(placed.call)
+    if not what:
+        return None
+    hint = "ask for it with `?wait_for_completion=true`, and give `--max-time` the time for it"
+    return Early("curl", Where.ORCHESTRATOR, hint, begins=what, server=server)
 
 
 def _said(placed: PlacedCall) -> Early | None:
@@ -202,9 +190,13 @@ def _docker(placed: PlacedCall) -> Early | None:
     word = verb(call) or ("up" if "up" in call.operands else "")
     if call.has("wait"):
         return None
+    if detached(call, word):
+        act = f"{call.program} {word.replace('/', ' ')} --detach"
+        names = tuple(map(placed.filled, call.operands[-1:]))
+        return Early(act, Where.ORCHESTRATOR, "leave `--detach` out", names)
     if word in ("compose/up", "up"):
-        detached = call.has("d", "detach")
-        return Early("compose up -d", Where.HOST, "--wait --wait-timeout 60") if detached else None
+        apart = call.has("d", "detach")
+        return Early("compose up -d", Where.HOST, "--wait --wait-timeout 60") if apart else None
     if word == "run" and call.has("d", "detach"):
         name = placed.filled(call.value("name") or "")
         shown = name or "NAME"
@@ -218,6 +210,7 @@ _BY_PROGRAM: dict[str, Callable[[PlacedCall], Early | None]] = {
     "oc": _kubectl,
     "helm": _helm,
     "aws": _aws,
+    "curl": _curl,
     "gcloud": _said,
     "az": _said,
     "argocd": _said,
@@ -228,51 +221,3 @@ _BY_PROGRAM: dict[str, Callable[[PlacedCall], Early | None]] = {
     "podman": _docker,
     "docker-compose": _docker,
 }
-
-
-def waits(placed: PlacedCall, what: Early) -> bool:
-    """Whether a call that waits or asks does so for this."""
-    call = placed.call
-    if what.where is Where.HOST:
-        return asks(call)
-    if not is_waiting(call):
-        return False
-    if call.program in ("kubectl", "oc"):
-        return _is_about(placed, what.names)
-    return call.program != "aws" or call.operands[:1] == tuple(what.act.split()[1:2])
-
-
-def asks(call: Call) -> bool:
-    """Whether a call asks for the state of something on a host."""
-    if call.program in _ASKS or is_call_that_looks(call):
-        return True
-    return not _STATES.isdisjoint(call.operands)
-
-
-def is_waiting(call: Call) -> bool:
-    """Whether a call waits for what an orchestrator does, or asks how far it is."""
-    words = call.operands
-    if call.program in ("kubectl", "oc"):
-        if "wait" in words or words[:2] == ("rollout", "status"):
-            return True
-        return "get" in words and (".status" in call.text or "ready" in call.text.lower())
-    if call.program == "aws":
-        return "wait" in words or any(word.startswith("describe-") for word in words)
-    return call.program in _LOOKERS and not _PROGRESS.isdisjoint(words)
-
-
-def _is_about(placed: PlacedCall, names: tuple[str, ...]) -> bool:
-    """Whether a call names one of these, or none at all that is known."""
-    text = " ".join(map(placed.filled, placed.call.operands))
-    if not names or "$" in text or placed.call.has("all", "filename", "f", "k"):
-        return True
-    if any(mentions_word(text, name) for name in names):
-        return True
-    selector = placed.filled(placed.call.value("selector") or "").rpartition("=")[2]
-    return bool(selector) and any(mentions_word(name, selector) for name in names)
-
-
-def is_call_that_looks(call: Call) -> bool:
-    """Whether a call asks for a state in a way that can fail: also an own script that says so."""
-    name = call.program.lower()
-    return any(word in name for word in ("verify", "check", "test", "smoke", "health", "validate"))

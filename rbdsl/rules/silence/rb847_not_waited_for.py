@@ -30,11 +30,13 @@ phase back "Back" {
 ```
 
 It may also be waited for in a later step or in the verification: what counts is the order in which
-phases run.
+phases run. For a request to a search server it has to be before the next step that uses that
+server, and of a command that `aws ssm send-command` hands out only its invocation knows the end.
 
 ## How it can be fooled
 
-Any expectation of the same step counts, whatever it asks. Objects are told apart by their names,
+Any expectation of the same step counts, whatever it asks; only `rollout status --watch=false` is
+known to wait for nothing. Objects are told apart by their names,
 as far as those are written down. A file that is applied (`kubectl apply -f`) may hold nothing that
 takes time; any later waiting counts for it.
 """
@@ -43,11 +45,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.context import Context
-from rbdsl.rules.placed_calls import PlacedCall, Role
-from rbdsl.rules.silence.early import Early, Where, early, is_waiting, waits
+from rbdsl.rules.placed_calls import Place, PlacedCall, Role
+from rbdsl.rules.silence.answers import expectation
+from rbdsl.rules.silence.early import Early, Where, early
+from rbdsl.rules.silence.early_services import only_glances
 from rbdsl.rules.silence.later import Looking, asked_again, is_expected, looking
+from rbdsl.rules.silence.waiting import is_waiting, waits
+from rbdsl.source import Span
 
 CODE = Code("RB847", "not-waited-for", Severity.WARNING)
 
@@ -55,40 +61,117 @@ CODE = Code("RB847", "not-waited-for", Severity.WARNING)
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such change."""
     later: Looking | None = None
+    reported: set[Span] = set()
     for placed in context.calls:
-        if placed.place.role is not Role.RUN or placed.place.captures:
+        if placed.place.role is not Role.RUN:
             continue
         what = early(placed)
-        if what and what.where is Where.ORCHESTRATOR and not _is_taken_care_of(placed):
-            later = later or looking(context, is_waiting, asked_again)
-            if not _waited_for(placed, what, later):
+        if what is None or what.where is not Where.ORCHESTRATOR or _is_taken_care_of(placed):
+            continue
+        if placed.place.captures:
+            if what.server and not _asked_in_capture(context, placed, what):
                 yield _report(placed, what)
+            continue
+        later = later or looking(context, is_waiting, asked_again)
+        if not _waited_for(placed, what, later):
+            found = _report(placed, what)
+            if found.span not in reported:  # one look may be at several changes
+                yield found
+            reported.add(found.span)
 
 
 def _is_taken_care_of(placed: PlacedCall) -> bool:
-    return is_expected(placed.place.step) or placed.call.tested in ("if", "while")
+    if placed.call.tested in ("if", "while"):
+        return True
+    return is_expected(placed.place.step) and not _only_glanced_at(placed)
+
+
+def _only_glanced_at(placed: PlacedCall) -> bool:
+    """Whether all that its step expects is `rollout status --watch=false`, which never waits."""
+    step = placed.place.step
+    if step is None or step.done_when is not None:
+        return False
+    own = [Place(e.shell, Role.EXPECT, step) for e in step.expectations if e.matcher is None]
+    return len(own) == len(step.expectations) and all(
+        place.calls and all(only_glances(p.call) for p in place.calls) for place in own
+    )
+
+
+def _asked_in_capture(context: Context, placed: PlacedCall, what: Early) -> bool:
+    """Whether the capture asks the same server for the end of what it has begun."""
+    others = (p for place in context.places if place.captures for p in place.calls)
+    return any(waits(other, what) for other in others if other is not placed)
 
 
 def _waited_for(placed: PlacedCall, what: Early, later: Looking) -> bool:
     if any(waits(other, what) for other in later.behind(placed)):
         return True
+    used = _next_use(placed, what, later.context) if what.server else None
     for place, calls in later.after(placed):
-        if asked_again(place) and (not what.names or _names_it(place.shell.text, what)):
+        if used is not None and not _comes_first(place, used, later.context):
+            continue
+        if asked_again(place) and not what.outcome and _is_about_it(place, what):
             return True
         if any(waits(other, what) for other in calls):
             return True
     return False
 
 
-def _names_it(text: str, what: Early) -> bool:
-    return any(name in text for name in what.names)
+def _is_about_it(place: Place, what: Early) -> bool:
+    if what.server:
+        return what.server in place.shell.text
+    return not what.names or any(name in place.shell.text for name in what.names)
+
+
+def _next_use(placed: PlacedCall, what: Early, context: Context) -> Place | None:
+    """The next piece of shell that asks the same server to do something."""
+    behind = False
+    for place in context.places:
+        if place is placed.place:
+            behind = True
+        elif behind and place.role is Role.RUN and place.phase and what.server in place.shell.text:
+            return place
+    return None
+
+
+def _comes_first(place: Place, used: Place, context: Context) -> bool:
+    """Whether a piece of shell runs before another one, or is it."""
+    own = expectation(place)
+    if place is used:
+        return own is None
+    order = {id(p): at for at, p in enumerate(context.places)}
+    return order[id(place)] < order[id(used)]
 
 
 def _report(placed: PlacedCall, what: Early) -> Diagnostic:
     of = f" of {what.names[0]}" if what.names else ""
-    mend = what.hint if what.hint.startswith("leave") else f"write `{what.hint}`"
+    glance = _glance(placed, what)
+    if glance is not None:
+        return CODE.at(
+            glance.span,
+            f"`rollout status --watch=false` waits for nothing: `{what.act}` has only begun "
+            f"{what.begins}{of}",
+            labels=[Label(placed.span, "begun here")],
+            hint="leave `--watch=false` out",
+        )
+    told = what.hint.startswith(("leave", "ask"))
+    mend = what.hint if told else f"write `{what.hint}`"
+    whole = told or what.hint.startswith("--")
+    rest = "asks how it ended" if what.outcome else "waits for its end"
     return CODE.at(
         placed.span,
-        f"`{what.act}` only begins the change{of}, and nothing afterwards waits for its end",
-        hint=mend if what.hint.startswith(("leave", "--")) else f"let the step `expect` it: {mend}",
+        f"`{what.act}` only begins {what.begins}{of}, and nothing afterwards {rest}",
+        hint=mend if whole else f"let the step `expect` it: {mend}",
     )
+
+
+def _glance(placed: PlacedCall, what: Early) -> PlacedCall | None:
+    """The look at the rollout in the same step that comes back at once."""
+    if not what.act.startswith(("kubectl", "oc")):
+        return None
+    step = placed.place.step
+    expected = step.expectations if step else ()
+    found = [*placed.place.behind(placed)]
+    for one in expected:
+        found += Place(one.shell, Role.EXPECT, step, values=placed.place.values).calls
+    return next((p for p in found if only_glances(p.call)), None)

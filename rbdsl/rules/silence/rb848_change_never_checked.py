@@ -46,8 +46,9 @@ from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 from rbdsl.rules.silence.answers import SHRUGS
 from rbdsl.rules.silence.changes import act, changes
-from rbdsl.rules.silence.early import early, is_call_that_looks
+from rbdsl.rules.silence.early import early
 from rbdsl.rules.silence.later import Looking, is_expected, looking
+from rbdsl.rules.silence.waiting import is_call_that_looks
 
 CODE = Code("RB848", "change-never-checked", Severity.WARNING)
 

@@ -43,8 +43,9 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
-from rbdsl.rules.silence.early import Early, Where, asks, early
+from rbdsl.rules.silence.early import Early, Where, early
 from rbdsl.rules.silence.later import Looking, is_expected, looking
+from rbdsl.rules.silence.waiting import asks
 
 CODE = Code("RB849", "start-not-checked", Severity.WARNING)
 

@@ -103,8 +103,8 @@ def _of_text(
         name = reading.name
         if reading.guarded or name in handed or name in reported or inner.open or is_usual(name):
             continue
-        if name not in known and name not in outer.names:
-            continue
+        if name.isdigit() or (name not in known and name not in outer.names):
+            continue  # a number is an argument of that very shell
         if not call.where and not cleared and name in known - lists:
             continue  # exported: the shell here has it
         if not call.where and not cleared and _is_exported(place, name):

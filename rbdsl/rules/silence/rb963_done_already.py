@@ -1,0 +1,199 @@
+"""A `done_when` that holds before the step has done anything.
+
+## Why
+
+`done_when` is asked before the work, and the work is skipped where it holds. A link that is turned
+exists at all times, the deployment that is changed does, and the unit that is restarted is active:
+the step counts as done, the rollback goes on, and nothing has been rolled back.
+
+## Bad
+
+```rbplan
+phase back "Back" {
+  budget 2m
+  step link "Link" {
+    done_when `test -L /srv/shop/current`
+    run       `ln -sfn /srv/shop/4.0.7 /srv/shop/current`
+  }
+}
+```
+
+## Good
+
+```rbplan
+phase back "Back" {
+  budget 2m
+  step link "Link" {
+    done_when `test "$(readlink /srv/shop/current)" = /srv/shop/4.0.7`
+    run       `ln -sfn /srv/shop/4.0.7 /srv/shop/current`
+  }
+}
+```
+
+## How it can be fooled
+
+That a file is there before is known where the plan captures it, writes it earlier, or reads it in
+the step itself, and of links that are turned, by names such as `current`. Only a question for mere
+existence is looked at: one comparison in it, and the rule is silent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from rbdsl.analysis.calls import Call
+from rbdsl.analysis.file_programs import Use
+from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.record import dataclass
+from rbdsl.rules.context import Context
+from rbdsl.rules.kept_objects import CLUSTER
+from rbdsl.rules.objects import Object, changed, named, show
+from rbdsl.rules.placed_calls import Place, PlacedCall, Role
+from rbdsl.rules.placed_files import PlacedFile, placed_files
+
+CODE = Code("RB963", "done-already", Severity.WARNING)
+
+_COMPARES = re.compile(r"\s(?:=|==|!=|=~|-(?:eq|ne|ge|gt|le|lt|nt|ot|ef))\s|\(\(|!\s")
+_EXISTS = frozenset(["-e", "-f", "-d", "-L", "-h", "-s", "-r", "-a"])
+_CARRIES = frozenset(["ssh", "exit", "true", ":", "cd", "set", "sh", "bash", "echo", "return"])
+_LIVE = re.compile(r"(?:\A|/)[\w.-]*(?:current|live|active|latest|stable|default)[\w.-]*\Z")
+_SHOWN = 'compare what it is to be afterwards: `test "$(…)" = …`'
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What a plan does with its files, by path, and the paths of its artifacts."""
+
+    files: Mapping[str, list[PlacedFile]]
+    artifacts: frozenset[str]
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each such question."""
+    asked = [p for p in context.places if p.role is Role.DONE_WHEN and p.phase and p.step]
+    if not asked:
+        return
+    runs = {id(place.step): place for place in context.places if place.role is Role.RUN}
+    files: dict[str, list[PlacedFile]] = defaultdict(list)
+    for file in context.files:
+        files[file.path].append(file)
+    known = _Known(files, frozenset(a.path.plain for a in context.plan.artifacts))
+    for place in asked:
+        run = runs.get(id(place.step))
+        if run is not None and not _COMPARES.search(place.shell.text):
+            yield from _in(place, run, known)
+
+
+def _in(place: Place, run: Place, known: _Known) -> Iterator[Diagnostic]:
+    asks = [(p.span, _why(p, run, known)) for p in place.calls if not _carries(p)]
+    for file in placed_files(place):
+        if file.file.call is None:  # `[ -f … ]` is no call
+            there = _is_there(file.path, run, known)
+            asks.append((file.span, f"`{file.path}` is there" if there else ""))
+    if asks and all(why for _, why in asks):
+        span, why = asks[0]
+        yield CODE.at(
+            span,
+            f"{why} before the step has done anything: it counts as done, and is skipped",
+            hint=_SHOWN,
+        )
+
+
+def _carries(placed: PlacedCall) -> bool:
+    """Whether a call only has others run, or says how it ends."""
+    call = placed.call
+    if call.program in _CARRIES:
+        return True
+    inner = next(placed.place.behind(placed), None)
+    return inner is not None and inner.call.end <= call.end and call.words[-1].end >= inner.call.end
+
+
+def _why(placed: PlacedCall, run: Place, known: _Known) -> str:
+    """Why what a call asks for holds already; empty where that is not known."""
+    call = placed.call
+    if call.substituted or len(call.pipe) > 1 or call.tested in ("!", "if", "while"):
+        return ""
+    path = placed.filled(_existing(call))
+    if path:
+        return f"`{path}` is there" if _is_there(path, run, known) else ""
+    one = _got(placed)
+    if one is not None and any(other == one for p in run.calls for other in changed(p)):
+        return f"`{show(one)}` is there"
+    unit = _active(placed)
+    if unit and any(_restarts(p, unit) for p in run.calls):
+        return f"`{unit}` may be active"
+    return ""
+
+
+def _existing(call: Call) -> str:
+    """The file whose existence is asked for."""
+    words = [word.text for word in call.words[1:] if word.text != "]"]
+    if call.program in ("test", "[") and len(words) == 2 and words[0] in _EXISTS:
+        return words[1]
+    if call.program in ("ls", "stat", "readlink") and len(call.operands) == 1:
+        return call.operands[0]
+    return ""
+
+
+def _is_there(path: str, run: Place, known: _Known) -> bool:
+    """Whether a file exists when the step begins, as far as the plan tells."""
+    there = False
+    for file in known.files.get(path, ()):
+        if file.place is run:
+            if file.use is Use.WRITE:
+                return there or _turns(file)
+            there = there or _keeps(file)
+        elif file.place.step is run.step or file.place.check is not None:
+            continue
+        elif file.place.captures:
+            there = there or file.use in (Use.READ, Use.PROVE, Use.WRITE)
+        elif file.place.phase is not None and file.place.role is Role.RUN:
+            gone = file.use is Use.REMOVE or (file.use is Use.READ and _moves(file))
+            there = not gone and (there or file.use is Use.WRITE)
+    return there and path in known.artifacts
+
+
+def _turns(file: PlacedFile) -> bool:
+    """Whether a link that is in use is turned to another target."""
+    call = file.file.call
+    return (
+        call is not None
+        and call.program in ("ln", "mv")
+        and (call.has("n", "T", "no-dereference", "no-target-directory"))
+        and _LIVE.search(file.path) is not None
+    )
+
+
+def _moves(file: PlacedFile) -> bool:
+    return file.file.call is not None and file.file.call.program == "mv"
+
+
+def _keeps(file: PlacedFile) -> bool:
+    """Whether the step keeps a copy of what it then replaces."""
+    call = file.file.call
+    return file.use is Use.READ and call is not None and call.program in ("cp", "mv", "rsync")
+
+
+def _got(placed: PlacedCall) -> Object | None:
+    """The object of Kubernetes whose existence is asked for."""
+    call = placed.call
+    if call.program not in CLUSTER or call.operands[:1] != ("get",) or call.has("selector"):
+        return None
+    words = tuple(placed.filled(word) for word in call.operands[1:])
+    return next(named(placed, words), None)
+
+
+def _active(placed: PlacedCall) -> str:
+    """The unit that is asked whether it is active."""
+    operands = placed.call.operands
+    if placed.call.program != "systemctl" or operands[:1] != ("is-active",) or len(operands) != 2:
+        return ""
+    return placed.filled(operands[1]).removesuffix(".service")
+
+
+def _restarts(placed: PlacedCall, unit: str) -> bool:
+    call = placed.call
+    names = (placed.filled(word).removesuffix(".service") for word in call.operands[1:])
+    return call.program == "systemctl" and call.operands[:1] == ("restart",) and unit in names
