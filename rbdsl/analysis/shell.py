@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rbdsl.analysis.commands import BUILTINS, command_names
@@ -48,6 +49,7 @@ _RESERVED = frozenset(
 )
 _LITERAL = frozenset(["string", "raw_string", "ansi_c_string", "translated_string"])
 _BARE_BACKTICK = re.compile(rb"(?<!\\)`")
+_MOST_REPAIRS = 100
 _NO_COMMAND = frozenset(["comment", "elif_clause", "else_clause"])
 _HEREDOC = frozenset(["heredoc_body", "heredoc_end"])
 
@@ -91,8 +93,10 @@ def fixed_lines(text: str) -> frozenset[int]:
     if "\n" not in text:
         return frozenset()
     fixed: set[int] = set()
+    encoded = text.encode("utf-8", "replace")
     for node in walk(parsed(text)):
-        first, last = node.start_point[0], node.end_point[0]
+        first = encoded.count(b"\n", 0, node.start_byte)
+        last = encoded.count(b"\n", 0, node.end_byte)
         if node.type in _LITERAL:
             fixed.update(range(first + 1, last + 1))
         elif node.type in _HEREDOC:
@@ -130,8 +134,37 @@ def _expanded(text: str) -> Iterator[str]:
 
 
 def parsed(text: str) -> Node:
-    """The root of the syntax tree of a text."""
-    return _parser().parse(text.encode("utf-8", "replace")).root_node
+    """The root of the syntax tree of a text; its rows are not to be relied on, its bytes are.
+
+    tree-sitter-bash 0.25 takes the line behind a pipe of three parts for more arguments of the
+    last one, where that line has a redirection. Such an end of a line is read as `;` then.
+    """
+    data = bytearray(text.encode("utf-8", "replace"))
+    root = _parser().parse(bytes(data)).root_node
+    if data.count(b"|") < 2 or b"\n" not in data:
+        return root
+    for _ in range(_MOST_REPAIRS):
+        swallowed = _swallowed_line_end(root, data)
+        if swallowed is None:
+            break
+        data[swallowed] = ord(";")
+        root = _parser().parse(bytes(data)).root_node
+    return root
+
+
+def _swallowed_line_end(root: Node, data: bytearray) -> int | None:
+    """The byte of a line end between two words of one command."""
+    for node in walk(root):
+        if node.type != "command" or b"\n" not in data[node.start_byte : node.end_byte]:
+            continue
+        for word, following in pairwise(node.children):
+            at = data.find(b"\n", word.end_byte, following.start_byte)
+            documents = (word.type, following.type)
+            if at < 0 or any(kind.startswith("here") for kind in documents):
+                continue
+            if data[at - 1 : at] != b"\\":
+                return word.start_byte - 1 if word.type == "comment" else at
+    return None
 
 
 @cache

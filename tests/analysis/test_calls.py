@@ -255,3 +255,18 @@ def test_calls_in_a_here_document_have_their_own_place() -> None:
 )
 def test_errors_that_are_thrown_away(text: str, silenced: bool) -> None:
     assert one(text, "a").silenced() is silenced
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('a | b | tee "$q"\nkubectl get x >"$r"\ne', ["a", "b", "tee $q", "kubectl get x", "e"]),
+        ("a |\n b |\n c\nd >r", ["a", "b", "c", "d"]),
+        ("a | b | c # and so on\nd >r", ["a", "b", "c", "d"]),
+        ("a | b | c \\\n  x\nd >r", ["a", "b", "c x", "d"]),
+        ("a | b | c\nd | e | f\ng 2>h\n", ["a", "b", "c", "d", "e", "f", "g"]),
+        ("a | b | c <<END\n| x\nEND\nd >r", ["a", "b", "c", "d"]),
+    ],
+)
+def test_a_pipe_of_three_ends_with_its_line(text: str, expected: list[str]) -> None:
+    assert [call.text for call in calls(text)] == expected
