@@ -29,7 +29,7 @@ from rbdsl.analysis.call_words import (
 from rbdsl.analysis.calls import Call, Redirection
 from rbdsl.analysis.commands import behind
 from rbdsl.analysis.expansions import NONE, expansions
-from rbdsl.analysis.nested import inside
+from rbdsl.analysis.nested import inside, is_shell
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -77,18 +77,19 @@ def calls_in(
                     documents=(*state.documents, *documents_of(node, characters, place)),
                     environment=(*state.environment, *assigned(node)),
                 )
-                yield from _of_call(call, depth)
+                yield from of_call(call, depth)
             state = replace(state, given=(), redirections=(), documents=(), holder="word")
         waiting.extend(reversed(_below(node, state, characters, place)))
 
 
-def _of_call(call: Call, depth: int) -> Iterator[Call]:
+def of_call(call: Call, depth: int = 0) -> Iterator[Call]:
     """A call, and those that it makes: of the text behind `bash -c`, on a host, in a container."""
     for found, text, place in inside(call):
         if text is None:
             yield found
         elif depth < _DEEPEST:
-            around = replace(found, words=(), documents=(), strictness=_inside(found))
+            kept = found.documents if is_shell(text) else ()  # `ssh host bash -s <<'END'`
+            around = replace(found, words=(), documents=kept, strictness=_inside(found))
             yield from calls_in(text, place, around, depth + 1)
 
 

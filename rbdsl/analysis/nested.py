@@ -29,6 +29,9 @@ _DOCKER_VALUED = frozenset(
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 
+_FEW = 6
+"""Words of a command that is nothing but a shell: `sudo -n -u deploy bash -s`."""
+
 Found = tuple[Call, str | None, Callable[[int], int]]
 
 
@@ -78,6 +81,12 @@ def _text_of_shell(call: Call) -> Word | None:
     if call.documents and not any(_is_script(word) for word in call.words[1:]):
         return call.documents[0]
     return None
+
+
+def is_shell(text: str) -> bool:
+    """Whether a text is one call of a shell, which then reads what was meant for it."""
+    words = text.split()
+    return len(words) <= _FEW and any(word.rpartition("/")[2] in SHELLS for word in words)
 
 
 def _is_script(word: Word) -> bool:

@@ -153,6 +153,11 @@ _FURTHER: dict[str, frozenset[str]] = {
         ]
     ),
     "kafka-topics": frozenset(["bootstrap-server", "command-config", "topic", "zookeeper"]),
+    "patronictl": frozenset(
+        """
+        c config-file d dcs-url leader primary master candidate scheduled m member group role
+        """.split()  # noqa: SIM905 - a list of words is read as one
+    ),
     "rabbitmqadmin": frozenset(["H", "host", "u", "username", "p", "V", "vhost", "P", "port"]),
     "rabbitmqctl": frozenset(["n", "node", "p", "vhost"]),
     "velero": frozenset(["n", "namespace", "include-namespaces", "selector"]),

@@ -12,7 +12,7 @@ from itertools import chain
 from operator import itemgetter
 
 from rbdsl.rules.context import Context
-from rbdsl.rules.placed_calls import PlacedCall
+from rbdsl.rules.placed_calls import PlacedCall, Role
 
 _LONGEST = 60
 _NEAR = 200
@@ -32,6 +32,12 @@ def near(placed: PlacedCall) -> tuple[PlacedCall, ...]:
     calls = placed.place.calls
     at = bisect_left(calls, placed.call.start, key=lambda other: other.call.start)
     return calls[max(0, at - _NEAR) : at + _NEAR]
+
+
+def is_retried(placed: PlacedCall) -> bool:
+    """Whether it may run a second time in one run of the plan: the step has a `retry`."""
+    step = placed.place.step
+    return placed.place.role is Role.RUN and step is not None and step.retry is not None
 
 
 class Order:

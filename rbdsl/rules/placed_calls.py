@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
@@ -12,7 +13,7 @@ from rbdsl.analysis.sql import CLIENTS, Statement, statements
 from rbdsl.model.plan import Phase, Plan, PointOfNoReturn, VariableKind
 from rbdsl.model.proof import Check
 from rbdsl.model.steps import Step
-from rbdsl.model.values import Binding, Shell
+from rbdsl.model.values import Binding, Shell, ValueType
 from rbdsl.record import dataclass
 from rbdsl.rules.shell_text import variables_read
 from rbdsl.source import Span
@@ -42,7 +43,8 @@ class Place:
     """A piece of shell of a plan, and the element that it belongs to.
 
     `phase` is None for steps of `capture`, of a forward fix and for all that is no step. `values`
-    are the texts of the variables that are known when compiling, by their shell names.
+    are the texts of the variables that are known when compiling, by their shell names, `lists`
+    the items of those that are lists.
     """
 
     shell: Shell
@@ -53,11 +55,17 @@ class Place:
     captures: bool = False
     point: PointOfNoReturn | None = None
     values: Mapping[str, str] | None = None
+    lists: Mapping[str, tuple[str, ...]] | None = None
 
     @cached_property
     def calls(self) -> tuple[PlacedCall, ...]:
-        """The calls in it, in order."""
-        return tuple(PlacedCall(call, self) for call in calls(self.shell.text))
+        """The calls in it, in order; a list that a command begins with is written out."""
+        found = calls(self.shell.text)
+        if self.lists:
+            from rbdsl.analysis.list_calls import written_out
+
+            found = tuple(written_out(found, self.lists))
+        return tuple(PlacedCall(call, self) for call in found)
 
     @cached_property
     def _order(self) -> dict[int, int]:
@@ -136,6 +144,16 @@ class PlacedCall:
 
 def places(plan: Plan) -> Iterator[Place]:
     """Every piece of shell of a plan, in the order in which it is written."""
+    lists = {
+        variable.name.shell: tuple(item.plain for item in variable.value.items)
+        for variable in plan.variables
+        if variable.value and variable.type is ValueType.STRINGS
+    }
+    for place in _places(plan):
+        yield replace(place, lists=lists) if lists and "[@]}" in place.shell.text else place
+
+
+def _places(plan: Plan) -> Iterator[Place]:
     known = {
         variable.name.shell: variable.value.plain
         for variable in plan.variables

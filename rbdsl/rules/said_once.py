@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from rbdsl.diagnostics import Diagnostic
 
 SAME_FACT = {
+    "SC2016": frozenset(["RB899"]),  # a value that is meant, in single quotes
     "SC2095": frozenset(["RB825"]),  # `ssh` that eats the lines of the loop around it
     "SC2154": frozenset(["RB890", "RB894"]),  # a variable that nothing sets
     "SC2155": frozenset(["RB845"]),  # a failure that a declaration hides

@@ -121,10 +121,11 @@ def test_what_nobody_sets_is_found_and_one_piece_does_not_set_it_for_another() -
 
 def test_what_a_rule_states_of_a_line_is_not_stated_by_shellcheck_as_well() -> None:
     shell = 'rm -rf "$RBC_RUN_DIR/$none/"\necho "$none"\nexport here="$(./where.sh)"'
+    shell += "\nto=1\nkubectl -n x patch vs/x -p '{\"weight\": $to}'"
     found = [d for d in linted(in_step(shell)).diagnostics if d.span.begin.line > 5]
     codes = [d.code for d in found]
-    assert {"RB874", "RB890", "RB845"} <= set(codes)
-    assert not {"SC2115", "SC2154", "SC2155"} & set(codes)
+    assert {"RB874", "RB890", "RB845", "RB899"} <= set(codes)
+    assert not {"SC2115", "SC2154", "SC2155", "SC2016"} & set(codes)
 
 
 def test_an_artifact_that_no_step_makes_is_reported_as_such_and_not_again() -> None:

@@ -12,7 +12,7 @@ from rbdsl.rules.forms import Form, by_program, matching, objects
 from tests.checking import checked
 
 SEED = Path(__file__).parents[1] / "seed"
-FAMILIES = ("RB85", "RB86", "RB87", "RB88")
+FAMILIES = ("RB85", "RB86", "RB87", "RB88", "RB97", "RB98")
 FORMS = by_program(
     [
         Form("aws", "s3 rm", "objects", options="recursive r", without="dryrun"),

@@ -44,6 +44,28 @@ WAYS = [
     ),
     ("RB861", "tar xzf $(ls -1t /b/*.tgz | head -1) -C /srv"),
     (None, "ls -t /srv/releases | tail -n +6 | xargs rm -rf"),
+    (
+        "RB861",
+        'helm rollback a -n x --wait $(helm -n x history a -o yaml | yq ".[-2].revision")',
+    ),
+    (None, "helm -n x history a | tail -2 | head -1"),
+    ("RB857", "gcloud run services update-traffic a --region r --to-latest --quiet"),
+    (
+        "RB857",
+        "aws lambda update-alias --function-name a --name b --function-version \\$LATEST --routing-config {}",
+    ),
+    ("RB971", "aws lambda update-alias --function-name a --name b --function-version 3"),
+    (
+        None,
+        "aws lambda update-alias --function-name a --name b --function-version 3 --routing-config {}",
+    ),
+    ("RB972", "kubectl -n x exec web -- sh -c 'pkill -f gunicorn; exec gunicorn app'"),
+    ("RB972", 'ssh h "kill \\$(pgrep -f app.jar); /srv/start"'),
+    (None, "ssh h 'pkill -x gunicorn; exec gunicorn app'"),
+    (
+        "RB981",
+        'k=$(vault kv get -field=k secret/a); vault kv put secret/a k="$k"',
+    ),
     ("RB862", "gunzip -c /b/x-$(date +%Y%m%d).sql.gz | psql -d x"),
     (None, "tar czf /b/now-$(date +%s).tgz /srv/x"),
     ("RB864", "psql -v ON_ERROR_STOP=1 -tAc 'select count(*) from users'"),

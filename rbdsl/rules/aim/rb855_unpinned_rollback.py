@@ -33,7 +33,7 @@ phase back "Back" {
 ## How it can be fooled
 
 A revision in a variable is believed. That the number is the right one nobody knows: compare the
-image afterwards.
+image afterwards. In a step with `retry` it is RB970's.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
-from rbdsl.rules.acting import acting, shown
+from rbdsl.rules.acting import acting, is_retried, shown
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
 
@@ -58,13 +58,14 @@ _COUNTED = {
 }
 
 
+PROGRAMS = ("kubectl", "oc", "helm", "argocd", "heroku", "docker", "kamal", "vercel")
+
+
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""
-    for placed in acting(
-        context, "kubectl", "oc", "helm", "argocd", "heroku", "docker", "kamal", "vercel"
-    ):
-        hint = _unpinned(placed)
-        if hint:
+    for placed in acting(context, *PROGRAMS):
+        hint = unpinned(placed)
+        if hint and not is_retried(placed):
             yield CODE.at(
                 placed.span,
                 f"{shown(placed.call.text)} goes one back from whatever runs; a second time, it "
@@ -73,7 +74,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             )
 
 
-def _unpinned(placed: PlacedCall) -> str:
+def unpinned(placed: PlacedCall) -> str:
     """How to name the revision, where a call does not; empty where it does."""
     call, operands = placed.call, placed.call.operands
     if call.has("dry-run", "help"):

@@ -26,7 +26,8 @@ phase schema "Schema" {
 ## How it can be fooled
 
 A step whose `done_when` looks at the version first is spared: it does not run twice. Tools are
-known by name, also behind `bundle exec`, `npx`, `php` and `python -m`.
+known by name, also behind `bundle exec`, `npx`, `php` and `python -m`. In a
+step with `retry` it is RB970's.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
-from rbdsl.rules.acting import acting, shown
+from rbdsl.rules.acting import acting, is_retried, shown
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
 
@@ -61,7 +62,7 @@ _RELATIVE = {
     "mix ecto.rollback": "mix ecto.rollback --to VERSION",
 }
 _NAMING = ("VERSION=", "--name", "--to", "-target", "--target", "--path", "--tag")
-_PROGRAMS = frozenset(form.split()[0] for form in _RELATIVE) | {
+PROGRAMS = frozenset(form.split()[0] for form in _RELATIVE) | {
     "artisan", "bundle", "console", "npx", "php", "pnpm", "poetry", "python", "python3",
     "uv", "yarn",
 }  # fmt: skip
@@ -69,12 +70,12 @@ _PROGRAMS = frozenset(form.split()[0] for form in _RELATIVE) | {
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""
-    for placed in acting(context, *_PROGRAMS):
+    for placed in acting(context, *PROGRAMS):
         step = placed.place.step
         if step is not None and step.done_when is not None:
             continue
-        instead = _relative(placed)
-        if instead:
+        instead = relative(placed)
+        if instead and not is_retried(placed):
             yield CODE.at(
                 placed.span,
                 f"{shown(placed.call.text)} goes back from wherever the schema stands, and further "
@@ -83,7 +84,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             )
 
 
-def _relative(placed: PlacedCall) -> str:
+def relative(placed: PlacedCall) -> str:
     """How to say it otherwise; empty where a call names the version."""
     words = [text.rpartition("/")[2] for text in placed.texts]
     if any(word.startswith(_NAMING) for word in placed.texts[1:]):

@@ -30,6 +30,10 @@ phase back "Back" {
 }
 ```
 
+What is the newest moves without a tag, too: `gcloud run services update-traffic --to-latest` and
+`$LATEST` of a Lambda function are the version that is to go. An image of the plan (`let image`)
+is reported where it is named.
+
 ## How it can be fooled
 
 By a tag that looks like a version and is moved all the same; a digest can't be moved. A container
@@ -45,6 +49,7 @@ from rbdsl.analysis.arguments import arguments
 from rbdsl.analysis.calls import Word
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.acting import acting
+from rbdsl.rules.aim.images import newest, of_plan
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
 
@@ -52,8 +57,9 @@ CODE = Code("RB857", "mutable-tag", Severity.WARNING)
 
 _MOVED = frozenset(
     """
-    canary current dev develop edge latest live lts main master newest next nightly previous prev
-    prod production release stable staging
+    alpha approved beta canary current default dev develop edge head latest live lts main master
+    newest next nightly previous prev prod production qa rc release rolling stable staging test
+    testing tip trunk uat
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 _ENGINES = ("docker", "podman", "nerdctl", "crictl", "ctr")
@@ -77,10 +83,20 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 f"`{task}` has no revision, and so means the one that was registered last",
                 hint=f"name it: `--task-definition {task}:41`",
             )
+    for placed, said in newest(context):
+        yield CODE.at(placed.span, said.fact, hint=said.hint)
+    images = {v.name.shell: v for v in of_plan(context) if _moved(v.value.plain if v.value else "")}
+    for variable in images.values():
+        if variable.value:
+            yield CODE.at(
+                variable.value.span,
+                f"`{_moved(variable.value.plain)}` is moved to whatever is pushed",
+                hint="name the version, or better the digest: `…@sha256:…`",
+            )
     for placed in acting(context, *_ENGINES, "kubectl", "oc", "helm", "skopeo", "crane"):
         for word, image in _images(placed):
             tag = _moved(placed.filled(image))
-            if tag is not None:
+            if tag is not None and image.removeprefix("$") not in images:
                 yield CODE.at(
                     placed.span_of(word),
                     f"`{tag}` is moved to whatever is pushed"

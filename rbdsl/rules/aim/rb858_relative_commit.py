@@ -32,7 +32,7 @@ phase code "Code" {
 ## How it can be fooled
 
 By a tag that is moved. A branch is found only when pedantic findings are asked for: `git switch
-main` often goes before a `git revert` of a named commit.
+main` often goes before a `git revert` of a named commit. In a step with `retry` it is RB970's.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
-from rbdsl.rules.acting import acting, shown
+from rbdsl.rules.acting import acting, is_retried, shown
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
 
@@ -65,10 +65,12 @@ _BRANCH = (
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""
     for placed in acting(context, "git"):
-        found = _relative(placed)
+        found = relative(placed)
         if found is None:
             continue
         name, severity = found
+        if severity is not Severity.PEDANTIC and is_retried(placed):
+            continue
         yield CODE.at(
             placed.span,
             f"`{name}` is whatever stands there when the step runs"
@@ -79,7 +81,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         )
 
 
-def _relative(placed: PlacedCall) -> tuple[str, Severity] | None:
+def relative(placed: PlacedCall) -> tuple[str, Severity] | None:
+    """What a call names by its distance from the present commit, and how bad that is."""
     call = placed.call
     verb, names = call.operands[:1], call.operands[1:]
     if "--" in [word.text for word in call.words] and verb == ("checkout",) and len(names) < 2:

@@ -39,11 +39,16 @@ phase database "Database" {
 }
 ```
 
+The second newest release, the last but one revision of a history, and the file that a link
+called `latest` leads to are found by their place in a row just the same: a failed attempt, a
+hotfix or the nightly job comes in between, and another one stands there.
+
 ## How it can be fooled
 
-Only `ls`, `find` and the lists of buckets behind which one line is taken are known, where a
-restoring command of the same step reads what they say. Logs and what is kept in `capture` are
-spared.
+Only `ls`, `find`, the lists of buckets and a few histories are known, behind which one is taken
+by its place, where a restoring command of the same step reads what they say. Logs and what is kept
+in `capture` are spared, and so is what is chosen by what it is: `select(.app_version == "3.1")`. A
+name with `latest` in it is reported only where the plan takes a backup of its own in `capture`.
 """
 
 from __future__ import annotations
@@ -53,6 +58,7 @@ from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.acting import acting, near, shown
+from rbdsl.rules.aim.latest import ONE_LINE, by_link, by_place
 from rbdsl.rules.aim.sources import restores, sources
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
@@ -64,7 +70,7 @@ _ASSIGNED = r"(\w+)=[\"']?\$\([^()\n]*\Z"
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """One finding for each such list."""
+    """One finding for each such list, history or name."""
     for placed in acting(context, "restic"):
         if placed.call.operands[:2] == ("restore", "latest"):
             yield CODE.at(
@@ -86,6 +92,18 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 f"{shown(reader)} restores from whatever {shown(call.text)} has at its end",
                 hint="make the file in `capture` with `creates`, and use it by its name",
             )
+    for placed, reader in by_place(context):
+        yield CODE.at(
+            placed.span,
+            f"{shown(reader)} goes back to what stands at a place of {shown(placed.call.text)}",
+            hint="keep the revision in `capture`, or name it: another attempt moves the places",
+        )
+    for word, placed, name in by_link(context):
+        yield CODE.at(
+            placed.span_of(word),
+            f"`{name}` is whatever was made last, and not what this plan has captured",
+            hint="restore from the artifact of `capture`, by its name",
+        )
 
 
 def _takes_one(placed: PlacedCall) -> bool:
@@ -94,7 +112,7 @@ def _takes_one(placed: PlacedCall) -> bool:
         other.call.pipe == placed.call.pipe
         and other.call.stage > placed.call.stage
         and other.call.start >= placed.call.start
-        and re.search(r"(?:-n ?|-)1\b|--lines=1\b|\d+p\b|NR ?==", other.call.text)
+        and re.search(ONE_LINE, other.call.text)
         for other in near(placed)
     )
 

@@ -39,7 +39,8 @@ phase files "Files" {
 
 Variables of the plan that have a value are believed, and so are those that the same text fills by
 `mktemp`, from a literal, or by a loop over words, and those that it tests with `-n`, `-z` or `-d`.
-A variable set by an included file is not followed.
+A variable set by an included file is not followed. `basename "$(cat note)"` is nothing where the
+note is empty, and so `rm -rf "/srv/releases/$old"` is about all releases.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ _START = r"\$(\w+)(?=/|\Z)"
 _REFERENCE = r"\$(?:\{%s\}|%s)(?=/|\"|'|\s|\Z)"
 _ASSIGNED = (
     r"(?m)(?:^|[\s;(])(\w+)=[\"']?"
-    r"(?:\$\(\s*(?:mktemp|pwd|cd|dirname|basename|realpath|date|hostname|git)\b|[\w./~-]"
+    r"(?:\$\(\s*(?:(?:mktemp|pwd|cd|date|hostname|git)\b"
+    r"|(?:dirname|basename|realpath)\b(?!\s+(?:-\S+\s+)*[\"']?\$\())|[\w./~-]"
     r"|\$\{\w+:[-?=]|\$\{\w+\}[\w./-]|\$\w+[./-])"
 )
 _SURE = (

@@ -17,6 +17,7 @@ class Question(NamedTuple):
     - `variables`: what answers it in the environment.
     - `wanted`: the options that make it ask, for what asks only then (`rm -i`).
     - `otherwise`: what comes of it in a step, which has no input.
+    - `instead`: the command that does not ask, where no option answers.
     """
 
     programs: tuple[str, ...]
@@ -26,6 +27,7 @@ class Question(NamedTuple):
     variables: tuple[str, ...] = ()
     wanted: tuple[str, ...] = ()
     otherwise: str = "without an answer it does nothing and fails"
+    instead: str = ""
 
 
 _TERRAFORM = ("terraform", "tofu", "terragrunt")
@@ -137,11 +139,71 @@ QUESTIONS = (
     ),
     Question(("ssh-keygen",), (), ("-N", "-R", "-F", "-l", "-y"), _MAYBE),
     Question(("redis-cli",), (), ("--cluster-yes",), _MAYBE, wanted=("--cluster",)),
+    Question(
+        ("patronictl",),
+        ("switchover|failover|restart|reload|reinit|edit-config|flush|demote-cluster",),
+        ("--force",),
+    ),
+    Question(("terragrunt",), ("run-all", "apply|destroy"), ("--terragrunt-non-interactive",)),
+    Question(("sqitch",), ("revert|rebase|checkout",), ("-y",)),
+    Question(("pip", "pip3"), ("uninstall",), ("-y", "--yes")),
+    Question(("python", "python3"), ("pip", "uninstall"), ("-y", "--yes")),
+    Question(("conda", "mamba"), ("install|remove|update|upgrade|uninstall",), ("-y", "--yes")),
+    Question(
+        ("cf",),
+        ("delete|delete-service|delete-route|delete-service-key|delete-space|delete-org",),
+        ("-f",),
+    ),
+    Question(("flux",), ("delete|uninstall",), ("--silent", "-s")),
+    Question(("wp",), ("db", "reset|drop|clean"), ("--yes",)),
+    Question(("wp",), ("site", "empty|delete"), ("--yes",)),
+    Question(
+        ("tiup",),
+        ("cluster", "stop|restart|reload|upgrade|patch|scale-in|clean|destroy"),
+        ("--yes", "-y"),
+    ),
+    Question(("copilot",), ("svc|job|env|app|task|pipeline", "delete"), ("--yes",)),
+    Question(("railway",), ("down|redeploy",), ("--yes", "-y")),
+    Question(("vercel",), ("remove|rm",), ("--yes", "-y")),
+    Question(("vercel",), ("promote",), ("--yes", "-y"), _MAYBE),
+    Question(("fly", "flyctl"), ("scale", "count"), ("--yes", "-y"), _MAYBE),
+    Question(("knife",), ("node|client|role|environment|cookbook", "delete"), ("--yes", "-y")),
+    Question(("doctl", "oci"), (), ("--force", "-f")),
+    Question(("podman",), ("system", "reset"), ("--force", "-f")),
+    Question(
+        ("ceph",),
+        ("osd", "pool", "delete|rm"),
+        ("--yes-i-really-really-mean-it",),
+        otherwise="without it it refuses",
+    ),
+    Question(
+        ("fsck", "e2fsck", "fsck.ext4", "fsck.ext3"),
+        (),
+        ("-y", "-p", "-a", "-n"),
+        _MAYBE,
+        otherwise="without a terminal it repairs nothing",
+    ),
+    Question(
+        ("netplan",),
+        ("try",),
+        (),
+        otherwise="without an answer it takes the old configuration back",
+        instead="netplan apply",
+    ),
+    Question(
+        ("iptables-apply", "ip6tables-apply"),
+        (),
+        (),
+        otherwise="without an answer it takes the old rules back",
+        instead="iptables-restore",
+    ),
     Question(("npm", "yarn", "pnpm"), ("login|adduser|init",), ("-y", "--yes"), _MAYBE),
 )
 
 ASKING_VERBS = {
     "gcloud": frozenset(["delete", "rollback", "restore", "failover", "remove"]),
     "az": frozenset(["delete", "purge"]),
+    "doctl": frozenset(["delete"]),
+    "oci": frozenset(["delete", "terminate"]),
 }
 """The verbs that ask where they stand at the end of the operands."""

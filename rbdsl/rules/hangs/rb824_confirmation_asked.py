@@ -35,8 +35,9 @@ A saved plan of Terraform has been approved, and is not asked about.
 
 By options in a variable (`apt-get $options install`), and by a configuration that answers:
 `/etc/apt/apt.conf.d`, `TF_CLI_ARGS`. What `yes |` or a here-document says counts as an answer.
-Where a program only sometimes asks (`az … delete`, `unzip` over what is there), and for variables
-that Terraform misses without `-input=false`, it warns.
+A package that is named by its version is taken for an older one where the version is that of a
+service which the plan brings back. Where a program only sometimes asks (`az … delete`, `unzip` over
+what is there), and for variables that Terraform misses without `-input=false`, it warns.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ from collections.abc import Iterator
 from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Fix, Severity
 from rbdsl.rules.context import Context
+from rbdsl.rules.hangs.downgrades import refused
 from rbdsl.rules.hangs.questions import ASKING_VERBS, QUESTIONS, Question
 from rbdsl.rules.hangs.running import (
     added,
@@ -83,6 +85,14 @@ def check(context: Context) -> Iterator[Diagnostic]:
             yield from _of_input(placed)
         elif call.program in ("apt", "apt-get") and begins(call, "install|upgrade|dist-upgrade"):
             yield from _of_packages(placed)
+    for placed, package, option in refused(context):
+        yield CODE.at(
+            placed.span,
+            f"`{placed.call.program}` refuses to go back to `{package}`, and asks nobody: an older "
+            "version has to be allowed",
+            hint=f"add `{option}`",
+            fix=_with(placed, option),
+        )
 
 
 def _asks(placed: PlacedCall, question: Question) -> bool:
@@ -127,7 +137,9 @@ def _has_options_elsewhere(call: Call) -> bool:
 def _report(placed: PlacedCall, question: Question) -> Diagnostic:
     call = placed.call
     answer = question.answers[0] if question.answers else ""
-    if question.wanted and call.program not in ("pacman", "redis-cli"):
+    if question.instead:
+        hint = f"use `{question.instead}`"
+    elif question.wanted and call.program not in ("pacman", "redis-cli"):
         hint = f"leave `{question.wanted[0]}` out"
     elif call.program in _TERRAFORM and begins(call, "apply"):
         hint = "apply a plan that was saved by `terraform plan -out=FILE`, or add `-auto-approve`"
@@ -167,6 +179,11 @@ def _fix(placed: PlacedCall, answer: str, question: Question) -> Fix | None:
     if call.program in _TERRAFORM and not call.has("input"):
         answer = f"-input=false {answer}"
     return added(placed, answer, safe=False, after=verb)
+
+
+def _with(placed: PlacedCall, option: str) -> Fix | None:
+    """Puts an option behind the program, which takes it there."""
+    return added(placed, option) if stands_there(placed, placed.call.words[0]) else None
 
 
 def _of_input(placed: PlacedCall) -> Iterator[Diagnostic]:

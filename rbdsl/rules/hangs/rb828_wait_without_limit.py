@@ -34,16 +34,19 @@ phase apps "Applications" {
 
 By a limit in a variable of options. `timeout 60 kubectl …` counts as a limit. What gives up by
 itself after a while (`kubectl wait` after 30 s, `helm --wait` after five minutes) is reported
-only where the limit of the step is shorter, or as an information.
+only where the limit of the step is shorter, or as an information. A volume claim is believed to be
+mounted unless the plan has scaled something to 0, or deleted it, before.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from rbdsl.analysis.calls import Call, Word
 from rbdsl.diagnostics import Code, Diagnostic, Fix, Severity
+from rbdsl.rules.acting import Order, acting
 from rbdsl.rules.context import Context
 from rbdsl.rules.hangs.running import (
     added,
@@ -107,6 +110,14 @@ _WAITS: dict[str, tuple[_Wait, ...]] = {
 }
 
 
+_CLAIMS = (("pvc",), ("persistentvolumeclaim",), ("persistentvolumeclaims",))
+_FREES = re.compile(
+    r"replicas[\"']?[=: ]+0\b|\bdelete (?!.*\b(?:pvc|persistentvolumeclaims?)\b)|\buninstall\b"
+    r"|\bsuspend\b|\bdrain\b"
+)
+"""What takes away the pods that mount a volume."""
+
+
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each command that waits without a limit of its own."""
     for placed in running(context, _WAITS):
@@ -115,7 +126,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             continue
         wait = next((w for w in _WAITS[call.program] if _waits(call, w)), None)
         if wait and not _is_ended(placed, wait):
-            yield _report(placed, wait)
+            yield _of_volume(placed) if _is_mounted(context, placed) else _report(placed, wait)
     for placed in context.calls:
         if placed.place.role is Role.QUERY:
             continue
@@ -126,6 +137,34 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     "`flock` waits without end for whoever holds the lock",
                     hint="write `flock -w 30`, or `flock -n` to give up at once",
                 )
+
+
+def _is_mounted(context: Context, placed: PlacedCall) -> bool:
+    """Whether a claim is deleted, and nothing before it has taken away who mounts it.
+
+    What comes before a module's step nobody knows; a module has no services.
+    """
+    kind = placed.call.operands[1:2]
+    if (
+        placed.call.program not in ("kubectl", "oc")
+        or kind not in _CLAIMS
+        or not context.plan.services
+    ):
+        return False
+    order = Order(context)
+    return not any(
+        _FREES.search(other.call.text) and order.before(other, placed)
+        for other in acting(context, "kubectl", "oc", "helm", "argocd", "flux")
+    )
+
+
+def _of_volume(placed: PlacedCall) -> Diagnostic:
+    return CODE.at(
+        placed.span,
+        "a claim that a pod mounts is only marked for deletion: `kubectl delete` waits until the "
+        "pod is gone, and nothing before has taken it away",
+        hint="scale the workload to 0 first, and wait for its pods: `kubectl wait --for=delete`",
+    )
 
 
 def _waits(call: Call, wait: _Wait) -> bool:

@@ -80,6 +80,8 @@ def _in(place: Place) -> Iterator[Diagnostic]:
         call = placed.call
         if not call.background or _serves(placed) or ended > call.start:
             continue
+        if call.where and call.where[-1].startswith("ssh "):
+            continue  # the end of the step does not stop what runs on a host
         mark = _MARK.search(place.shell.text, call.end)
         if mark and mark.start() in reported:
             continue  # of a group its first command

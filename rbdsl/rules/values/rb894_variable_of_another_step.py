@@ -32,7 +32,9 @@ phase back "Back" {
 }
 ```
 
-What a later step needs is written to a file, an artifact: `creates release "release.txt"`.
+`${release:-}` only hides it: the command runs, with nothing in the place of the value. With another
+default than nothing it is a choice. What a later step needs is written to a file, an artifact:
+`creates release "release.txt"`.
 
 ## How it can be fooled
 
@@ -46,7 +48,7 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place
-from rbdsl.rules.values.unset import unset
+from rbdsl.rules.values.unset import emptied, unset
 from rbdsl.source import Span
 
 CODE = Code("RB894", "variable-of-another-step", Severity.ERROR)
@@ -66,6 +68,18 @@ def check(context: Context) -> Iterator[Diagnostic]:
             labels=(Label(_first_line(other), "this sets it"),),
             hint="do both in one step, or hand it on by an artifact",
             severity=Severity.WARNING if reading.name.isupper() else Severity.ERROR,
+        )
+    for hidden in emptied(context):
+        reading, other = hidden.reading, hidden.elsewhere
+        if other is None:
+            continue
+        yield CODE.at(
+            hidden.place.span(reading.start, reading.end),
+            f"`${reading.name}` is set in {_owner(other)}, and empty here: each runs in its own "
+            "shell",
+            labels=(Label(_first_line(other), "this sets it"),),
+            hint="do both in one step, or hand it on by an artifact",
+            severity=Severity.WARNING,
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rbdsl.analysis.shell_variables import Reading, variables
 from rbdsl.record import dataclass
 from rbdsl.rules.context import Context
-from rbdsl.rules.placed_calls import Place
+from rbdsl.rules.placed_calls import Place, Role
 from rbdsl.rules.values.environment import bound, declared, is_usual, shells
 
 
@@ -46,3 +46,31 @@ def unset(context: Context) -> Iterator[Unset]:
                 continue
             reported.add(name)
             yield Unset(reading, place, setting.get(name))
+
+
+def emptied(context: Context) -> Iterator[Unset]:
+    """What is read as `${name:-}`, and set by nobody but an earlier step.
+
+    A name in capitals may come from the environment.
+    """
+    known = declared(context.plan)
+    setting: dict[str, Place] = {}
+    for place in shells(context):
+        text = place.shell.text
+        if "-}" in text and setting:
+            yield from _emptied(place, setting, known | bound(place))
+        if place.role is Role.RUN and place.step and ("=" in text or "read" in text):
+            for name in variables(text).names:
+                setting.setdefault(name, place)
+
+
+def _emptied(place: Place, setting: dict[str, Place], known: frozenset[str]) -> Iterator[Unset]:
+    found = variables(place.shell.text)
+    reported = set(found.names) | known
+    for reading in found.readings:
+        name, other = reading.name, setting.get(reading.name)
+        if other is None or name in reported or found.open or name.isupper() or is_usual(name):
+            continue
+        if place.shell.text[reading.start : reading.end] in (f"${{{name}:-}}", f"${{{name}-}}"):
+            reported.add(name)
+            yield Unset(reading, place, other)
