@@ -80,7 +80,9 @@ def read_journal(data: bytes, *, reported: bool = False) -> Run | BadJournal | N
         if event.get("prev") != before or not line.endswith(f'"prev":"{before}"}}'.encode()):
             if number == 1:
                 return BadJournal(1, "it does not begin here: a line before it is missing")
-            return BadJournal(number - 1, f"this is not what was written: line {number} knows it")
+            return BadJournal(
+                number - 1, f"this line was changed: line {number} has the hash of another one"
+            )
         if events and any(event.get(key) != events[0].get(key) for key in _CONSTANT):
             return BadJournal(number, "this line is of another run or plan")
         before = sha256(line + b"\n").hexdigest()
@@ -105,7 +107,8 @@ def _event(line: bytes, number: int) -> dict[str, Any] | BadJournal:
         if not isinstance(event.get(key, ""), str):
             return BadJournal(number, f"`{key}` is no text")
     if event.get("seq") != number or isinstance(event.get("seq"), bool):
-        return BadJournal(number, f"this line says that it is number {event.get('seq')!r}")
+        stated = f"has number {event['seq']!r}" if "seq" in event else "has no number"
+        return BadJournal(number, f"this line {stated}, and should have {number}")
     return event
 
 

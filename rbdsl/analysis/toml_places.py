@@ -52,6 +52,15 @@ def _not_toml(source: Source, message: str, code: Code, what: str) -> Diagnostic
         start = len(text.rstrip())
         message = message.removesuffix(" (at end of document)")
     span = source.span(start, min(start + 1, len(text)))
+    if message == "Cannot overwrite a value":
+        # The parser tells of it behind the value, and not which key has it.
+        *_, key = (m for m in _LINE.finditer(text) if m.start() < start and not m["block"])
+        span = source.span(*key.span("key" if key["key"] else "table"))
+        return code.at(span, f"{what} is not valid TOML: it has `{span.text}` twice")
+    twice = re.fullmatch(r"Cannot declare \((.*)\) twice", message)
+    if twice:
+        table = ".".join(re.findall(r"'([^']*)'", twice[1]))
+        return code.at(span, f"{what} is not valid TOML: it has the table `{table}` twice")
     fact = message[:1].lower() + message[1:]
     return code.at(span, f"{what} is not valid TOML: {fact}")
 

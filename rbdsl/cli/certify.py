@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rbdsl.cli.options import SomePath, color, policy
+from rbdsl.cli.options import SomePath, color, one_of, policy
 
 if TYPE_CHECKING:
     from rbdsl.analysis.journal import FoundRun
@@ -48,14 +48,7 @@ not what it should be.
     default=None,
     help="The time to write into it, such as 2026-01-31T10:00:00Z; none without it.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people, or the in-toto statement.",
-)
+@one_of(("text", "json"), "For people, or the in-toto statement.")
 @click.option(
     "--output",
     metavar="FILE",
@@ -72,7 +65,7 @@ def command(
     folders: tuple[Path, ...],
     only_runs: bool,
     time: str | None,
-    form: str,
+    output_format: str,
     output: Path | None,
     policy_file: Path | None,
     color: str,
@@ -115,7 +108,7 @@ def command(
     document = statement(checked.analysis, result, runs, files, stamp)
     if output:
         _write(output, document)
-    if form == "json":
+    if output_format == "json":
         click.echo(document, nl=False)
     else:
         sheet = page(sys.stdout, color)
@@ -152,7 +145,7 @@ def _runs(folders: tuple[Path, ...]) -> list[FoundRun]:
     for run in found.values():
         if isinstance(run.run, BadJournal):
             raise click.ClickException(
-                f"{run.path}:{run.run.line}: the journal is not as it was written: "
+                f"{run.path}:{run.run.line}: the journal can't be evidence: "
                 f"{run.run.message}\nNothing is certified with it; take the run out of the folder "
                 "if it is not to be evidence."
             )

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import glob
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from rbdsl.cli.options import cache, configuration, mending, plans, review, selection
+from rbdsl.cli.options import (
+    cache,
+    configuration,
+    force_exclude,
+    mending,
+    plans,
+    review,
+    selection,
+)
 
 if TYPE_CHECKING:
     from rbdsl.project.modules import Shelf
@@ -25,6 +35,9 @@ Examples:
 """
 
 
+_BASELINE = ".json"
+
+
 class _Check(click.Command):
     """`--write-baseline` takes the next word for its file only where that ends in `.json`."""
 
@@ -34,15 +47,31 @@ class _Check(click.Command):
         if option in args:
             at = args.index(option)
             follows = args[at + 1 : at + 2]
-            if follows and follows[0].endswith(".json"):
+            if follows and follows[0].endswith(_BASELINE):
                 args = [*args[:at], f"{option}={follows[0]}", *args[at + 2 :]]
             else:
+                if follows and _is_neither(follows[0]):
+                    raise click.UsageError(
+                        f"{option} {follows[0]}: there is no such plan, and a baseline ends in "
+                        f"{_BASELINE}",
+                        ctx,
+                    )
                 args = [*args[:at], f"{option}=", *args[at + 1 :]]
         return super().parse_args(ctx, args)
 
 
+def _is_neither(word: str) -> bool:
+    """Whether a word behind `--write-baseline` is no option, and no plan to be looked for."""
+    from rbdsl.project.discovery import SUFFIX
+
+    if not word or word.startswith("-") or word.endswith(SUFFIX):
+        return False
+    return not (os.path.lexists(word) or glob.has_magic(word))
+
+
 @click.command("check", cls=_Check, epilog=_EPILOG)
 @plans
+@force_exclude
 @configuration
 @selection
 @click.option(
@@ -63,6 +92,7 @@ def command(
     plans: tuple[str, ...],
     stdin_filename: str | None,
     policy_file: Path | None,
+    force_exclude: bool,
     config_file: Path | None,
     no_config: bool,
     select: tuple[str, ...],
@@ -96,6 +126,7 @@ def command(
     from rbdsl.cli.outcomes import Outcome, any_strict, exit_code, gathered, verdict
     from rbdsl.cli.report import Manner, publish
     from rbdsl.project.baselines import Baselines
+    from rbdsl.project.discovery import STDIN as STDOUT
 
     writing = write_baseline is not None
     _refuse_contradictions(
@@ -105,11 +136,15 @@ def command(
             "--diff": diff,
             "--watch": watch,
             "--write-baseline": writing,
+            "--statistics": statistics,
+            f"--output-format {output_format}": output_format != "text",
+            "--output-file": output_file is not None,
         },
         output_format if statistics else None,
     )
-    if output_file and output_file.suffix == ".rbplan":
-        raise click.UsageError(f"--output-file would write over a plan: {str(output_file)!r}")
+    _refuse_names(write_baseline, output_file)
+    if output_file == Path(STDOUT):
+        output_file = None
     manner = Manner(output_format, output_file, color, statistics)
     baselines = Baselines()
 
@@ -125,13 +160,27 @@ def command(
             strict=strict,
             baseline=Path(write_baseline) if write_baseline else baseline,
         )
-        baselines = Baselines(writing=writing)
+        baselines = Baselines(writing=writing, arguments=plans)
         if shelf is None and "-" not in plans:
             return review_all(
-                plans, stdin_filename, policy_file, configurations, baselines, cached=not no_cache
+                plans,
+                stdin_filename,
+                policy_file,
+                configurations,
+                baselines,
+                cached=not no_cache,
+                force_exclude=force_exclude,
             )
         # Of each plan only the findings are kept: there may be thousands of them.
-        found = check_all(plans, stdin_filename, policy_file, configurations, baselines, shelf)
+        found = check_all(
+            plans,
+            stdin_filename,
+            policy_file,
+            configurations,
+            baselines,
+            shelf,
+            force_exclude=force_exclude,
+        )
         return [replace(outcome, checked=None) for outcome in found]
 
     def tell(outcomes: list[Outcome]) -> int:
@@ -149,7 +198,8 @@ def command(
     if watch:
         from rbdsl.cli.watching import keep_looking
 
-        keep_looking(plans, policy_file, look, tell)
+        named = [file for file in (policy_file, config_file, baseline) if file]
+        keep_looking(plans, named, look, tell)
     elif fix or diff:
         from rbdsl.cli.fixing import fix_all, show_all, write_all
 
@@ -163,12 +213,21 @@ def command(
         ctx.exit(tell(look(None)))
 
 
+def _refuse_names(write_baseline: str | None, output_file: Path | None) -> None:
+    """Raise `click.UsageError` for files that are called as they should not be."""
+    if write_baseline and not write_baseline.endswith(_BASELINE):
+        raise click.UsageError(f"a baseline ends in {_BASELINE}, unlike {write_baseline!r}")
+    if output_file and output_file.suffix == ".rbplan":
+        raise click.UsageError(f"--output-file would write over a plan: {str(output_file)!r}")
+
+
 def _refuse_contradictions(given: dict[str, bool], counted_format: str | None) -> None:
     """Raise `click.UsageError` for options that make no sense together."""
     if given["--unsafe-fixes"] and not (given["--fix"] or given["--diff"]):
         raise click.UsageError("--unsafe-fixes needs --fix or --diff")
     if given["--fix"] and given["--diff"]:
         raise click.UsageError("--diff shows what --fix would change: give one of them")
+    _refuse_a_report(given)
     if given["--watch"] and (given["--fix"] or given["--diff"]):
         raise click.UsageError("--watch only looks: leave --fix and --diff out")
     if given["--write-baseline"] and (given["--fix"] or given["--diff"] or given["--watch"]):
@@ -178,3 +237,13 @@ def _refuse_contradictions(given: dict[str, bool], counted_format: str | None) -
     if counted_format not in {None, "text", "concise", "json"}:
         message = f"--statistics is for people or as JSON, and there is no {counted_format} of it"
         raise click.UsageError(message)
+
+
+def _refuse_a_report(given: dict[str, bool]) -> None:
+    """Raise `click.UsageError` for options about a report beside `--diff`, which writes none."""
+    of_reports = ("--statistics", "--output-f")
+    useless = [name for name, is_given in given.items() if is_given and name.startswith(of_reports)]
+    if given["--diff"] and useless:
+        raise click.UsageError(
+            f"--diff shows a difference and no report: leave {' and '.join(useless)} out"
+        )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rbdsl.cli.outcomes import Outcome
-from rbdsl.cli.sources import FileRead, Policies
+from rbdsl.cli.sources import FileRead, Policies, said
 from rbdsl.diagnostics import Diagnostic, Suppressed
 from rbdsl.project.baselines import Baselines
 from rbdsl.project.configuration import Config
@@ -40,6 +40,7 @@ def check_all(
     shelf: Shelf | None = None,
     *,
     with_shellcheck: bool = True,
+    force_exclude: bool = False,
 ) -> Iterator[Outcome]:
     """Check every file that the arguments mean, and give the plans; see `review`.
 
@@ -54,12 +55,12 @@ def check_all(
     from rbdsl.project.shellcheck import ShellCheck
 
     configurations = configurations or Configurations()
-    baselines = baselines or Baselines()
+    baselines = baselines or Baselines(arguments=arguments)
     shelf = shelf or Shelf()
     policies = Policies()
     now = _now()
     shellcheck = ShellCheck(cores()) if with_shellcheck else None
-    paths = _paths(arguments, stdin_filename, configurations)
+    paths = _paths(arguments, stdin_filename, configurations, force_exclude=force_exclude)
     for first in range(0, len(paths), _TOGETHER):
         read = [
             FileRead.of(path, stdin_filename, policy_file, configurations, policies, shelf)
@@ -78,7 +79,10 @@ def check_all(
             if number in checked:
                 yield _outcome(one, checked[number], baselines, shelf)
             else:
-                yield Outcome(one.path, one.problems, shown=one.shown, config=one.config)
+                problems = one.problems
+                if one.config and one.levels is None:
+                    problems += baselines.problems(one.config)
+                yield Outcome(one.path, problems, shown=one.shown, config=one.config)
 
 
 def _outcome(one: FileRead, checked: Checked, baselines: Baselines, shelf: Shelf) -> Outcome:
@@ -116,6 +120,7 @@ def review(
     baselines: Baselines,
     *,
     cached: bool,
+    force_exclude: bool = False,
 ) -> list[Outcome]:
     """The findings of every file that the arguments mean, without the plans themselves.
 
@@ -125,7 +130,7 @@ def review(
     from rbdsl.project.cache import Cache, folder_for
     from rbdsl.project.many import Request, find
 
-    paths = _paths(arguments, stdin_filename, configurations)
+    paths = _paths(arguments, stdin_filename, configurations, force_exclude=force_exclude)
     policies = Policies()
     now = _now()
     cache = Cache(folder_for(".")) if cached else None
@@ -140,7 +145,8 @@ def review(
     for policy, members in groups.items():
         if policy is not None and policies.of(policy)[0] is None:
             for path, config in members:
-                faults = policies.of(policy)[1]
+                faults = policies.of(policy, said(config, policy_file))[1]
+                faults += baselines.problems(config)
                 outcomes[path] = Outcome(path, faults, shown=shown_path(path), config=config)
             continue
         levels = partial(policies.levels, policy)
@@ -165,12 +171,20 @@ def internal(problem: Exception) -> click.ClickException:
 
 
 def _paths(
-    arguments: tuple[str, ...], stdin_filename: str | None, configurations: Configurations
+    arguments: tuple[str, ...],
+    stdin_filename: str | None,
+    configurations: Configurations,
+    *,
+    force_exclude: bool,
 ) -> tuple[Path, ...]:
-    discovery = discover(arguments, configurations.exclusion)
+    discovery = discover(arguments, configurations.exclusion, force=force_exclude)
     if discovery.complaints:
         raise click.UsageError("; ".join(discovery.complaints))
-    if not discovery.paths:
+    if discovery.left_out and not discovery.paths:
+        number, places = len(discovery.left_out), ", ".join(dict.fromkeys(discovery.left_out))
+        files = "the one file is" if number == 1 else f"all {number} files are"
+        click.echo(f"rbc: {files} left out: see {places}", err=True)
+    elif not discovery.paths:
         raise click.UsageError("there is no plan in " + ", ".join(map(repr, arguments)))
     if stdin_filename is not None and Path(STDIN) not in discovery.paths:
         raise click.UsageError("--stdin-filename needs `-`, a plan from standard input")

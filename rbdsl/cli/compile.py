@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rbdsl.cli.options import SomePath, configuration, plans, reporting, selection
+from rbdsl.cli.options import SomePath, configuration, force_exclude, plans, reporting, selection
 
 if TYPE_CHECKING:
     from rbdsl.backends.output import OutputFile
@@ -27,6 +27,7 @@ Examples:
 
 @click.command("compile", epilog=_EPILOG)
 @plans
+@force_exclude
 @click.option(
     "--out",
     metavar="FOLDER",
@@ -59,6 +60,7 @@ def command(
     plans: tuple[str, ...],
     stdin_filename: str | None,
     policy_file: Path | None,
+    force_exclude: bool,
     out: Path,
     targets: tuple[str, ...],
     only_compare: bool,
@@ -98,7 +100,10 @@ def command(
         strict=strict,
         baseline=baseline,
     )
-    outcomes = list(check_all(plans, stdin_filename, policy_file, configurations))
+    checked = check_all(
+        plans, stdin_filename, policy_file, configurations, force_exclude=force_exclude
+    )
+    outcomes = list(checked)
     diagnostics = findings(outcomes)
     as_json = output_format == "json"
     if diagnostics or as_json:
@@ -110,7 +115,7 @@ def command(
             color=color,
         )
     code = verdict(outcomes)
-    if code:
+    if code or not outcomes:
         ctx.exit(code)
     emitted = emit_all(outcomes, plans, chosen)
     folders = [(BuildFolder(out, name), outputs) for name, outputs in emitted]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -53,6 +54,10 @@ def command(
     from rbdsl.project.explanation import explained
     from rbdsl.project.files import shown_path
 
+    if not os.path.lexists(path):
+        click.echo(
+            f"rbc: there is no `{shown_path(path)}`; these settings would hold for it", err=True
+        )
     configurations = configured(
         config_file, no_config=no_config, select=select, ignore=ignore, baseline=baseline
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from rbdsl.cli.options import color, policy
+from rbdsl.cli.options import color, one_of, policy
 
 _PATHS = "rbdsl.paths"
 
@@ -17,7 +17,7 @@ Examples:
   rbc diff main                          the working tree with a revision
   rbc diff main...HEAD                   a branch with where it began
   rbc diff v1 v2 -- plans/api.rbplan     one plan in two revisions
-  rbc diff main --format markdown        a comment for a review
+  rbc diff main --output-format markdown        a comment for a review
   rbc diff main --fail-on weaker         in CI: exit 1 where a plan got weaker
 
 \b
@@ -39,14 +39,7 @@ class _BehindDashes(click.Command):
 
 @click.command("diff", cls=_BehindDashes, epilog=_EPILOG)
 @click.argument("sides", metavar="OLD [NEW] [-- PATH...]", nargs=-1, required=True)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="For a terminal, for a comment in a review, for programs.",
-)
+@one_of(("text", "markdown", "json"), "For a terminal, for a comment in a review, for programs.")
 @click.option(
     "--fail-on",
     type=click.Choice(["weaker"]),
@@ -59,7 +52,7 @@ class _BehindDashes(click.Command):
 def command(
     ctx: click.Context,
     sides: tuple[str, ...],
-    form: str,
+    output_format: str,
     fail_on: str | None,
     policy_file: Path | None,
     color: str,
@@ -83,11 +76,11 @@ def command(
         ctx.exit(2)
     compared = sides_of(sides, ctx.meta.get(_PATHS), policies)
     plans = compare_all(compared.before, compared.now)
-    if form == "json":
+    if output_format == "json":
         from rbdsl.review.diff_json import render as as_json
 
         click.echo(as_json(plans, compared.old, compared.new), nl=False)
-    elif form == "markdown":
+    elif output_format == "markdown":
         from rbdsl.review.diff_markdown import render as as_markdown
 
         click.echo(as_markdown(plans), nl=False)

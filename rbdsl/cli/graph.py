@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rbdsl.cli.options import color, configuration, plans
+from rbdsl.cli.options import color, configuration, one_of, plans
 
 if TYPE_CHECKING:
     from rbdsl.analysis.results import Analysis
@@ -23,22 +23,15 @@ Examples:
   rbc graph api.rbplan                      a timeline in the terminal
   rbc graph api.rbplan --scenario database_only
   rbc graph api.rbplan --ascii                      without box characters
-  rbc graph api.rbplan --format mermaid     for Markdown on a code host
-  rbc graph api.rbplan --format dot | dot -Tpng > api.png
-  rbc graph api.rbplan --format svg > api.svg
+  rbc graph api.rbplan --output-format mermaid     for Markdown on a code host
+  rbc graph api.rbplan --output-format dot | dot -Tpng > api.png
+  rbc graph api.rbplan --output-format svg > api.svg
 """
 
 
 @click.command("graph", epilog=_EPILOG)
 @plans
-@click.option(
-    "--format",
-    "drawing",
-    type=click.Choice(["text", "mermaid", "dot", "svg"]),
-    default="text",
-    show_default=True,
-    help="text is a timeline, the others are graphs.",
-)
+@one_of(("text", "mermaid", "dot", "svg"), "text is a timeline, the others are graphs.")
 @click.option("--scenario", metavar="NAME", help="Only the phases that this scenario runs.")
 @click.option(
     "--ascii", "only_ascii", is_flag=True, help="Draw the text with ASCII characters only."
@@ -51,7 +44,7 @@ def command(
     plans: tuple[str, ...],
     stdin_filename: str | None,
     policy_file: Path | None,
-    drawing: str,
+    output_format: str,
     scenario: str | None,
     only_ascii: bool,
     config_file: Path | None,
@@ -69,8 +62,8 @@ def command(
     code = 0
     configurations = configured(config_file, no_config=no_config)
     outcomes = check_all(plans, stdin_filename, policy_file, configurations, with_shellcheck=False)
-    if drawing != "text":
-        outcomes = iter(_one_plan(list(outcomes), drawing))
+    if output_format != "text":
+        outcomes = iter(_one_plan(list(outcomes), output_format))
     for outcome in outcomes:
         analysis = outcome.checked.analysis if outcome.checked else None
         if analysis is None:
@@ -81,12 +74,12 @@ def command(
             code = max(code, exit_code(errors, strict=False))
             continue
         _require_scenario(analysis, scenario)
-        if drawn and drawing == "text":
+        if drawn and output_format == "text":
             click.echo()
-        if drawing == "text":
+        if output_format == "text":
             text = _timeline(analysis, scenario, color=color, only_ascii=only_ascii)
         else:
-            text = import_module(f"rbdsl.review.graph_{drawing}").draw(analysis, scenario)
+            text = import_module(f"rbdsl.review.graph_{output_format}").draw(analysis, scenario)
         click.echo(text.rstrip("\n"), color=True)
         drawn += 1
     if not drawn and not code:
@@ -100,7 +93,8 @@ def _one_plan(outcomes: list[Outcome], drawing: str) -> list[Outcome]:
     if len(drawn) > 1:
         raise click.UsageError(
             f"there are {len(drawn)} plans, `{drawn[0].path}` and `{drawn[1].path}` among them, "
-            f"and one {drawing} drawing shows one: name a single plan, or draw with --format text"
+            f"and one {drawing} drawing shows one: name a single plan, or draw with "
+            "--output-format text"
         )
     return outcomes
 

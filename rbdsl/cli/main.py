@@ -33,6 +33,9 @@ _COMMANDS = {
     "schema": "Print the JSON Schema of a document that rbc writes.",
 }
 
+_ANYWHERE = frozenset({"explain", "rules", "schema"})
+"""The commands that look at no files, wherever they are called."""
+
 _GONE = 141
 """What a shell shows for a program that a closed pipe has ended."""
 
@@ -84,12 +87,20 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 90},
 )
 @click.version_option(__version__, prog_name="rbc")
-def commands() -> None:
+@click.pass_context
+def commands(ctx: click.Context) -> None:
     """Check rollback plans, and compile them.
 
     rbc says what will not work in a plan, and writes the scripts that carry it out, watch over
     the change and verify the result, with the documents for people.
     """
+    if ctx.invoked_subcommand not in _ANYWHERE:
+        try:
+            os.getcwd()
+        except OSError as problem:
+            words = (problem.strerror or str(problem)).lower()
+            message = f"the current folder can't be told ({words}): has it been removed? Change to "
+            raise click.ClickException(message + "one that is there") from problem
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -122,6 +133,10 @@ def _run(arguments: Sequence[str] | None) -> int | str | None:
     try:
         return cast("int | None", commands.main(arguments, "rbc", standalone_mode=False))
     except click.ClickException as problem:
+        if isinstance(problem, click.NoSuchOption):
+            problem = _with_dash_explained(
+                problem, sys.argv[1:] if arguments is None else arguments
+            )
         problem.show()
         return 2
     except SystemExit as end:
@@ -136,6 +151,18 @@ def _run(arguments: Sequence[str] | None) -> int | str | None:
             # Files have names, and whoever opens them deals with their errors.
             raise
         return _own_fault(problem)
+
+
+def _with_dash_explained(
+    problem: click.NoSuchOption, arguments: Sequence[str]
+) -> click.NoSuchOption:
+    """The same with how to name a file whose name looks like an option, where one is meant."""
+    for word in arguments:
+        if word.startswith("-") and (word.endswith(".rbplan") or os.path.lexists(word)):
+            message = f"No such option {problem.option_name!r}. "
+            message += f"The file of that name is './{word}', or stands behind '--'."
+            return click.NoSuchOption(problem.option_name, message, ctx=problem.ctx)
+    return problem
 
 
 def _unwritable(problem: OSError) -> int:

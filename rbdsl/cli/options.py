@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import copy
 from functools import reduce
 from pathlib import Path
 from typing import TypeVar
@@ -29,8 +30,26 @@ FORMATS = (
 class SomePath(click.Path):
     """A path that is not empty: `Path("")` would be the current folder, and is a slip.
 
-    It is what a variable that is not set leaves in a script.
+    It is what a variable that is not set leaves in a script. Whether a file can be read is for its
+    reader to say, with the other findings.
     """
+
+    def __init__(
+        self,
+        *,
+        path_type: type[Path] | None = None,
+        file_okay: bool = True,
+        dir_okay: bool = True,
+        allow_dash: bool = False,
+    ) -> None:
+        """As `click.Path`."""
+        super().__init__(
+            path_type=path_type,
+            file_okay=file_okay,
+            dir_okay=dir_okay,
+            allow_dash=allow_dash,
+            readable=False,
+        )
 
     def convert(
         self,
@@ -63,6 +82,15 @@ def plans(command: Command) -> Command:
         ),
         policy,
     )
+
+
+def force_exclude(command: Command) -> Command:
+    """`--force-exclude`."""
+    return click.option(
+        "--force-exclude",
+        is_flag=True,
+        help="Leave out what the configuration excludes, files that are named outright too.",
+    )(command)
 
 
 def policy(command: Command) -> Command:
@@ -136,19 +164,13 @@ def review(command: Command) -> Command:
     """How `rbc check` reports: as `reporting`, and in the formats of review systems."""
     return _all(
         command,
-        click.option(
-            "--output-format",
-            type=click.Choice(FORMATS),
-            default="text",
-            show_default=True,
-            help="For people, for programs, or for the system that shows the review.",
-        ),
+        one_of(FORMATS, "For people, for programs, or for the system that shows the review."),
         click.option(
             "--output-file",
             metavar="FILE",
             type=SomePath(path_type=Path),
             default=None,
-            help="Write the report there instead of to standard output.",
+            help="Write the report there instead of to standard output (which - means).",
         ),
         click.option("--statistics", is_flag=True, help="Only count the findings of each code."),
         click.option("--strict", is_flag=True, help="Exit 1 on warnings too."),
@@ -172,13 +194,36 @@ def mending(command: Command) -> Command:
 
 def output_format(command: Command) -> Command:
     """`--output-format text|json`."""
+    return one_of(("text", "json"), "For people, or for programs.")(command)
+
+
+class _Format(click.Option):
+    """Goes by two names, of which help and messages tell the first."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """As `click.Option`."""
+        told = copy(self)
+        told.opts = self.opts[:1]
+        return click.Option.get_help_record(told, ctx)
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """As `click.Option`."""
+        del ctx
+        return f"'{self.opts[0]}'"
+
+
+def one_of(formats: Sequence[str], explained: str) -> Callable[[Command], Command]:
+    """`--output-format`, the first one by default; `--format` means the same in every command."""
     return click.option(
         "--output-format",
-        type=click.Choice(["text", "json"]),
-        default="text",
+        "--format",
+        "output_format",
+        cls=_Format,
+        type=click.Choice(formats),
+        default=formats[0],
         show_default=True,
-        help="For people, or for programs.",
-    )(command)
+        help=explained,
+    )
 
 
 def color(command: Command) -> Command:

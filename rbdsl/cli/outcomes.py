@@ -40,12 +40,18 @@ class Outcome:
 
 
 def findings(outcomes: Iterable[Outcome]) -> list[Diagnostic]:
-    """What is reported of all files; faults of a module that several of them use come once."""
+    """What is reported of all files; faults of a module that several of them use come once.
+
+    The files come as they were given, the findings of each by their places in it: some of those in
+    a module are known from one plan that uses it, some from another.
+    """
     found: dict[object, Diagnostic] = {}
+    files: dict[str, int] = {}
     for outcome in outcomes:
         for diagnostic in outcome.diagnostics:
             found.setdefault((diagnostic.sort_key, diagnostic.hint), diagnostic)
-    return list(found.values())
+            files.setdefault(diagnostic.span.source.path, len(files))
+    return sorted(found.values(), key=lambda d: (files[d.span.source.path], d.sort_key))
 
 
 def gathered(outcomes: Iterable[Outcome], stale: Iterable[Diagnostic] = ()) -> Findings:

@@ -65,6 +65,7 @@ def _of_paths(old: str, new: str, policies: Policies) -> Sides:
     if os.path.isdir(old) != os.path.isdir(new):
         kinds = ["a folder" if os.path.isdir(p) else "a file" for p in (old, new)]
         raise click.UsageError(f"{old!r} is {kinds[0]} and {new!r} is {kinds[1]}")
+    before, now = _outside(before, now, new), _outside(now, before, old)
     if not os.path.isdir(old):
         # Two files are two versions of one plan, whatever they are called.
         before = dict(zip([new], before.values(), strict=False))
@@ -98,12 +99,24 @@ def _of_revisions(names: Sequence[str], within: Sequence[str], policies: Policie
     before = _revision(Revision(repository, old, commit), tops, policies)
     if new is None:
         now = _working_tree(repository.root, within, policies)
+        before = _outside(before, now, repository.root)
     else:
         now = _revision(Revision(repository, new, repository.commit(new)), tops, policies)
     if not before and not now:
         where = ", ".join(map(repr, within)) or f"`{repository.root}`"
         raise click.UsageError(f"there is no plan in {where}, before or now")
     return Sides(old, new or "the working tree", before, now)
+
+
+def _outside(
+    plans: dict[str, Checked], others: Mapping[str, Checked], place: str | os.PathLike[str]
+) -> dict[str, Checked]:
+    """The plans of a side, without those in a folder that can't be read on the other one.
+
+    That one stands at a place. Whether these plans are there too is not known.
+    """
+    closed = tuple(f"{p}/" for p in others if os.path.isdir(os.path.join(place, p)))
+    return {path: checked for path, checked in plans.items() if not path.startswith(closed)}
 
 
 def _names(names: Sequence[str]) -> tuple[str, str | None]:

@@ -15,7 +15,7 @@ from rbdsl.project.configurations import Configurations
 from rbdsl.project.discovery import STDIN
 from rbdsl.project.files import Reading, read_source, read_stream, shown_from_here, shown_path
 from rbdsl.record import dataclass
-from rbdsl.source import Source
+from rbdsl.source import Source, Span
 
 if TYPE_CHECKING:
     # Not loaded where everything is in the cache.
@@ -53,7 +53,7 @@ class FileRead:
         config, problems = configurations.of(place)
         if problems:
             return cls(path, place, shown, problems=problems)
-        levels, faults = policies.of(policy_file or config.policy.value)
+        levels, faults = policies.of(policy_file or config.policy.value, said(config, policy_file))
         if levels is None:
             return cls(path, place, shown, config, problems=faults)
         source, diagnostic = _read(path, place, shelf)
@@ -67,12 +67,19 @@ class Policies:
     def __init__(self) -> None:
         self._read: dict[Path, Levels] = {}
 
-    def of(self, path: Path | None) -> Levels:
-        """The levels of a file, or the shipped ones; None and why where there are none."""
-        from rbdsl.analysis.policy import parse_policies, shipped_policies
+    def of(self, path: Path | None, said: Span | None = None) -> Levels:
+        """The levels of a file, or the shipped ones; None and why where there are none.
+
+        `said` is the place of the setting that names the file, where there is one.
+        """
+        from rbdsl.analysis.policy import BAD_POLICY, parse_policies, shipped_policies
 
         if path is None:
             return shipped_policies(), ()
+        if said and not os.path.lexists(path):
+            message = f"there is no policy `{shown_from_here(path)}`"
+            hint = "files are named from the folder of the configuration"
+            return None, (BAD_POLICY.at(said, message, hint=hint),)
         if path not in self._read:
             source, diagnostic = read_source(path, shown_from_here(path))
             if source is None:
@@ -94,6 +101,11 @@ class Policies:
 
         source, _ = read_source(path, shown_from_here(path))
         return f"{shown_from_here(path)} {sha256_of(source) if source else ''}"
+
+
+def said(config: Config, policy_file: Path | None) -> Span | None:
+    """Where a configuration names the policy, if the command line does not."""
+    return None if policy_file else config.policy.origin.span
 
 
 def _place(path: Path, stdin_filename: str | None) -> Path:

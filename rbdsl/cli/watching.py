@@ -7,43 +7,50 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from time import time_ns
 
 import click
 
 from rbdsl.cli.outcomes import Outcome
+from rbdsl.cli.watched_settings import NAMES, SettingsSeen
 from rbdsl.project.discovery import STDIN, SUFFIX, discover
 from rbdsl.project.modules import Shelf
 
 _GATHER_MS = 400
 """For how long changes are gathered at most, such as those of a checkout."""
 
-_SETTINGS = frozenset({"rbc.toml", "pyproject.toml"})
 _AWAKE_MS = 250
 """How often the watcher comes back without a change; the first time, plans are checked."""
 
 
 def keep_looking(
     arguments: tuple[str, ...],
-    policy_file: Path | None,
+    settings: Sequence[Path],
     look: Callable[[Shelf], list[Outcome]],
     tell: Callable[[list[Outcome]], int],
 ) -> None:
-    """Check and tell, and again after each change; raises `click.UsageError` for `-`."""
+    """Check and tell, and again after each change; raises `click.UsageError` for `-`.
+
+    `settings` are the files with settings that the command line names.
+    """
     if STDIN in arguments:
         raise click.UsageError("--watch needs files, and `-` can be read only once")
     from watchfiles import watch
 
     named = {os.path.realpath(argument) for argument in arguments if os.path.isdir(argument)}
     shelf, last = Shelf(), None
+    seen = SettingsSeen(settings)
+    seen.look_for(arguments, (), time_ns())
     while True:
         # Watched from before the check: a change in between is not missed.
-        places = named | _folders(arguments, policy_file, shelf)
+        places = named | _folders(arguments, shelf)
         changes = watch(
             *(places or {"."}),
-            watch_filter=lambda _, path: _matters(path, policy_file),
+            watch_filter=lambda _, path: _matters(path),
             recursive=bool(named),
             rust_timeout=_AWAKE_MS,
             yield_on_timeout=True,
@@ -51,13 +58,17 @@ def keep_looking(
         )
         first = True
         for changed in changes:
-            if not (changed or first):
+            news = {path for _, path in changed if not seen.knows(path)}
+            settings_changed = seen.changed()
+            if not (news or settings_changed or first):
                 continue
             first = False
-            shelf = Shelf()
-            names = sorted({os.path.relpath(name) for _, path in changed for name in _plans(path)})
-            last = _check(names, lambda: look(shelf), tell, last)  # noqa: B023 - called at once
-            wanted = _folders(arguments, policy_file, shelf)
+            shelf, begun = Shelf(), time_ns()
+            plans = {plan for path in news for plan in _plans(path)}
+            names = sorted({os.path.relpath(name) for name in plans | settings_changed})
+            outcomes, last = _check(names, partial(look, shelf), tell, last)
+            seen.look_for(arguments, outcomes, begun)
+            wanted = _folders(arguments, shelf)
             if not all(_covered(folder, places, deep=bool(named)) for folder in wanted):
                 break  # a plan uses a module from a folder that is not watched yet
 
@@ -67,7 +78,7 @@ def _check(
     look: Callable[[], list[Outcome]],
     tell: Callable[[list[Outcome]], int],
     last: list[str] | None,
-) -> list[str] | None:
+) -> tuple[list[Outcome], list[str] | None]:
     """Check and tell, unless nothing has changed since the last time; what it came to."""
     now = datetime.now().astimezone().strftime("%H:%M:%S")
     try:
@@ -76,21 +87,19 @@ def _check(
         # A folder may be without a plan for a while.
         click.echo(f"{now} {', '.join(changed) or 'checking'}\n{problem.format_message()}\n")
         sys.stdout.flush()
-        return None
+        return [], None
     found = [repr(d.sort_key) for outcome in outcomes for d in outcome.diagnostics]
     if changed or found != last:
         click.echo(f"{now} {', '.join(changed) or 'checking'}")
         tell(outcomes)
         click.echo()
         sys.stdout.flush()
-    return found
+    return outcomes, found
 
 
-def _folders(arguments: tuple[str, ...], policy_file: Path | None, shelf: Shelf) -> set[str]:
-    """The folders of all plans and modules that are there, and of the policy."""
+def _folders(arguments: tuple[str, ...], shelf: Shelf) -> set[str]:
+    """The folders of all plans and modules that are there."""
     files = {*discover(arguments).paths, *shelf.places.values()}
-    if policy_file:
-        files.add(policy_file)
     return {os.path.realpath(path.parent) for path in files if path.parent.is_dir()}
 
 
@@ -106,10 +115,9 @@ def _plans(path: str) -> list[str]:
     return [os.path.join(path, found) for found in discover((path,)).paths]
 
 
-def _matters(path: str, policy_file: Path | None) -> bool:
+def _matters(path: str) -> bool:
     name = os.path.basename(path)
-    policy = policy_file is not None and os.path.realpath(path) == os.path.realpath(policy_file)
     # A plan may have been written into a new folder before that was watched.
     folder = not name.startswith(".") and os.path.isdir(path)
     plan = name.endswith(SUFFIX) and not name.startswith(".")
-    return plan or folder or name in _SETTINGS or policy
+    return plan or folder or name in NAMES

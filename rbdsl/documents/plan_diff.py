@@ -1,4 +1,4 @@
-"""What `rbc diff --format json` writes: the changes of plans, each with its effect."""
+"""What `rbc diff --output-format json` writes: the changes of plans, each with its effect."""
 
 from __future__ import annotations
 

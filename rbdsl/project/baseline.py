@@ -49,9 +49,16 @@ class Entry:
     span: Span
 
 
-def parse_baseline(source: Source) -> tuple[list[Entry] | None, tuple[Diagnostic, ...]]:
-    """The entries of a baseline; None where one of them is wrong, and why."""
+def parse_baseline(
+    source: Source, command: str = "rbc check --write-baseline"
+) -> tuple[list[Entry] | None, tuple[Diagnostic, ...]]:
+    """The entries of a baseline; None where one of them is wrong, and why.
+
+    `command` is what writes it anew.
+    """
     import json
+
+    anew = f"remove the file, and write it anew with `{command}`"
 
     try:
         document = json.loads(source.text)
@@ -59,11 +66,11 @@ def parse_baseline(source: Source) -> tuple[list[Entry] | None, tuple[Diagnostic
         start = min(error.pos, max(len(source.text) - 1, 0))
         span = source.span(start, min(start + 1, len(source.text)))
         message = f"the baseline is not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}"
-        return None, (BAD_BASELINE.at(span, message, hint=_ANEW),)
+        return None, (BAD_BASELINE.at(span, message, hint=anew),)
     except (ValueError, RecursionError) as error:
         message = f"the baseline is not valid JSON: {error}"
-        return None, (BAD_BASELINE.at(source.span(0, 0), message, hint=_ANEW),)
-    reader = _Reader(source)
+        return None, (BAD_BASELINE.at(source.span(0, 0), message, hint=anew),)
+    reader = _Reader(source, anew)
     entries = reader.entries(document)
     problems = tuple(ordered(reader.diagnostics))
     return (None if problems else entries), problems
@@ -85,33 +92,31 @@ def written(counts: Mapping[Key, int]) -> str:
     return f'{{\n  "format": {FORMAT},\n  "findings": {listed}\n}}\n'
 
 
-_ANEW = "remove the file, and write it anew with `rbc check --write-baseline`"
-
-
 class _Reader:
     """Checks a parsed document and notes everything that is wrong with it."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, anew: str) -> None:
+        self._anew = anew
         self.diagnostics: list[Diagnostic] = []
         self._places = JsonPlaces(source)
 
     def entries(self, document: object) -> list[Entry]:
         """All entries; of a baseline of another format nothing but that is reported."""
         if not isinstance(document, dict):
-            self._fail(self._places.of(), "the baseline is not an object", _ANEW)
+            self._fail(self._places.of(), "the baseline is not an object", self._anew)
             return []
         version = document.get("format")
         if version != FORMAT or isinstance(version, bool):
             stated = "has no `format`" if version is None else f"has format `{version}`"
             newer = isinstance(version, int) and version > FORMAT
-            hint = "it is of a newer rbc: install that" if newer else _ANEW
+            hint = "it is of a newer rbc: install that" if newer else self._anew
             message = f"the baseline {stated}, and only {FORMAT} is known"
             self._fail(self._places.of("format"), message, hint)
             return []
         self._unknown_keys(document, ("format", "findings"), "the baseline", ())
         findings = document.get("findings")
         if not isinstance(findings, list):
-            self._fail(self._places.of("findings"), "`findings` is not a list", _ANEW)
+            self._fail(self._places.of("findings"), "`findings` is not a list", self._anew)
             return []
         entries = []
         for index, body in enumerate(findings):
@@ -126,7 +131,7 @@ class _Reader:
         path: tuple[str | int, ...] = ("findings", index)
         before = len(self.diagnostics)
         if not isinstance(body, dict):
-            self._fail(self._places.of(*path), "a finding is not an object", _ANEW)
+            self._fail(self._places.of(*path), "a finding is not an object", self._anew)
             return None
         self._unknown_keys(body, _KEYS, "a finding", path)
         for key in _KEYS[:-1]:

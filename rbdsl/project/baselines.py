@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import posixpath
+import shlex
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,12 +25,15 @@ from rbdsl.project.baseline import (
 )
 from rbdsl.project.configuration import Config
 from rbdsl.project.enclosing import Enclosing
-from rbdsl.project.files import read_source, shown_from_here
+from rbdsl.project.files import read_source, shown_from_here, shown_path
 from rbdsl.project.settings import Setting
 from rbdsl.record import dataclass
 from rbdsl.rules.evidence.rb915_stale_baseline import CODE as STALE_BASELINE
 from rbdsl.rules.names.rb297_bad_baseline import CODE as BAD_BASELINE
 from rbdsl.source import Source
+
+_FEW = 4
+"""Plans that a hint names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,16 @@ class Written(NamedTuple):
 
 
 class Baselines:
-    """Each baseline is read once. With `writing` none is applied, but all of it is collected."""
+    """Each baseline is read once. With `writing` none is applied, but all of it is collected.
 
-    def __init__(self, *, writing: bool = False) -> None:
+    `arguments` are those that the command was given for plans.
+    """
+
+    def __init__(self, *, writing: bool = False, arguments: Sequence[str] = ()) -> None:
         """See the class."""
         self._writing = writing
+        self._arguments = arguments
+        self._settings: dict[Path, Setting[Path | None]] = {}
         self._read: dict[Path, tuple[dict[Key, list[Entry]], tuple[Diagnostic, ...]]] = {}
         self._used: dict[Path, Counter[Key]] = {}
         self._found: dict[Path, Counter[Key]] = {}
@@ -102,6 +111,11 @@ class Baselines:
         self._found.setdefault(path, Counter())
         return Applied(tuple(kept), tuple(accepted))
 
+    def problems(self, config: Config) -> tuple[Diagnostic, ...]:
+        """Why the baseline of a plan can't be used."""
+        setting = config.baseline
+        return self._entries(setting.value, setting)[1] if setting.value else ()
+
     def stale(self) -> list[Diagnostic]:
         """A finding for each entry of which some were not found, though they were looked for."""
         return ordered(
@@ -129,7 +143,7 @@ class Baselines:
             yield STALE_BASELINE.at(
                 entry.span,
                 f"`{key.code}`{where} of `{key.path}` is accepted {_times(entry.count)}, {fact}",
-                hint="write the baseline anew: `rbc check --write-baseline`",
+                hint=f"write the baseline anew: `{self._command(path)}`",
             )
 
     def _stays(self, path: Path, key: Key) -> bool:
@@ -159,8 +173,17 @@ class Baselines:
         self, path: Path, setting: Setting[Path | None]
     ) -> tuple[dict[Key, list[Entry]], tuple[Diagnostic, ...]]:
         if path not in self._read:
+            self._settings[path] = setting
             self._read[path] = self._load(path, setting)
         return self._read[path]
+
+    def _command(self, path: Path) -> str:
+        """What writes a baseline anew: the command as it was given, with few of many plans."""
+        setting = self._settings.get(path)
+        named = ["--baseline", shown_from_here(path)] if setting and not setting.origin.span else []
+        plans = [shown_path(argument) for argument in self._arguments[:_FEW]]
+        more = " …" if len(self._arguments) > _FEW else ""
+        return shlex.join(["rbc", "check", *named, "--write-baseline", *plans]) + more
 
     def _load(
         self, path: Path, setting: Setting[Path | None]
@@ -171,11 +194,12 @@ class Baselines:
                 return {}, ()
             where = setting.origin.span or Source(shown, "").span(0, 0)
             message = f"there is no baseline `{shown}`"
-            return {}, (BAD_BASELINE.at(where, message, hint="`--write-baseline` makes it"),)
+            making = self._command(path)
+            return {}, (BAD_BASELINE.at(where, message, hint=f"`{making}` makes it"),)
         source, unreadable = read_source(path, shown, may_be_empty=True)
         if source is None:
             return {}, (unreadable,) if unreadable else ()
-        entries, problems = parse_baseline(source)
+        entries, problems = parse_baseline(source, self._command(path))
         by_key: dict[Key, list[Entry]] = {}
         for entry in entries or ():
             by_key.setdefault(entry.key.folded, []).append(entry)

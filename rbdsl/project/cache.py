@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
+from errno import ELOOP
 from hashlib import sha256
 from typing import Any
 
@@ -29,6 +31,11 @@ _TAG = (
 )
 _OWN_FILES = {".gitignore": "*\n", "CACHEDIR.TAG": _TAG}
 _LEFT_OVER = ".tmp"
+_SHARD = 2
+"""Letters of a key that name the folder of its entry."""
+
+LINK = "it is a symbolic link, and is not followed"
+"""Why there is no cache: whoever may make the link chooses which files are written."""
 
 
 def folder_for(place: str) -> str:
@@ -45,9 +52,12 @@ class Cache:
         self.refusal: str | None = None
         self._now = time.time()
         self._prepared = False
+        self._is_link = os.path.islink(folder)
 
     def get(self, key: str) -> dict[str, Any] | None:
         """The entry of a key, or None where there is none that can be trusted."""
+        if self._is_link:
+            return None
         path = self._path(key)
         try:
             with open(path, "rb") as stream:
@@ -99,6 +109,9 @@ class Cache:
         if self._prepared:
             return
         self._prepared = True
+        if self._is_link:
+            self.refusal = LINK
+            return
         try:
             self._make()
         except OSError as problem:
@@ -143,7 +156,16 @@ class Cache:
         return dropped
 
     def clear(self) -> int:
-        """Remove all entries; how many there were. Raises OSError where one can't be removed."""
+        """Remove all entries; how many there were.
+
+        Raises OSError where they can't be read, or one can't be removed.
+        """
+        if self._is_link:
+            raise OSError(ELOOP, LINK, self.folder)
+        with suppress(FileNotFoundError):
+            for part in os.scandir(self.folder):
+                if len(part.name) == _SHARD:
+                    os.scandir(part.path).close()
         paths = [path for _, _, path in self._entries()]
         for path in paths:
             os.unlink(path)
@@ -153,7 +175,7 @@ class Cache:
         """When each entry was last asked for, its size, its path."""
         found = []
         try:
-            parts = [part.path for part in os.scandir(self.folder) if len(part.name) == 2]
+            parts = [part.path for part in os.scandir(self.folder) if len(part.name) == _SHARD]
             for part in parts:
                 for file in os.scandir(part):
                     status = file.stat()

@@ -19,6 +19,7 @@ from rbdsl.project.settings import (
     COMMAND_LINE,
     DEFAULT,
     ConfigFile,
+    Exclusion,
     Graded,
     Layer,
     Setting,
@@ -75,15 +76,15 @@ class Config:
         return Setting(found.value is True, found.origin)
 
     @property
-    def excluded_by(self) -> str | None:
+    def excluded_by(self) -> Exclusion | None:
         """Why the plan is not taken where a folder is searched, or None where it is."""
         for file in self.files:
             for pattern in file.exclude:
                 if pattern.value.matches(self.place):
-                    return str(pattern.origin)
+                    return Exclusion(str(pattern.origin))
         includes = [pattern for file in self.files for pattern in file.include]
         if includes and not any(p.value.matches(self.place) for p in includes):
-            return str(includes[-1].origin)
+            return Exclusion(str(includes[-1].origin), not_included=True)
         return None
 
     @cached_property

@@ -79,8 +79,8 @@ class _Reader(TomlReader):
         if not isinstance(document, dict):
             self.wrong_type((), "`tool.rbc`", "a table", document)
             return None
-        version = self._version(document)
-        if self.diagnostics:
+        version = self.text(document, "required-version")
+        if version and not self._fits(version.value):
             return None
         self.unknown_keys(document, _KEYS, "the configuration", ())
         layers = [self._layer(document, (), None)]
@@ -100,23 +100,23 @@ class _Reader(TomlReader):
             root=self.flag(document, "root"),
         )
 
-    def _version(self, document: Mapping[str, Any]) -> Setting[str] | None:
+    def _fits(self, version: str) -> bool:
+        """Whether it is for this rbc, as far as that can be told."""
         key = "required-version"
-        text = self.text(document, key)
-        if text is None:
-            return None
-        demand = parse_demand(text.value)
-        place = self.place_of(text.value, key)
+        demand = parse_demand(version)
+        place = self.place_of(version, key)
         if demand is None:
             hint = 'write one such as ">=0.3" or ">=0.3, <1"'
-            self.fail(place, f"`{key}` is `{text.value}`, which is no demand of a version", hint)
-        elif not demand.holds(__version__):
-            self.fail(
-                place,
-                f"this configuration demands rbc {text.value}, and this is rbc {__version__}",
-                "install a version that fits, such as with pip",
-            )
-        return text
+            self.fail(place, f"`{key}` is `{version}`, which is no demand of a version", hint)
+            return True
+        if demand.holds(__version__):
+            return True
+        self.fail(
+            place,
+            f"this configuration demands rbc {version}, and this is rbc {__version__}",
+            "install a version that fits, such as with pip",
+        )
+        return False
 
     def _per_path(self, pattern: str, body: object) -> Layer:
         path = ("per-path", pattern)
@@ -163,6 +163,8 @@ class _Reader(TomlReader):
             if severity not in SEVERITIES:
                 best = closest(severity, SEVERITIES) if isinstance(severity, str) else None
                 hint = f"did you mean `{best}`?" if best else "it is " + ", ".join(SEVERITIES)
+                if isinstance(severity, str):
+                    place = self.place_of(severity, *path, key)
                 self.fail(place, f"`{key}` is `{severity}`, which is no severity", hint)
                 continue
             words = "ignored" if severity == OFF else f"lowered to {severity}"

@@ -7,13 +7,14 @@ says `root = true`, at the folder that holds `.git`, or at the top of the file s
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from rbdsl.diagnostics import Diagnostic
 from rbdsl.project.configuration import Config, Override
 from rbdsl.project.files import read_source, shown_from_here
-from rbdsl.project.settings import NAME, PYPROJECT, ConfigFile
+from rbdsl.project.settings import NAME, PYPROJECT, ConfigFile, Exclusion
 from rbdsl.rules.names.rb298_bad_configuration import CODE as BAD_CONFIGURATION
 from rbdsl.source import Source
 
@@ -50,8 +51,8 @@ class Configurations:
         chain = self._chain(place.parent)
         return Config(place, chain.files, self._override, chain.ended), chain.problems
 
-    def exclusion(self, plan: Path) -> str | None:
-        """What excludes a plan that was found by searching, in words; None where nothing does."""
+    def exclusion(self, plan: Path) -> Exclusion | None:
+        """What excludes a plan that was found by searching; None where nothing does."""
         return self.of(plan)[0].excluded_by
 
     def _chain(self, folder: Path) -> Chain:
@@ -75,6 +76,19 @@ class Configurations:
             return own._replace(ended="the file system ends there")
         above = self._chain(folder.parent)
         return Chain(above.files + own.files, above.problems + own.problems, above.ended)
+
+
+def reachable(places: Iterable[Path]) -> set[Path]:
+    """The folders in which a configuration of absolute places may stand, now or later."""
+    folders: set[Path] = set()
+    for place in places:
+        for folder in (place, *place.parents):
+            if folder in folders:
+                break
+            folders.add(folder)
+            if os.path.lexists(folder / ".git"):
+                break
+    return folders
 
 
 def _of_folder(folder: Path) -> Chain:

@@ -67,7 +67,11 @@ def read_source(path: Path, shown: str | None = None, *, may_be_empty: bool = Fa
     try:
         # Not to block on a pipe without a writer: looked at before it is opened, and opened so
         # that an exchange in between does not block either.
-        reason = _unfit(os.stat(path))
+        status = os.stat(path)
+        if stat.S_ISDIR(status.st_mode):
+            # A search that came upon a folder that it can't look into names it.
+            os.scandir(path).close()
+        reason = _unfit(status)
         if reason is not None:
             return _refuse(shown, *reason)
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -84,7 +88,8 @@ def read_source(path: Path, shown: str | None = None, *, may_be_empty: bool = Fa
     except (OSError, ValueError) as problem:
         # ValueError: a path that the system has no spelling for, such as one with a NUL.
         words = (problem.strerror if isinstance(problem, OSError) else None) or str(problem)
-        return _refuse(shown, f"the file cannot be read: {words.lower()}", None)
+        what = "folder" if os.path.isdir(path) else "file"
+        return _refuse(shown, f"the {what} cannot be read: {words.lower()}", None)
 
 
 def read_stream(stream: BinaryIO, shown: str, *, may_be_empty: bool = False) -> Reading:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from rbdsl.record import dataclass
 
+_SET = r"\[(?P<set>!?\]?[^\]/]*)\]"
+
 
 @dataclass(frozen=True, slots=True)
 class PathPattern:
@@ -42,6 +44,36 @@ def problem_of(text: str) -> tuple[str, str] | None:
         return f"`{text}` leads out of the folder of this file", "configure it in that folder"
     if "{" in text or "}" in text:
         return f"`{text}` has braces, which mean nothing here", "write a pattern for each"
+    return _problem_of_names(text) or _problem_of_signs(text)
+
+
+def _problem_of_names(text: str) -> tuple[str, str] | None:
+    """What is wrong with the names between the `/`."""
+    names = text.removesuffix("/").split("/")
+    tidy = "/".join(name for name in names if name not in ("", "."))
+    if not tidy:
+        return f"`{text}` is the folder of this file itself", "write `**` for all that is in it"
+    if "" in names:
+        return f"`{text}` has nothing between two `/`", f"write `{tidy}`"
+    if "." in names[1:]:
+        return f"`{text}` has a `.` that means nothing", f"write `{tidy}`"
+    return None
+
+
+def _problem_of_signs(text: str) -> tuple[str, str] | None:
+    """What is wrong with `**` and `[`."""
+    bare = re.sub(_SET, "x", text)
+    for found in re.finditer(_SET, text):
+        if _special(found) == re.escape(found[0]):
+            return f"`{found[0]}` in `{text}` means no character", "write one such as `[a-z]`"
+    if "[" in bare:
+        return f"`{text}` has a `[` without its `]`", "write `[[]` for the character `[`"
+    for name in bare.split("/"):
+        if "**" in name and name != "**":
+            return (
+                f"`{text}` has `**` beside other characters",
+                "`**` stands alone between two `/`, for any folders, and `*` is within a name",
+            )
     return None
 
 
@@ -55,7 +87,7 @@ def path_pattern(text: str, folder: Path) -> PathPattern:
 def _translated(pattern: str) -> str:
     out = []
     at = 0
-    for found in re.finditer(r"/\*\*/|\*\*/|/\*\*|\*\*|\*|\?|\[(?P<set>!?\]?[^\]/]*)\]", pattern):
+    for found in re.finditer(rf"/\*\*/|\*\*/|/\*\*|\*\*|\*|\?|{_SET}", pattern):
         out.append(re.escape(pattern[at : found.start()]))
         at = found.end()
         out.append(_special(found))

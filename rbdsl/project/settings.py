@@ -49,6 +49,17 @@ class Setting(Generic[Value]):
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Why a plan is not taken where a folder is searched: the place of the setting.
+
+    `not_included` where no `include` means it, and no `exclude` does either.
+    """
+
+    place: str
+    not_included: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Graded:
     """`RB803 = "error"`: the severity that findings get, or `off`."""
 

@@ -11,15 +11,16 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from rbdsl.diagnostics import Diagnostic, Edit, Fix, Suppressed, closest
+from rbdsl.diagnostics import Diagnostic, Edit, Fix, Suppressed
 from rbdsl.record import dataclass
 from rbdsl.rules.evidence.rb910_unused_suppression import CODE as UNUSED_SUPPRESSION
 from rbdsl.rules.evidence.rb911_bad_suppression import CODE as BAD_SUPPRESSION
 from rbdsl.rules.evidence.rb912_forbidden_suppression import CODE as FORBIDDEN_SUPPRESSION
+from rbdsl.rules.suppression_faults import KINDS, fault
 from rbdsl.source import Source, Span
 
 _MARK = "rbc:"
-_COMMENT = r"#[ \t]*rbc:[ \t]*(?P<kind>[\w-]*)(?P<rest>[^\n]*)"
+_COMMENT = r"#[ \t]*(?P<mark>(?i:rbc)):[ \t]*(?P<kind>[\w-]*)(?P<rest>[^\n]*)"
 _REST = (
     r"[ \t]+(?P<codes>(?:RB\d{3}|SC\d{4})(?:[ \t]*,[ \t]*(?:RB\d{3}|SC\d{4}))*)"
     r'(?P<reason>[ \t]+"[^"]*[^"\s][^"]*")?(?:[ \t]*""|[ \t]*"\s*")?[ \t\r]*'
@@ -66,7 +67,7 @@ def suppress(
     """
     found = list(found)
     sources = dict.fromkeys([source, *(d.span.source for d in found)])
-    comments = [_read(text, suppressible) for text in sources if _MARK in text.text]
+    comments = [_read(text, suppressible) for text in sources if _MARK in text.text.lower()]
     if not comments:
         return Judged(found, [])
     allowed = [entry for entries, _ in comments for entry in entries]
@@ -89,7 +90,7 @@ def allowances(
     source: Source, suppressible: Callable[[str], bool | None]
 ) -> tuple[Suppression, ...]:
     """What the comments of a text allow, in order, whether or not there is something to allow."""
-    return tuple(_read(source, suppressible)[0]) if _MARK in source.text else ()
+    return tuple(_read(source, suppressible)[0]) if _MARK in source.text.lower() else ()
 
 
 def _covers(entry: Suppression, diagnostic: Diagnostic) -> bool:
@@ -106,13 +107,15 @@ def _read(
     problems: list[Diagnostic] = []
     for comment in re.finditer(_COMMENT, source.text):
         span = source.span(comment.start(), comment.end())
-        rest = re.fullmatch(_REST, comment["rest"])
-        problem = _problem(span, comment["kind"], rest)
-        if problem or not rest:
-            problems.extend([problem] if problem else [])
+        mark, kind = comment["mark"], comment["kind"]
+        if mark != _MARK[:-1] and kind.lower() not in KINDS:
             continue
-        line = None if comment["kind"] == "allow-file" else _line_meant(source, span)
-        reason = (rest["reason"] or "").strip()[1:-1]
+        rest = re.fullmatch(_REST, comment["rest"])
+        if rest is None or not rest["reason"] or mark != _MARK[:-1] or kind not in KINDS:
+            problems.append(fault(span, mark, kind, comment["rest"]))
+            continue
+        line = None if kind == "allow-file" else _line_meant(source, span)
+        reason = rest["reason"].strip()[1:-1]
         codes = list(re.finditer(r"RB\d{3}|SC\d{4}", rest["codes"]))
         for found in codes:
             code, at = found[0], comment.start("rest") + rest.start("codes") + found.start()
@@ -134,25 +137,6 @@ def _line_meant(source: Source, span: Span) -> int:
     while number < last and re.match(_ALONE, source.line(number)):
         number += 1
     return number
-
-
-def _problem(span: Span, kind: str, rest: re.Match[str] | None) -> Diagnostic | None:
-    if kind not in ("allow", "allow-file"):
-        known = closest(kind, ("allow", "allow-file")) or "allow"
-        return BAD_SUPPRESSION.at(
-            span, f"`rbc: {kind}` means nothing", hint=f"did you mean `rbc: {known}`?"
-        )
-    if rest is None:
-        return BAD_SUPPRESSION.at(
-            span, "this allows nothing", hint=f'write `# rbc: {kind} RB306 "why it is right here"`'
-        )
-    if not rest["reason"]:
-        return BAD_SUPPRESSION.at(
-            span,
-            f"`{rest['codes']}` is to be allowed without a reason",
-            hint=f'say why: `# rbc: {kind} {rest["codes"]} "why it is right here"`',
-        )
-    return None
 
 
 def _refusal(

@@ -12,6 +12,8 @@ import pytest
 
 Rbc = Callable[..., "subprocess.CompletedProcess[str]"]
 
+POWERLESS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+
 PLAN = """\
 rbplan 1
 
@@ -73,16 +75,25 @@ def plan(folder: Path) -> Path:
 
 @pytest.fixture
 def rbc(folder: Path) -> Rbc:
-    """Runs `rbc` in the project folder, for 60 s at most; `environment` adds variables."""
+    """Runs `rbc` in the project folder, for 60 s at most; `environment` adds variables.
+
+    With `powerless` root can't read what nobody may read.
+    """
 
     def run(
-        *arguments: str | Path, stdin: str | bytes = b"", environment: dict[str, str] | None = None
+        *arguments: str | Path,
+        stdin: str | bytes = b"",
+        environment: dict[str, str] | None = None,
+        powerless: bool = False,
     ) -> subprocess.CompletedProcess[str]:
         data = stdin.encode() if isinstance(stdin, str) else stdin
         dropped = {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}
         inherited = {k: v for k, v in os.environ.items() if k not in dropped}
         done = subprocess.run(
-            [sys.executable, "-m", "rbdsl.cli.main", *map(str, arguments)],
+            [
+                *(POWERLESS if powerless and os.geteuid() == 0 else ()),
+                *(sys.executable, "-m", "rbdsl.cli.main", *map(str, arguments)),
+            ],
             cwd=folder,
             input=data,
             env={**inherited, "RBC_TRACEBACK": "", **(environment or {})},

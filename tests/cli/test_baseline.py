@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -231,6 +232,7 @@ def test_a_baseline_that_is_missing(rbc: Rbc, accepted: Path, folder: Path) -> N
     assert done.returncode == 2
     assert f"error[RB297]: there is no baseline `{NAME}`" in done.stdout
     assert " --> rbc.toml:1:1" in done.stdout
+    assert "hint: `rbc check --write-baseline shop.rbplan` makes it" in done.stdout
     assert rbc("check", accepted.name, "--write-baseline").returncode == 0
 
 
@@ -254,3 +256,69 @@ def test_a_plan_from_standard_input_needs_a_name(rbc: Rbc, folder: Path) -> None
         ).returncode
         == 0
     )
+
+
+def test_the_hint_of_a_stale_entry_can_be_run(rbc: Rbc, accepted: Path, folder: Path) -> None:
+    (folder / NAME).rename(folder / "o w n.json")
+    accepted.write_text(PLAN)
+    for arguments, command in (
+        (["."], "rbc check --baseline 'o w n.json' --write-baseline ."),
+        ([accepted.name], "rbc check --baseline 'o w n.json' --write-baseline shop.rbplan"),
+    ):
+        done = rbc("check", *arguments, "--baseline", "o w n.json")
+        assert f"hint: write the baseline anew: `{command}`" in done.stdout
+    assert rbc(*shlex.split(command)[1:]).returncode == 0
+    done = rbc("check", ".", "--baseline", "o w n.json")
+    assert done.stdout == "nothing to report in 1 file\n"
+    (folder / "o w n.json").write_text("{")
+    done = rbc("check", *[accepted.name] * 7, "--baseline", "o w n.json")
+    many = " ".join([accepted.name] * 4)
+    assert f"write it anew with `rbc check --baseline 'o w n.json' --write-baseline {many} …`" in (
+        done.stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ["--write-baseline", "x.txt", "shop.rbplan"],
+            "there is no such plan, and a baseline ends in .json",
+        ),
+        (
+            ["shop.rbplan", "--write-baseline", "x.txt"],
+            "there is no such plan, and a baseline ends in .json",
+        ),
+        (["shop.rbplan", "--write-baseline=x.txt"], "a baseline ends in .json, unlike 'x.txt'"),
+    ],
+)
+def test_a_baseline_has_to_be_called_one(
+    rbc: Rbc, accepted: Path, folder: Path, arguments: list[str], words: str
+) -> None:
+    done = rbc("check", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert not (folder / "x.txt").exists()
+    del accepted
+
+
+def test_a_policy_and_a_baseline_that_are_missing_are_both_reported(
+    rbc: Rbc, plan: Path, folder: Path
+) -> None:
+    (folder / "rbc.toml").write_text(
+        'strict = true\npolicy = "nope.toml"\nbaseline = "nope.json"\n'
+    )
+    for arguments in (
+        ["check"],
+        ["check", "--no-cache"],
+        ["check", "--diff"],
+        ["compile"],
+        ["graph"],
+    ):
+        done = rbc(*arguments, plan.name)
+        output = done.stdout + done.stderr
+        assert done.returncode == 2
+        assert "error[RB299]: there is no policy `nope.toml`\n --> rbc.toml:2:1" in output
+        assert "error[RB297]: there is no baseline `nope.json`\n --> rbc.toml:3:1" in output
+    done = rbc("check", plan.name, "--policy", "none.toml")
+    assert "error[RB100]: there is no such file\n --> none.toml" in done.stdout

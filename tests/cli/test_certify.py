@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from hashlib import sha256
@@ -228,13 +229,19 @@ def tampered(folder: Path, line: int, before: str, after: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "before", "after", "named"),
+    ("line", "before", "after", "named", "words"),
     [
-        (1, '"rehearsal":"staging"', '"rehearsal":"production"', 1),
-        (4, '"seconds":0', '"seconds":9', 4),
-        (3, '"seq":3', '"seq":4', 3),
-        (5, "}\n", "}\n{}\n", 6),
-        (5, '{"seq"', "[", 5),
+        (
+            1,
+            '"rehearsal":"staging"',
+            '"rehearsal":"production"',
+            1,
+            "this line was changed: line 2 has the hash of another one",
+        ),
+        (4, '"seconds":0', '"seconds":9', 4, "line 5 has the hash of another one"),
+        (3, '"seq":3', '"seq":4', 3, "this line has number 4, and should have 3"),
+        (5, "}\n", "}\n{}\n", 6, "this line has no number, and should have 6"),
+        (5, '{"seq"', "[", 5, "this is no JSON"),
     ],
 )
 def test_a_journal_that_was_changed_is_refused_at_its_line(
@@ -242,16 +249,19 @@ def test_a_journal_that_was_changed_is_refused_at_its_line(
     plan: Path,
     rehearse: Rehearse,
     folder: Path,
+    *,
     line: int,
     before: str,
     after: str,
     named: int,
+    words: str,
 ) -> None:
     assert rehearse("--rehearsal", "staging") == 0
     tampered(folder, line, before, after)
     done = rbc("certify", plan.name, "--runs", ".rbc/runs", "--output", "out.json")
     assert done.returncode == 2
-    assert f"journal.jsonl:{named}: the journal is not as it was written" in done.stderr
+    assert f"journal.jsonl:{named}: the journal can't be evidence: " in done.stderr
+    assert words in done.stderr
     assert done.stdout == ""
     assert not (folder / "out.json").exists()
 
@@ -403,3 +413,11 @@ def test_a_terminal_is_safe_from_what_a_journal_says(rbc: Rbc, plan: Path, folde
     assert done.returncode == 1
     assert "of another plan" in done.stdout
     assert "\x1b" not in done.stdout
+
+
+def test_places_are_those_that_a_check_shows(rbc: Rbc, plan: Path, folder: Path) -> None:
+    (folder / "plans").mkdir()
+    plan.rename(folder / "plans" / "shop.rbplan")
+    done = rbc("certify", "plans/shop.rbplan")
+    shown = re.findall(r"\((\S+):\d+\)", done.stdout)
+    assert set(shown) == {"plans/shop.rbplan"}, done.stdout

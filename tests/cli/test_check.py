@@ -82,6 +82,24 @@ def test_an_error_in_a_module_is_shown_once(rbc: Rbc, plan: Path, folder: Path) 
     assert output.count("--> things.rbplan:4:") == 1
 
 
+def test_the_findings_in_a_module_come_in_its_order(rbc: Rbc, folder: Path) -> None:
+    (folder / "things.rbplan").write_text(
+        'rbplan 1\nmodule "Things"\n'
+        'step one() "One" { run `curl -sS https://x.example/1` }; '
+        'step two() "Two" { run `curl -sS https://x.example/2` }\n'
+    )
+    for name, step in (("a", "two"), ("b", "one")):
+        text = PLAN.replace("rbplan 1\n", 'rbplan 1\nuse "things.rbplan" as things\n')
+        text = text.replace("plan shop", f"plan {name}").replace(
+            "budget 1m\n", f'budget 1m\n    step more "More" things.{step}()\n'
+        )
+        (folder / f"{name}.rbplan").write_text(text)
+    found = json.loads(rbc("check", ".", "--output-format", "json").stdout)
+    columns = [f["range"]["start"]["column"] for f in found if f["path"] == "things.rbplan"]
+    assert len(set(columns)) >= 2
+    assert columns == sorted(columns)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

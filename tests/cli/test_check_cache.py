@@ -332,3 +332,37 @@ def test_the_wiki_is_named(rbc: Rbc, plan: Path) -> None:
     plan.write_text(SHOUTING)
     assert "= https://www.shellcheck.net/wiki/SC2086\n" in rbc("check", ".").stdout
     assert rbc("explain", "sc2086").stdout.endswith(": https://www.shellcheck.net/wiki/SC2086\n")
+
+
+@pytest.mark.parametrize("closed", [CACHE, f"{CACHE}/ab"])
+def test_a_cache_that_can_not_be_read_is_not_called_empty(
+    rbc: Rbc, folder: Path, closed: str
+) -> None:
+    (folder / CACHE / "ab").mkdir(parents=True)
+    (folder / CACHE / "ab" / "cd").write_text("x")
+    (folder / closed).chmod(0)
+    done = rbc("clean", powerless=True)
+    (folder / closed).chmod(0o755)
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"Error: cannot remove '{folder.resolve() / closed}': permission denied\n"
+    )
+
+
+def test_a_cache_that_is_a_link_is_not_followed(rbc: Rbc, plan: Path, folder: Path) -> None:
+    plan.write_text(WARNED)
+    target = folder / "elsewhere"
+    target.mkdir()
+    (target / "mine.txt").write_text("x")
+    (folder / CACHE).symlink_to("elsewhere")
+    for _ in range(2):
+        done = rbc("check", ".")
+        assert "[RB304]" in done.stdout
+        assert done.stderr == (
+            f"rbc: nothing is kept in {folder.resolve() / CACHE}: "
+            "it is a symbolic link, and is not followed\n"
+        )
+    done = rbc("clean")
+    assert done.returncode == 2
+    assert "it is a symbolic link, and is not followed" in done.stderr
+    assert [path.name for path in target.iterdir()] == ["mine.txt"]

@@ -142,3 +142,9 @@ def test_text_marks_what_can_be_mended_and_says_how_much_it_is(rbc: Rbc, plan: P
         "1 error and 1 warning in 1 file\n"
         "1 can be mended with --fix, 1 more with --fix --unsafe-fixes, to be looked at\n"
     )
+
+
+def test_a_dash_for_the_file_is_standard_output(rbc: Rbc, plan: Path, folder: Path) -> None:
+    done = rbc("check", plan.name, "--output-format", "json", "--output-file", "-")
+    assert (done.returncode, done.stdout) == (0, "[]\n")
+    assert not (folder / "-").exists()

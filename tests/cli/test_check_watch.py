@@ -108,6 +108,49 @@ def test_a_folder_without_a_plan_for_a_while_is_waited_for(
     assert watcher.interrupt() == 130
 
 
+def test_settings_are_seen_wherever_they_come_and_change(
+    watchers: list[Watcher], plan: Path, folder: Path
+) -> None:
+    (folder / "rbc.toml").unlink()
+    (folder / ".git").mkdir()
+    (folder / "plans" / "deep").mkdir(parents=True)
+    plan.rename(folder / "plans" / "deep" / "shop.rbplan")
+    (folder / "plans" / "deep" / "shop.rbplan").write_text(WRONG)
+    watcher = Watcher(folder, "plans/deep")
+    watchers.append(watcher)
+    watcher.until("1 error in 1 file\n")
+    # Above what is watched, up to the root of the repository.
+    (folder / "pyproject.toml").write_text('[tool.rbc]\nignore = ["RB304"]\n')
+    assert " pyproject.toml\n" in watcher.until("nothing to report in 1 file\n")
+    (folder / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    watcher.until("1 error in 1 file\n")
+    (folder / "plans" / "deep" / "rbc.toml").write_text('baseline = "b.json"\n')
+    assert "there is no baseline `plans/deep/b.json`" in watcher.until("1 error in 1 file\n")
+    (folder / "plans" / "deep" / "b.json").write_text('{"format": 1, "findings": []}')
+    text = watcher.until("1 error in 1 file\n")
+    assert " plans/deep/b.json\n" in text
+    assert "[RB304]" in text
+    (folder / "plans" / "rbc.toml").write_text("ignor = 1\n")
+    assert "the configuration has no `ignor`" in watcher.until("1 error in 1 file\n")
+    (folder / "plans" / "rbc.toml").unlink()
+    assert "[RB304]" in watcher.until("1 error in 1 file\n")
+    assert watcher.interrupt() == 130
+
+
+def test_settings_that_the_command_line_names_are_seen(
+    watchers: list[Watcher], plan: Path, folder: Path
+) -> None:
+    plan.write_text(WRONG)
+    (folder / "ci").mkdir()
+    (folder / "ci" / "own.toml").write_text("ignor = 1\n")
+    watcher = Watcher(folder, plan.name, "--config", "ci/own.toml")
+    watchers.append(watcher)
+    assert "the configuration has no `ignor`" in watcher.until("1 error in 1 file\n")
+    (folder / "ci" / "own.toml").write_text('ignore = ["RB304"]\n')
+    assert " ci/own.toml\n" in watcher.until("nothing to report in 1 file\n")
+    assert watcher.interrupt() == 130
+
+
 def test_standard_input_can_not_be_watched(rbc: Rbc) -> None:
     done = rbc("check", "--watch", "-", stdin=PLAN)
     assert done.returncode == 2

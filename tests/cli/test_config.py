@@ -48,7 +48,8 @@ def lines(text: str) -> list[list[str]]:
 def test_settings_with_their_origins(rbc: Rbc, plans: Path, snapshot: SnapshotAssertion) -> None:
     del plans
     done = rbc("config", "plans/a.rbplan")
-    assert (done.returncode, done.stderr) == (0, "")
+    note = "rbc: there is no `plans/a.rbplan`; these settings would hold for it\n"
+    assert (done.returncode, done.stderr) == (0, note)
     assert done.stdout == snapshot
 
 
@@ -102,3 +103,11 @@ def test_a_broken_configuration(rbc: Rbc, plans: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert " --> plans/pyproject.toml:2:1" in done.stderr
     assert "did you mean `strict`?" in done.stderr
+
+
+def test_a_plan_that_is_not_there_is_called_so(rbc: Rbc, plan: Path) -> None:
+    done = rbc("config", "nope.rbplan")
+    assert done.returncode == 0
+    assert done.stdout.startswith("settings of nope.rbplan\n")
+    assert done.stderr == "rbc: there is no `nope.rbplan`; these settings would hold for it\n"
+    assert rbc("config", plan.name).stderr == ""

@@ -74,7 +74,7 @@ def test_the_levels_of_a_configuration(rbc: Rbc, plan: Path, folder: Path) -> No
     (folder / "org/levels.toml").unlink()
     done = rbc("check", plan)
     assert done.returncode == 2
-    assert " --> org/levels.toml" in done.stdout
+    assert "error[RB299]: there is no policy `org/levels.toml`\n --> rbc.toml:1:1" in done.stdout
 
 
 def test_a_broken_configuration_exits_2_and_says_where(rbc: Rbc, plan: Path, folder: Path) -> None:
@@ -149,6 +149,37 @@ def test_what_is_excluded_is_checked_when_it_is_named(rbc: Rbc, wrong: Path, fol
     assert "the *.rbplan file in 'old' is excluded: see rbc.toml:1" in done.stderr
     (folder / "rbc.toml").write_text('include = ["old/**"]\n')
     assert "1 error in 1 file" in rbc("check", ".").stdout
+
+
+def test_what_is_not_included_is_called_so(rbc: Rbc, wrong: Path, folder: Path) -> None:
+    (folder / "rbc.toml").write_text('include = ["*.foo"]\n')
+    message = "the *.rbplan file in '.' is not included: see rbc.toml:1"
+    assert message in rbc("check", ".").stderr
+    (folder / "b.rbplan").write_text(PLAN)
+    message = "none of the 2 *.rbplan files in '.' is included: see rbc.toml:1"
+    assert message in rbc("check", ".").stderr
+    (folder / "rbc.toml").write_text('include = ["*.foo"]\nexclude = ["b*"]\n')
+    message = "all 2 *.rbplan files in '.' are excluded or not included: see rbc.toml:2, rbc.toml:1"
+    assert message in rbc("check", ".").stderr
+    del wrong
+
+
+def test_a_named_file_is_left_out_where_that_is_forced(rbc: Rbc, wrong: Path, folder: Path) -> None:
+    (folder / "rbc.toml").write_text('exclude = ["old"]\n')
+    (folder / "old").mkdir()
+    wrong.rename(folder / "old/a.rbplan")
+    (folder / "good.rbplan").write_text(PLAN)
+    for command in ("check", "compile"):
+        done = rbc(command, "old/a.rbplan", "good.rbplan", "--force-exclude")
+        assert done.returncode == 0, done.stderr
+        assert rbc(command, "old/a.rbplan", "good.rbplan").returncode == 1
+        for arguments in (["old/a.rbplan"], ["old"], ["old/*.rbplan"]):
+            done = rbc(command, "--force-exclude", *arguments)
+            assert done.returncode == 0
+            assert done.stderr == "rbc: the one file is left out: see rbc.toml:1\n"
+    # What is not there is no less a mistake.
+    assert rbc("check", "--force-exclude", "old/a.rbplan", "none.rbplan").returncode == 2
+    assert rbc("check", "--force-exclude", "old/a.rbplan", "x*.rbplan").returncode == 2
 
 
 def test_a_plan_from_standard_input_has_the_settings_of_its_name(rbc: Rbc, folder: Path) -> None:

@@ -80,6 +80,13 @@ def test_the_examples_of_the_help_are_true(rbc: Rbc, plan: Path, folder: Path) -
         (["schema", "auto-rolback"], "did you mean `auto-rollback`?"),
         (["compile", "x.rbplan", "--target", "jsn"], "did you mean `json`?"),
         (["compile", "x.rbplan", "--target", "./none"], "cannot read `none/target.toml`"),
+        (
+            ["check", "-dash.rbplan"],
+            "The file of that name is './-dash.rbplan', or stands behind '--'.",
+        ),
+        (["check", "--diff", "--output-format", "json", "x"], "leave --output-format json out"),
+        (["check", "--diff", "--statistics", "x"], "--diff shows a difference and no report"),
+        (["check", "--diff", "--output-file", "y", "x"], "leave --output-file out"),
     ],
 )
 def test_wrong_usage_exits_2_and_says_what_is_meant(
@@ -157,6 +164,27 @@ def test_a_stream_that_is_closed_or_full_is_said_in_one_line(
     assert "Traceback" not in said
     assert "bug" not in said
     assert "Exception ignored" not in said
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["check ../shop.rbplan", "check .", "clean", "compile ../shop.rbplan", "config", "diff HEAD"],
+)
+def test_in_a_folder_that_was_removed_it_says_so(plan: Path, call: str) -> None:
+    command = f'mkdir gone; cd gone; rmdir ../gone; "{sys.executable}" -m rbdsl.cli.main {call}'
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=plan.parent,
+        env={**os.environ, "PYTHONSAFEPATH": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "the current folder can't be told" in done.stderr
+    assert "has it been removed?" in done.stderr
+    assert "standard output" not in done.stderr
 
 
 def test_ctrl_c_exits_130_and_says_so(plan: Path) -> None:
@@ -272,3 +300,20 @@ def test_json_of_all_commands_is_json(rbc: Rbc, plan: Path) -> None:
     rules = json.loads(rbc("rules", "--output-format", "json").stdout)
     assert {"RB301", "RB304"} <= {rule["code"] for rule in rules}
     assert set(rules[0]) == {"code", "name", "severity", "family", "summary"}
+
+
+@pytest.mark.parametrize("command", ["check", "certify", "compile", "config", "diff", "graph"])
+def test_the_format_goes_by_one_name_in_help_and_by_two_in_use(
+    rbc: Rbc, plan: Path, folder: Path, command: str
+) -> None:
+    shown = rbc(command, "--help").stdout
+    assert "--output-format" in shown
+    assert " --format" not in shown
+    (folder / "old.rbplan").write_text(PLAN)
+    arguments = [plan.name] if command != "diff" else ["old.rbplan", plan.name]
+    named = "dot" if command == "graph" else "json"
+    told = [rbc(command, *arguments, name, named) for name in ("--output-format", "--format")]
+    assert told[0].stdout == told[1].stdout != ""
+    assert (
+        "Invalid value for '--output-format':" in rbc(command, *arguments, "--format", "x").stderr
+    )

@@ -154,6 +154,31 @@ def test_options_and_plans_stand_one_a_line(tmp_path: Path, installed: Step) -> 
     assert "::warning file=doubtful.rbplan" in done.stdout
 
 
+def test_options_are_words_and_nothing_of_them_is_run(tmp_path: Path, installed: Step) -> None:
+    work = tmp_path / "work"
+    (work / "a.rbplan").write_text(WRONG)
+    (work / "my levels.toml").write_text('format = 1\n[level.2]\nsla = "5m"\n')
+    assert installed(1, options="--select RB8 --strict").returncode == 0
+    done = installed(1, options="--policy 'my levels.toml'\n--select \"RB3\"")
+    assert done.returncode == 1, done.stderr
+    assert "RB301" in done.stdout
+    done = installed(1, options="--select $(touch${IFS}run) ; touch run")
+    assert done.returncode == 2
+    done = installed(1, options="--select 'RB8")
+    assert done.returncode != 0
+    assert "unmatched single quote" in done.stderr
+    assert not (work / "run").exists()
+
+
+def test_no_log_is_uploaded_that_is_not_there(tmp_path: Path, installed: Step) -> None:
+    done = installed(1, plans="none/*.rbplan", sarif_file="rbc.sarif")
+    assert done.returncode == 2
+    assert not (tmp_path / "work" / "rbc.sarif").exists()
+    steps = yaml.safe_load(example(WORKFLOW))["jobs"]["check"]["steps"]
+    (upload,) = [step for step in steps if "upload-sarif" in step["uses"]]
+    assert f"hashFiles('{upload['with']['sarif_file']}') != ''" in upload["if"]
+
+
 def test_a_plan_named_like_an_option_is_a_plan(tmp_path: Path, installed: Step) -> None:
     done = installed(1, plans="--exit-zero")
     assert done.returncode == 2

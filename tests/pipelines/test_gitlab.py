@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from rbdsl.project.baseline import FILE_NAME
 from tests.cli.conftest import PLAN
 from tests.pipelines.documents import ROOT, example, validate
 
@@ -33,6 +35,27 @@ def test_the_inclusion_sets_variables_of_the_job() -> None:
     included = yaml.safe_load(example(".gitlab-ci.yml"))
     assert (ROOT / included["include"][0]["file"]) == TEMPLATE
     assert set(included["rbc-check"]["variables"]) == set(job()["variables"])
+
+
+def test_without_a_source_nothing_is_installed_and_the_job_says_what_to_do(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", "\n".join(job()["before_script"])],
+        cwd=tmp_path,
+        env={**os.environ, **job()["variables"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "RBC_SOURCE: is not set: name what pip installs rbc from" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_job_runs_for_whatever_a_check_depends_on() -> None:
+    (rule,) = job()["rules"]
+    patterns = [text.removeprefix("**/") for text in rule["changes"]]
+    for name in ("a.rbplan", "rbc.toml", "pyproject.toml", "levels.toml", FILE_NAME):
+        assert any(fnmatch(name, pattern) for pattern in patterns), name
 
 
 def run(folder: Path) -> int:

@@ -73,6 +73,9 @@ def test_the_hooks_mend_and_check_plans(tmp_path: Path) -> None:
     plan = project / "shop.rbplan"
     plan.write_text(PLAN.replace("  level  2\n", f"  level  2{UNUSED}\n"))
     (project / "notes.txt").write_text("not a plan\n")
+    (project / "drafts").mkdir()
+    (project / "drafts" / "new.rbplan").write_text("rbplan 1\nplan new\n")
+    (project / "rbc.toml").write_text('exclude = ["drafts"]\n')
     committed(project, home)
 
     done = run(project, PRE_COMMIT, "run", "--all-files", home=home)

@@ -98,6 +98,31 @@ def test_what_can_not_be_read(tmp_path: Path) -> None:
         ('severity = { RB803 = "info", RB9x = "off" }', "1:30", "there is no rule `RB9x`"),
         ('severity = { "RB301" = "info" }', "1:14", "`RB301` can't be lowered to info"),
         ("[severity]\nRB803 = 3", "2:1", "`RB803` is `3`, which is no severity"),
+        ('[severity]\nRB803 = "eror"', "2:9", "`RB803` is `eror`, which is no severity"),
+        ('severity = { RB803 = "eror" }', "1:22", "`RB803` is `eror`, which is no severity"),
+        (
+            "strict = true\n  strict = false",
+            "2:3",
+            "the configuration is not valid TOML: it has `strict` twice",
+        ),
+        (
+            'ignore = ["RB3"]\nignore = [\n  "SC",\n]',
+            "2:1",
+            "the configuration is not valid TOML: it has `ignore` twice",
+        ),
+        (
+            "strict = true\n[strict]\na = 1",
+            "2:2",
+            "the configuration is not valid TOML: it has `strict` twice",
+        ),
+        (
+            "[severity]\n[per-path.a]\n[severity]",
+            "3:10",
+            "the configuration is not valid TOML: it has the table `severity` twice",
+        ),
+        ('[per-path."a/[z"]', "1:2", "`a/[z` has a `[` without its `]`"),
+        ('[per-path."***"]', "1:2", "`***` has `**` beside other characters"),
+        ('include = ["b//c"]', "1:12", "`b//c` has nothing between two `/`"),
         ('[severity]\nsame-path-twice = "off"\nRB803 = "info"', "3:1", "the severity of `RB803`"),
         ('severity = "error"', "1:1", '`severity` is `"error"`, and should be a table'),
         ('ignore = ["RB803", 3]', "1:1", "a part of `ignore` is `3`, and should be a text"),
@@ -115,6 +140,21 @@ def test_what_can_not_be_read(tmp_path: Path) -> None:
 def test_mistakes_have_places(tmp_path: Path, text: str, place: str, words: str) -> None:
     (message,) = complaints(tmp_path, "rbc.toml", text)
     assert message.startswith(f"rbc.toml:{place} {words}")
+
+
+def test_beside_a_version_that_is_none_all_else_is_reported(tmp_path: Path) -> None:
+    text = 'required-version = "banana"\nselct = 1\nexclude = ["a//b"]\n'
+    assert complaints(tmp_path, "rbc.toml", text) == [
+        "rbc.toml:1:20 `required-version` is `banana`, which is no demand of a version",
+        "rbc.toml:2:1 the configuration has no `selct`",
+        "rbc.toml:3:12 `a//b` has nothing between two `/`",
+    ]
+    text = text.replace('"banana"', "7")
+    assert [words.split(" ")[0] for words in complaints(tmp_path, "rbc.toml", text)] == [
+        "rbc.toml:1:1",
+        "rbc.toml:2:1",
+        "rbc.toml:3:12",
+    ]
 
 
 def test_places_in_a_pyproject(tmp_path: Path) -> None:

@@ -129,3 +129,76 @@ def test_in_shell_it_is_not_safe(shell: str, safe: bool) -> None:
     (found,) = [d for d in checked(text).diagnostics if d.code == "RB910"]
     assert found.fix
     assert found.fix.safe is safe
+
+
+@pytest.mark.parametrize(
+    ("comment", "words", "mended"),
+    [
+        (
+            "allow RB306,RB310 internal",
+            "the reason to allow `RB306, RB310` does not stand in double quotes",
+            'allow RB306, RB310 "internal"',
+        ),
+        (
+            "allow RB306 'it is measured'",
+            "does not stand in double quotes",
+            'allow RB306 "it is measured"',
+        ),
+        ('allow RB306 "measured', "does not stand in double quotes", 'allow RB306 "measured"'),
+        (
+            "allow RB306: see RB310 of the docs",
+            "does not stand in double quotes",
+            'allow RB306 "see RB310 of the docs"',
+        ),
+        ('allow rb306 "x"', "`rb306` is written in capital letters, as `RB306`", 'allow RB306 "x"'),
+        (
+            'allow worst-case-over-budget "x"',
+            "`worst-case-over-budget` is the name of `RB306`, and a comment names the code",
+            'allow RB306 "x"',
+        ),
+        (
+            'allow RB30 "x"',
+            "`RB30` is the start of codes, and a comment names each code",
+            'allow RB301 "x"',
+        ),
+        (
+            'allow RB306 "a" RB310 "b"',
+            "`RB306, RB310` are to be allowed for 2 reasons, not for one",
+            'allow RB306, RB310 "a; b"',
+        ),
+        (
+            'allow RB306 RB310 "x"',
+            "`RB306, RB310` are to be allowed, and commas part them",
+            'allow RB306, RB310 "x"',
+        ),
+        (
+            'allow worst-case-over-budgt "x"',
+            "there is no rule `worst-case-over-budgt`",
+            'allow RB306 "x"',
+        ),
+        ("allow", "this allows nothing: it names no rule", 'allow CODE "why it is right here"'),
+        (
+            "allow-file RB306",
+            "`RB306` is to be allowed without a reason",
+            'allow-file RB306 "why it is right here"',
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_comment_is_said_with_the_comment_that_was_meant(
+    comment: str, words: str, mended: str
+) -> None:
+    text = PLAN.format(first="", above="", behind=f"# rbc: {comment}")
+    (found,) = [d for d in checked(text).diagnostics if d.code == "RB911"]
+    assert words in found.message
+    assert found.hint is not None
+    assert f"`# rbc: {mended}`" in found.hint
+    assert lines("RB911", behind=f"# rbc: {mended}") == [] or "CODE" in mended
+
+
+def test_a_mark_in_capitals_is_not_passed_over() -> None:
+    text = PLAN.format(first="", above="", behind='# RBC: Allow RB306 "x"')
+    (found,) = [d for d in checked(text).diagnostics if d.code == "RB911"]
+    assert found.message == "`RBC: Allow` allows nothing: it is written in small letters"
+    assert found.hint == 'write `# rbc: allow RB306 "x"`'
+    assert lines("RB306", behind='# RBC: Allow RB306 "x"') == [7, 12]
+    assert lines("RB911", behind="# RBC: red blood cells") == []

@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from rbdsl.analysis.results import Analysis
-from rbdsl.backends.identity import place
 from rbdsl.model.values import show_ms
 from rbdsl.review.certificate.judgement import Binding, Judged, Judgement, Verdict
 from rbdsl.review.certificate.runs import JudgedRun
 from rbdsl.review.text import Page
 from rbdsl.review.visible import visible
+from rbdsl.source import Span
 
 _WIDEST = 100
 _PIPED = 80
@@ -42,11 +42,11 @@ def render(
         "",
     ]
     for judged in judgement.requirements:
-        lines += _requirement(analysis, judged, page)
+        lines += _requirement(judged, page)
     if judgement.problems:
         lines += ["", page.look.strong("errors that no evidence makes up for")]
         for problem in judgement.problems:
-            where = place(plan, problem.span)
+            where = _place(problem.span)
             lines += _filled(f"{problem.code} {problem.message} ({where})", page, "  - ", "    ")
     if runs:
         lines += ["", page.look.strong("runs")]
@@ -55,14 +55,19 @@ def render(
     return "\n".join([*lines, "", *_summary(analysis, judgement, page)])
 
 
-def _requirement(analysis: Analysis, judged: Judged, page: Page) -> Iterator[str]:
+def _place(span: Span) -> str:
+    """A line by the path that `rbc check` shows, so that a terminal can open it."""
+    return f"{span.source.path}:{span.begin.line}"
+
+
+def _requirement(judged: Judged, page: Page) -> Iterator[str]:
     requirement = judged.requirement
     word = "" if judged.verdict is Verdict.PROVEN else f": {judged.verdict}"
     wish = "" if requirement.mandatory else ", recommended"
     head = f"{_MARKS[judged.verdict]} {requirement.code} {requirement.title}{wish}{word}"
     paint = page.look.good if judged.verdict is Verdict.PROVEN else page.look.removed
     yield "  " + paint(visible(head))
-    where = "" if judged.run else f" ({place(analysis.plan, requirement.span)})"
+    where = "" if judged.run else f" ({_place(requirement.span)})"
     said = ", as the plan states" if judged.binding is Binding.STATED else ""
     if judged.evidence.endswith("no run of this version"):
         said = ""
