@@ -98,7 +98,7 @@ def test_a_changed_module_is_looked_at_with_what_uses_it(
     assert "nothing to report" in rbc("check", plan.name).stdout
     assert "nothing to report" in rbc("check", plan.name).stdout
     module.write_text(MODULE.replace('"$seconds"', '"$minutes"'))
-    assert "minutes is referenced but not assigned" in rbc("check", plan.name).stdout
+    assert "nothing sets `$minutes`" in rbc("check", plan.name).stdout
     module.unlink()
     assert "there is no module" in rbc("check", plan.name).stdout
     module.write_text(MODULE)

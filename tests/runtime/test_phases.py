@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from hashlib import sha256
 
 import pytest
 
@@ -246,15 +247,40 @@ def test_the_journal_is_json_with_an_intent_before_each_outcome(compiled: Compil
     assert lines[-1]["event"] == "run_end"
 
 
-def test_the_journal_is_a_chain_of_hashes(compiled: Compiled) -> None:
-    from hashlib import sha256
+def is_a_chain(scripts: Scripts) -> bool:
+    """Whether each line of the journal has the hash of the line before it."""
+    lines = (scripts.run_folder / "journal.jsonl").read_bytes().splitlines(keepends=True)
+    hashes = ["0" * 64, *(sha256(line).hexdigest() for line in lines)]
+    return [json.loads(line)["prev"] for line in lines] == hashes[:-1]
 
+
+def test_the_journal_is_a_chain_of_hashes(compiled: Compiled) -> None:
     scripts = compiled(DIAMOND)
     scripts.run()
-    previous = "0" * 64
-    for raw in (scripts.run_folder / "journal.jsonl").read_bytes().splitlines(keepends=True):
-        assert json.loads(raw)["prev"] == previous
-        previous = sha256(raw).hexdigest()
+    assert is_a_chain(scripts)
+
+
+def test_those_who_tell_people_write_into_the_same_chain(compiled: Compiled) -> None:
+    told = 'communications { channel webhook "http://127.0.0.1:9/"\n notify webhook on start, phase }'
+    scripts = compiled(DIAMOND.replace("  phase start", f"  {told}\n  phase start", 1))
+    scripts.run()
+    assert len(scripts.events("notification")) > 2
+    assert is_a_chain(scripts)
+
+
+def test_a_hash_that_got_lost_is_worked_out_anew(compiled: Compiled) -> None:
+    scripts = compiled(DIAMOND)
+    scripts.stub(
+        "sha256sum",
+        """
+        (($# == 0)) || exec /usr/bin/sha256sum "$@"
+        IFS= read -r line
+        if [[ $line == '{"seq":4,'* ]] && mkdir "$HOME/lost" 2>/dev/null; then exit 1; fi
+        printf '%s\\n' "$line" | /usr/bin/sha256sum
+        """,
+    )
+    assert scripts.run().returncode == 0
+    assert is_a_chain(scripts)
 
 
 PROVEN = plan(

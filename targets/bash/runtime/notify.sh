@@ -38,7 +38,7 @@ rbc_announce_step() {
 rbc_take_turn() {
   local key=$1 before=${rbc_turn[$1]-} after
   [[ -n $before ]] || exec {before}</dev/null
-  { exec {after}< <(rbc_be_told "$@" <&"$before" 3>&1 >&9 9>&-); } 9>&1
+  { exec {after}< <(rbc_be_told "$@" <&"$before" 3>&1 >&8 8>&-); } 8>&1
   rbc_messenger[$key]=$!
   rbc_turn[$key]=$after
   exec {before}<&-
