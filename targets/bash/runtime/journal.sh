@@ -6,7 +6,7 @@
 
 rbc_journal=
 rbc_constants=
-rbc_written=0    # the number of the last line that this process has written
+rbc_written=0     # the number of the last line that this process has written
 rbc_unjournaled=0 # once a line could not be written, nothing new is begun
 rbc_reserve=      # room on the disk that is given up then, for what has to be undone and told
 
