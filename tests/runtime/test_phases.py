@@ -261,7 +261,9 @@ def test_the_journal_is_a_chain_of_hashes(compiled: Compiled) -> None:
 
 
 def test_those_who_tell_people_write_into_the_same_chain(compiled: Compiled) -> None:
-    told = 'communications { channel webhook "http://127.0.0.1:9/"\n notify webhook on start, phase }'
+    told = (
+        'communications { channel webhook "http://127.0.0.1:9/"\n notify webhook on start, phase }'
+    )
     scripts = compiled(DIAMOND.replace("  phase start", f"  {told}\n  phase start", 1))
     scripts.run()
     assert len(scripts.events("notification")) > 2
