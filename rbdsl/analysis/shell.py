@@ -50,6 +50,8 @@ _RESERVED = frozenset(
 _LITERAL = frozenset(["string", "raw_string", "ansi_c_string", "translated_string"])
 _BARE_BACKTICK = re.compile(rb"(?<!\\)`")
 _MOST_REPAIRS = 100
+_SHORT = 10_000
+"""Characters of a text whose tree is kept: several questions are asked of it."""
 _NO_COMMAND = frozenset(["comment", "elif_clause", "else_clause"])
 _HEREDOC = frozenset(["heredoc_body", "heredoc_end"])
 
@@ -139,6 +141,15 @@ def parsed(text: str) -> Node:
     tree-sitter-bash 0.25 takes the line behind a pipe of three parts for more arguments of the
     last one, where that line has a redirection. Such an end of a line is read as `;` then.
     """
+    return _kept(text) if len(text) <= _SHORT else _read(text)
+
+
+@lru_cache(maxsize=128)
+def _kept(text: str) -> Node:
+    return _read(text)
+
+
+def _read(text: str) -> Node:
     data = bytearray(text.encode("utf-8", "replace"))
     root = _parser().parse(bytes(data)).root_node
     if data.count(b"|") < 2 or b"\n" not in data:
