@@ -88,7 +88,7 @@ class Call:
     strictness: Strictness = Strictness()
     environment: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def program(self) -> str:
         """The name of the program without its folder; empty where a variable holds it."""
         first = self.words[0]
@@ -98,12 +98,12 @@ class Call:
     def _split(self) -> tuple[tuple[str, ...], tuple[Option, ...]]:
         return split(self.program, [word.text for word in self.words[1:]])
 
-    @property
+    @cached_property
     def operands(self) -> tuple[str, ...]:
         """The arguments that are neither options nor values of options, as far as is known."""
         return self._split[0]
 
-    @property
+    @cached_property
     def options(self) -> tuple[Option, ...]:
         """The options by name without dashes (long where the short one is known), with values."""
         return self._split[1]

@@ -26,7 +26,7 @@ class Node:
     __slots__ = ("children", "kind")
 
     def __init__(self, kind: str, children: Sequence[Tree]) -> None:
-        self.kind = kind
+        self.kind = str(kind)  # Lark's is a token, which compares itself in Python
         self.children = children
 
     @property

@@ -1,12 +1,11 @@
 # -- Journal: one JSON object a line, what was meant before what came of it --
 #
 # Each line carries the SHA-256 of the line before it. Whoever writes the next one holds the
-# token meanwhile: the one byte in a pipe, 5, so that reading it is taking the lock. Another pipe,
-# 9, holds number and hash of the last line, as soon as the hash is worked out.
+# token meanwhile: the one byte in pipe 5, so that reading it is taking the lock. Pipe 9 holds number
+# and hash of the last line.
 
 rbc_journal=
 rbc_constants=
-rbc_written=0     # the number of the last line that this process has written
 rbc_unjournaled=0 # once a line could not be written, nothing new is begun
 rbc_reserve=      # room on the disk that is given up then, for what has to be undone and told
 
@@ -53,8 +52,7 @@ rbc_record() {
   rbc_iso
   line="{\"seq\":$((seq + 1)),\"time\":\"$REPLY\",\"clock_ms\":$line,$rbc_constants,$fields,\"prev\":\"$prev\"}"
   if rbc_append "$line" || rbc_append "$line"; then
-    rbc_written=$((seq + 1))
-    rbc_chain "$rbc_written" "$line" &
+    rbc_chain "$((seq + 1))" "$line" &
     printf . >&5
     return 0
   fi
@@ -81,14 +79,12 @@ rbc_record_safely() {
   rbc_record "$@" && sync -d "$rbc_journal" 2>/dev/null
 }
 
-# Waits for the token, and reads number and hash of the last line. Where they do not come they are
-# worked out, and what comes later must not be taken for those of the next line.
+# Waits for the token, and reads number and hash of the last line; works them out where they do not
+# come, and drops what may come late.
 rbc_take_token() {
   local patience=10
   read -r -N 1 -t 10 -u 5 prev || patience=1
-  while read -r -t "$patience" -u 9 seq prev _ && [[ $seq =~ ^[0-9]+$ && ${#prev} == 64 ]]; do
-    ((seq < rbc_written)) || return 0
-  done
+  read -r -t "$patience" -u 9 seq prev _ && [[ $seq =~ ^[0-9]+$ && ${#prev} == 64 ]] && return
   while read -r -t 0.1 -u 9 prev; do :; done
   rbc_journal_end
 } 2>/dev/null

@@ -104,8 +104,7 @@ rbc_drop_lock() {
 
 # -- What a run has started, by the lock: each process of it keeps alive/unit.PID for itself, and
 # alive/group.PID for the process group that it waits for. Where the run is killed these live on,
-# and nothing may be begun beside them. A mark is its first line, written over what was there: a file
-# that was emptied would be flushed to the disk.
+# and nothing may be begun beside them. Marks are written over: emptying a file may flush it.
 
 # rbc_mark_alive KIND PID
 rbc_mark_alive() {

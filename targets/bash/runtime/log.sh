@@ -122,8 +122,6 @@ rbc_learn_secret_line() {
 
 # A text as a JSON string, quotes included. Bytes that are not UTF-8 become `?`.
 rbc_json() {
-  REPLY=\"$1\"
-  [[ $1 == *[!A-Za-z0-9_./:\ -]* ]] || return 0
   local LC_ALL=C text=$1 code char
   if [[ $text == *[$'\x80'-$'\xff']* ]] && ! rbc_is_utf8 "$text"; then
     text=${text//[$'\x80'-$'\xff']/?}

@@ -7,7 +7,6 @@ declare -A rbc_since=()  # TRIGGER: when its breaches in a row began
 declare -A rbc_streak=() # TRIGGER: how many there were
 declare -A rbc_blind=()  # METRIC: since when there is no data, and 1 once that was reported
 rbc_now=0                # when the latest samples were asked for
-rbc_due=0                # when they were to be
 rbc_skew=0               # the time of day less the time since the start, then
 rbc_cooling=0            # until when nothing is started
 rbc_over=0               # a trigger has fired
@@ -39,9 +38,8 @@ rbc_monitor() {
   while [[ -z $rbc_stop ]]; do
     rbc_cycle
     if ((rbc_once || rbc_over)); then break; fi
-    rbc_due=$((rbc_now + rbc_every))
     rbc_clock
-    rbc_seconds "$((rbc_due > REPLY ? rbc_due - REPLY : 0))"
+    rbc_seconds "$((rbc_now + rbc_every > REPLY ? rbc_now + rbc_every - REPLY : 0))"
     rbc_pause "$REPLY"
   done
   ((rbc_status != 0 || rbc_over || ! rbc_once || ! rbc_forgetful)) || rbc_status=3
@@ -105,13 +103,11 @@ rbc_cycle() {
   for key in "${fired[@]}"; do ((rbc_over)) || rbc_fire "$key"; done
 }
 
-# A time in which nobody looked breaks what was counted before; a clock that is set does not. What a
-# pause is too long or too short by does not add up: a look that is about on time is on time.
+# A time in which nobody looked breaks what was counted before; a clock that is set does not.
 rbc_take_time() {
   local before=$rbc_now jump=$rbc_skew
   rbc_clock
   rbc_now=$REPLY
-  ((REPLY - rbc_due > 50 || rbc_due - REPLY > 50 || rbc_due - before < 100)) || rbc_now=$rbc_due
   rbc_epoch
   rbc_skew=$((REPLY * 1000 - rbc_now))
   ((before > 0)) || return 0
