@@ -8,6 +8,14 @@ from __future__ import annotations
 
 import re
 
+from rbdsl.rules.destruction.programs import (
+    CLUSTER,
+    DEVICES,
+    INFRASTRUCTURE,
+    OBJECTS,
+    QUEUES,
+    VOLUMES,
+)
 from rbdsl.rules.forms import Form, by_program, matching
 from rbdsl.rules.placed_calls import PlacedCall
 
@@ -15,22 +23,17 @@ _DELETES = by_program(
     [
         Form("kubectl|oc", "delete", without="dry-run"),
         Form("helm", "uninstall|delete", without="dry-run"),
-        Form("docker|podman", "service|volume|image|stack|secret|config rm"),
+        Form("docker|podman", "service|image|stack|secret|config rm"),
         Form("docker|podman", "rmi"),
         Form("dropdb|dropuser", ""),
         Form("aws", "s3 rm|rb", without="dryrun"),
-        Form("gsutil", ".. rm|rb"),
-        Form("rclone", "purge|delete|deletefile", without="dry-run n i"),
         Form("kafka-topics|kafka-topics.sh", "", options="delete"),
-        Form("rabbitmqadmin", ".. delete"),
-        Form("terraform|tofu", "destroy"),
         Form("consul", "kv delete"),
         Form("etcdctl", "del"),
-        Form("nomad", "job stop", options="purge"),
-        Form("lvremove|vgremove", ""),
-        Form("zfs", "destroy"),
     ]
 )
+"""What is one thing, and no whole store: those are in the tables of what destroys."""
+_DESTROYS = (INFRASTRUCTURE, CLUSTER, OBJECTS, VOLUMES, DEVICES, QUEUES)
 _CLOUDS = ("aws", "gcloud", "az", "doctl")
 _CLOUD_VERB = r"(?:delete|terminate)(?:-[a-z-]+)?\Z"
 _MADE_AGAIN = r"(?:pods?|po|jobs?|events?|leases?)(?:/|\Z)"
@@ -48,7 +51,7 @@ def deletes(placed: PlacedCall) -> bool:
         return bool(lasting) and ("r" in call.bundled or "R" in call.bundled)
     if call.program in _CLOUDS and any(re.match(_CLOUD_VERB, word) for word in call.operands[:4]):
         return True
-    if matching(call, _DELETES) is not None:
+    if any(matching(call, forms) is not None for forms in (_DELETES, *_DESTROYS)):
         kind = (*call.operands[1:2], "")[0]
         return call.program not in ("kubectl", "oc") or re.match(_MADE_AGAIN, kind) is None
     return any(re.match(_SQL, statement.text) for statement in placed.statements)

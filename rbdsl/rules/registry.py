@@ -74,7 +74,7 @@ def run_by_itself(context: Context, source: Source) -> list[Diagnostic]:
     """What the rules that need no plan say of a module's own shell; see `rbdsl.rules.by_itself`."""
     from rbdsl.rules.by_itself import BY_THEMSELVES
 
-    rules = (_load(*_index()[code]) for code in sorted(BY_THEMSELVES & _index().keys()))
+    rules = (_load(*_index()[code]) for code in sorted(BY_THEMSELVES))
     found = (d for rule in rules if rule.check for d in rule.check(context))
     return [d for d in found if d.span.source is source]
 
