@@ -13,6 +13,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.texts import plan
+from benchmarks.turns import in_turn
 
 pytestmark = pytest.mark.benchmark(group="cold start")
 ROUNDS = 15
@@ -27,14 +28,17 @@ def process(
     folder: Path | None = None,
     before: Callable[[], None] = lambda: None,
 ) -> None:
-    """`before` is called before each round, and not measured."""
+    """A process beside the bare imports; `before` is called before each round, and not measured."""
 
     def run() -> None:
         subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, check=True)
 
-    run()  # the caches of a second start: bytecode, grammar
     benchmark.extra_info["name"] = name
-    benchmark.pedantic(run, setup=before, rounds=ROUNDS)
+    in_turn(benchmark, run, imports, ROUNDS, before)
+
+
+def imports() -> None:
+    subprocess.run([sys.executable, "-c", "import lark, click"], check=True)
 
 
 def check_edited(benchmark: BenchmarkFixture, path: Path) -> None:
@@ -49,8 +53,8 @@ def check_edited(benchmark: BenchmarkFixture, path: Path) -> None:
 
 
 def bench_imports(benchmark: BenchmarkFixture) -> None:
-    benchmark.extra_info["base"] = True
-    process(benchmark, "import lark, click", "-c", "import lark, click")
+    benchmark.extra_info.update(name="import lark, click", base=True)
+    benchmark.pedantic(imports, rounds=ROUNDS, warmup_rounds=1)
 
 
 def bench_version(benchmark: BenchmarkFixture) -> None:

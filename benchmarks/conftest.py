@@ -1,7 +1,8 @@
 """Prints what was measured as ratios within this run; the times themselves say little.
 
 A benchmark names its `group`; `extra_info` may hold `size` with its `unit` (the speed is then what
-is compared), `base` (the others of the group are compared with it), and `peak_mb`.
+is compared), `base` (the others of the group are compared with it), `beside` (the seconds of the
+base where it was timed in turn with this one), and `peak_mb`.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def _line(row: Any, base: Any) -> str:  # noqa: ANN401 - pytest-benchmark's reco
         compared = each / (base.stats.min / base.extra_info["size"])
         cells.append(f"{each * 1000:9.3f} ms a {unit}")
     else:
-        compared = seconds / base.stats.min
+        compared = seconds / row.extra_info.get("beside", base.stats.min)
     cells.append(f"{compared:7.2f} times {base.extra_info.get('name', base.name)}")
     if peak:
         cells.append(f"peak {peak:.0f} MB")

@@ -65,6 +65,7 @@ def _render(request: EmitRequest, role: str, calls: list[Call], sections: list[S
     about, *calls = calls
     declared = [line for call in calls for line in call.lines()]
     texts = ["\n".join(p.lines) for p in pieces]
+    values = value_lines(plan, artifacts, [*texts, *declared])
     return render(
         NAME,
         f"{role}.sh.j2",
@@ -75,7 +76,8 @@ def _render(request: EmitRequest, role: str, calls: list[Call], sections: list[S
         source=request.inputs[0].path,
         sha256=request.inputs[0].sha256,
         version=request.version,
-        values=value_lines(plan, artifacts, [*texts, *declared]),
+        values=values,
+        settable=any(line.startswith("rbc_add ") for line in values),
         about=about.lines(),
         calls=declared,
         sections=sections,

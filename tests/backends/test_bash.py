@@ -65,6 +65,12 @@ def test_a_plan_with_everything_is_clean(tmp_path: Path) -> None:
     assert (shfmt.returncode, shfmt.stdout) == (0, "")
 
 
+def test_a_plan_without_a_single_value_is_clean(tmp_path: Path) -> None:
+    step = 'phase a "A" { budget 1m; step s "S" { run `true` } }'
+    paths = written(tmp_path, f'rbplan 1\nplan x "X" {{ level 2\n{step}\n}}\n')
+    assert shellcheck("--extended-analysis=false", paths[0]) == ""
+
+
 def test_no_script_turns_a_check_off(tmp_path: Path) -> None:
     for path in written(tmp_path, name=EXAMPLE_NAMES[0]):
         assert "# shellcheck" not in path.read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.runtime.metric_server import Answer, MetricServer
-from tests.runtime.monitored import Compiled, hear, monitored, stop, value
+from tests.runtime.monitored import Compiled, hear, monitored, stop, value, watch
 from tests.runtime.running import wait_for
 
 BREACH = value(9)
@@ -307,6 +307,23 @@ def test_the_next_look_is_an_interval_after_the_last(
     # The pause is what an answer that took 0.9 s leaves of the interval, so not 1.9 s in all.
     gaps = [after - before for before, after in pairwise(at)]
     assert 0.99 < min(gaps) < 1.8, gaps
+
+
+def test_a_trigger_fires_when_its_time_is_over_and_not_at_the_next_look(
+    compiled: Compiled, server: MetricServer
+) -> None:
+    server.says("/m/failures", value(9))
+    server.says("/m/load", value(100))
+    triggers = "failures > 5 for 1s\n failures > 6 for 2 consecutive\n load > 90% for 1h"
+    scripts = compiled(monitored(server, triggers, "every 30m"))
+    status, out = watch(scripts)
+    assert status == 0
+    assert "FIRES: failures > 5 (it is 9)" in out
+    assert out.count("FIRES") == 1
+    asked = [path for path, _ in server.received]
+    assert asked.count("/m/failures") == 2
+    # The look in between is no look of the others.
+    assert asked.count("/m/load") == 1
 
 
 def test_a_look_that_fires_where_a_person_has_to_start_it_says_so(

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable
 from hashlib import sha256
@@ -283,6 +284,53 @@ def test_a_hash_that_got_lost_is_worked_out_anew(compiled: Compiled) -> None:
     )
     assert scripts.run().returncode == 0
     assert is_a_chain(scripts)
+
+
+def test_the_chain_goes_on_where_the_process_that_works_out_hashes_was_killed(
+    compiled: Compiled,
+) -> None:
+    kill = "pkill -KILL -P $(cut -f3 .rbc/locks/*/owner) -f hash=.*sha256sum && touch shot"
+    scripts = compiled(DIAMOND.replace("`true`", f"`{kill}`", 1))
+    assert "pkill" in (scripts.folder / "rollback.sh").read_text()
+    assert scripts.run().returncode == 0
+    assert (scripts.folder / "shot").exists()
+    assert is_a_chain(scripts)
+    assert len(scripts.events("step_outcome")) == len(scripts.events("step_intent")) > 3
+
+
+def test_no_process_is_left_behind_by_the_chain(compiled: Compiled) -> None:
+    scripts = compiled(DIAMOND)
+    with scripts.started() as run:
+        group = run.pid
+        run.communicate(timeout=60)
+    assert run.returncode == 0
+    for _ in range(100):
+        if subprocess.run(["pgrep", "-g", str(group)], capture_output=True, check=False).returncode:
+            return
+        time.sleep(0.05)
+    pytest.fail("something of the run is still there")
+
+
+def test_a_step_whose_intent_is_not_on_the_disk_is_not_run(compiled: Compiled) -> None:
+    scripts = compiled(one_phase('step a "A" { run `touch a` }\nstep b "B" { run `touch b` }'))
+    scripts.stub(
+        "sync",
+        """
+        ! grep -q '"event":"step_intent".*"step":"b"' "${@: -1}" || {
+          echo "sync: error syncing: Input/output error" >&2
+          exit 1
+        }
+        exec /usr/bin/sync "$@"
+        """,
+    )
+    result = scripts.run()
+    assert result.returncode == 1
+    assert (scripts.folder / "a").exists()
+    assert not (scripts.folder / "b").exists()
+    assert "B: exit status 75: sync: error syncing: Input/output error" in result.stdout
+    (scripts.bin / "sync").unlink()
+    assert scripts.run("--resume").returncode == 0
+    assert (scripts.folder / "b").exists()
 
 
 PROVEN = plan(

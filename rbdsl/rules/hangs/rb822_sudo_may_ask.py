@@ -6,7 +6,8 @@ With `-n` it never asks: it fails at once where it would.
 
 At a terminal `sudo` waits for somebody to type the password of whoever started the rollback,
 until the time limit of the step is over; without one it fails with "a terminal is required". In
-the rehearsal the password was still remembered from a minute before.
+the rehearsal the password was still remembered from a minute before. On another host there is no
+terminal, so that it fails at once; that is a note.
 
 ## Bad
 
@@ -75,9 +76,15 @@ def _report(placed: PlacedCall, words: tuple[Word, ...], program: str) -> Diagno
     if span.text == first.text:
         edit = Edit(placed.place.span(first.end, first.end), " -n")
         fix = Fix(f"write `{program} -n`", (edit,))
+    elsewhere = placed.call.where
+    text = f"`{program}` may ask for a password, and nobody is there to type it"
+    if elsewhere:
+        host = elsewhere[-1]
+        text = f"`{program}` fails where it wants a password: `{host}` gives it no terminal"
     return CODE.at(
         span,
-        f"`{program}` may ask for a password, and nobody is there to type it",
+        text,
         hint=f"write `{program} -n`: it fails at once where it would ask",
+        severity=Severity.INFO if elsewhere else Severity.WARNING,
         fix=fix,
     )

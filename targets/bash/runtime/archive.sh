@@ -18,12 +18,12 @@ rbc_archive() {
   fi
   rm -rf "$made" "$made.log"
   if [[ -z $error ]]; then
-    rbc_say "$rbc_role" ' ' "archived: $target/$name (SHA-256 $sum)"
+    rbc_note ' ' "archived: $target/$name (SHA-256 $sum)"
     rbc_note_archive "outcome=kept" "sha256=$sum"
   else
-    rbc_say "$rbc_role" ⚠ "NOT ARCHIVED in $target: $error"
+    rbc_note ⚠ "NOT ARCHIVED in $target: $error"
     rbc_name_run
-    rbc_say "$rbc_role" ' ' "repeat it: $rbc_me --archive $REPLY"
+    rbc_note ' ' "repeat it: $rbc_me --archive $REPLY"
     rbc_note_archive "outcome=failed" "error=$error"
   fi
   [[ -z $error ]]
@@ -100,13 +100,10 @@ rbc_note_archive() (
 # --archive [RUN]: the same for a run that has ended, with what it was given then.
 rbc_archive_again() {
   local line name
-  rbc_find_run "$rbc_run" || rbc_fail 3 'there is no run to archive' "runs are looked for in $PWD/.rbc/runs"
-  rbc_run_dir=$(cd "$rbc_run_dir" && pwd)
-  rbc_run=${rbc_run_dir##*/}
-  rbc_journal=$rbc_run_dir/journal.jsonl
+  rbc_take_run 'to archive'
   while IFS= read -r line; do
     case $line in
-      *'"event":"run_start"'*) rbc_field "$line" region && rbc_region=$REPLY ;;
+      *'"event":"run_start"'*) rbc_fields "$line" rbc_ region ;;
       *'"event":"set"'*)
         rbc_field "$line" name && name=$REPLY
         rbc_field "$line" value && rbc_take_set "$name=$REPLY"

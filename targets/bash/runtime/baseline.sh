@@ -50,7 +50,7 @@ rbc_sample_baselines() {
       printf '%s %s\n' "$value" "$REPLY" >"$RBC_ARTIFACTS/$path" || return 1
       rbc_renewed[$path]=yes
       rbc_sampled+=("$metric $path")
-      rbc_say "$rbc_unit" ✓ "baseline of $metric: $value"
+      rbc_note ✓ "baseline of $metric: $value"
       rbc_record baseline "unit=$rbc_unit" "metric=$metric" "value=$value" "path=$path" || return 1
     done
   done
@@ -76,7 +76,7 @@ rbc_check_baselines() {
     rbc_baseline "$metric" && continue
     [[ -z ${rbc_lacking["$REPLY"]-} ]] || continue
     rbc_lacking["$REPLY"]=yes
-    rbc_say "$rbc_role" ⚠ "$REPLY: the verification can't compare $metric with it"
+    rbc_note ⚠ "$REPLY: the verification can't compare $metric with it"
   done
 }
 declare -A rbc_lacking=()

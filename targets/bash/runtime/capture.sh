@@ -12,18 +12,13 @@ rbc_adding=0 # whether a region is added to an earlier capture, or replaced in i
 
 rbc_capture() {
   local target=$RBC_ARTIFACTS step status=0
-  trap 'rbc_interrupted INT' INT
-  trap 'rbc_interrupted TERM' TERM
   rbc_phase=capture rbc_unit=capture
   rbc_keys=()
   for step in ${rbc_items[capture]}; do rbc_keys+=("capture/$step"); done
   rbc_check_secrets
   rbc_check_commands
   rbc_check_paths
-  if ((${#rbc_problems[@]} > 0)); then
-    for step in "${rbc_problems[@]}"; do rbc_complain "$step"; done
-    exit 3
-  fi
+  rbc_refuse_problems
   mkdir -p "${target%/*}" || rbc_fail 3 "${target%/*} can't be made"
   rbc_take_lock
   trap rbc_drop_lock EXIT
@@ -150,22 +145,20 @@ rbc_is_due() {
 }
 
 rbc_open_artifact_folders() {
-  local name path
+  local name
   for name in "${rbc_artifacts[@]}"; do
     rbc_path_of "$name"
-    path=$REPLY
-    mkdir -p "${path%/*}"
+    mkdir -p "${REPLY%/*}"
   done
 }
 
 # What a step says it creates must be there, and not empty.
 rbc_created_by() {
-  local name path
+  local name
   for name in ${rbc_is["$1.creates"]-}; do
     rbc_path_of "$name"
-    path=$REPLY
-    [[ -s $path ]] && continue
-    rbc_say capture ✗ "${rbc_is["$1.title"]}: it made no $name (${path#"$RBC_ARTIFACTS/"} is missing or empty)"
+    [[ -s $REPLY ]] && continue
+    rbc_say capture ✗ "${rbc_is["$1.title"]}: it made no $name (${REPLY#"$RBC_ARTIFACTS/"} is missing or empty)"
     return 1
   done
 }

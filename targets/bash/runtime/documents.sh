@@ -14,14 +14,18 @@ rbc_write_documents() {
   if [[ -n $rbc_rehearsal ]]; then rbc_write_evidence "$outcome" >"$rbc_run_dir/evidence.json" || true; fi
 }
 
-# Reads the journal once.
+# Reads the journal once. Quotes in values are escaped, so that none looks like a key.
 rbc_gather() {
   local line event unit
-  rbc_known=([attempts]=0 [gates]=0)
+  rbc_known=([attempts]=0 [gates]=0 [operation]=${rbc_is["plan.operation"]} [permit]=${rbc_is["plan.permit"]-})
   rbc_timings=() rbc_noted=()
   rbc_took=()
   while IFS= read -r line; do
-    rbc_field "$line" event && event=$REPLY
+    event=${line#*'"event":"'}
+    event=${event%%'"'*}
+    if [[ $event == step_intent || ($event == step_outcome && $line == *'"outcome":"done"'* && -z ${rbc_known[failed]-}) ]]; then
+      continue
+    fi
     rbc_field "$line" unit || true
     unit=$REPLY
     case $event in
@@ -70,9 +74,7 @@ rbc_gather_failure() {
   local phase step kind=run outcome log=log/${2//\//@}
   rbc_phase_of "$2"
   phase=$REPLY
-  rbc_field "$1" outcome && outcome=$REPLY
-  rbc_field "$1" kind && kind=$REPLY
-  rbc_field "$1" step && step=$REPLY
+  rbc_fields "$1" '' outcome kind step
   if [[ $outcome == 'done' || $outcome == already ]]; then
     [[ ${rbc_known[failed]-} != "$2/$step" ]] || rbc_forget_failure
     return 0
@@ -97,9 +99,8 @@ rbc_blame() {
 
 rbc_gather_gate() {
   local decision gate
-  rbc_field "$1" decision && decision=$REPLY
+  rbc_fields "$1" '' decision gate
   [[ $decision != approved && $decision != continued ]] || return 0
-  rbc_field "$1" gate && gate=$REPLY
   rbc_field "$1" who && decision+="${REPLY:+ by $REPLY}"
   rbc_phase_of "$2"
   rbc_blame "$2/$gate" "$REPLY" "${rbc_is["$REPLY/$gate.title"]-$gate}" "${decision/timed_out/nobody answered in time}"
@@ -147,9 +148,9 @@ rbc_number() {
 rbc_write_metrics() {
   local sla=${rbc_is["plan.sla"]} seconds=${rbc_known[seconds]-0} good=false met verified=null i comma=,
   [[ $1 != success && $1 != sla_breach ]] || good=true
-  met=$( ((seconds <= sla)) && echo "$good" || echo false)
+  met=false
+  ((seconds > sla)) || met=$good
   case ${rbc_known[verification]-} in passed) verified=true ;; failed) verified=false ;; *) ;; esac
-  rbc_known[operation]=${rbc_is["plan.operation"]} rbc_known[permit]=${rbc_is["plan.permit"]-}
   printf '{\n  "rollback_metrics": {\n'
   rbc_pair operation_id operation '    '
   rbc_pair permit_id permit '    '
@@ -177,7 +178,6 @@ rbc_write_metrics() {
 
 rbc_write_failure() {
   printf '{\n  "rollback_failure": {\n'
-  rbc_known[operation]=${rbc_is["plan.operation"]} rbc_known[permit]=${rbc_is["plan.permit"]-}
   rbc_pair operation_id operation '    '
   rbc_pair permit_id permit '    '
   rbc_pair rollback_attempted_at time '    '
@@ -310,8 +310,7 @@ rbc_report_notes() {
         rbc_md_line 'What it asks for' "${rbc_known[breach]:-nothing that the level names}"
         ;;
       *'"event":"notification"'*)
-        rbc_field "$line" channel && channel=$REPLY
-        rbc_field "$line" about && about=$REPLY
+        rbc_fields "$line" '' channel about
         rbc_field "$line" error
         [[ -n ${rbc_known[untold]-} ]] || printf '\n## Messages that did not arrive\n'
         rbc_known[untold]=yes
@@ -327,15 +326,10 @@ rbc_write_evidence() {
   rbc_known[environment]=$rbc_rehearsal rbc_known[plan]=${rbc_is["plan.name"]} rbc_known[outcome]=$1
   rbc_known[sha256]=${rbc_is["plan.sha256"]}
   printf '{\n'
+  rbc_known[scenario]=$rbc_scenario rbc_known[only]=$rbc_only rbc_known[from]=$rbc_from rbc_known[region]=$rbc_region
   rbc_pair plan plan '  '
   rbc_pair plan_sha256 sha256 '  '
-  rbc_pair environment environment '  '
-  rbc_known[scenario]=$rbc_scenario rbc_known[only]=$rbc_only rbc_known[from]=$rbc_from rbc_known[region]=$rbc_region
-  rbc_pair scenario scenario '  '
-  rbc_pair only only '  '
-  rbc_pair from from '  '
-  rbc_pair region region '  '
-  rbc_pair outcome outcome '  '
+  for REPLY in environment scenario only from region outcome; do rbc_pair "$REPLY" "$REPLY" '  '; done
   rbc_pair started_at time '  '
   rbc_pair ended_at ended '  '
   rbc_number seconds seconds '  ' ''

@@ -14,18 +14,18 @@ rbc_fire() {
   [[ ${rbc_is["$key.comparison"]} == '>'* ]] || reason=${metric}_too_low
   [[ ${rbc_latest[$REPLY]} == ok\ * ]] || { reason=${metric}_no_data && value=; }
   if ! rbc_find_owner && rbc_is_cooling; then
-    rbc_say monitor ⚠ "$words would fire, but the last rollback was just now (for $(((rbc_cooling - rbc_now) / 1000))s more)"
+    rbc_note ⚠ "$words would fire, but the last rollback was just now (for $(((rbc_cooling - rbc_now) / 1000))s more)"
     return
   fi
-  rbc_say monitor ✗ "FIRES: $words (it is ${value:-unknown})"
+  rbc_note ✗ "FIRES: $words (it is ${value:-unknown})"
   local -a command=("$rbc_rollback" --auto --reason "$reason" --metric "$metric" --value "$value" --threshold "${rbc_is["$key.number"]}" --artifacts "$RBC_ARTIFACTS")
   [[ -z ${rbc_is["$key.scenario"]-} ]] || command+=(--scenario "${rbc_is["$key.scenario"]}")
   for entry in "${rbc_sets[@]}"; do command+=(--set "$entry"); done
   if [[ -n $owner ]]; then
     rbc_over=1 rbc_status=5
-    rbc_say monitor ⚠ "${rbc_is["plan.operation"]} is being rolled back by $owner already; nothing is begun, and this monitor ends"
+    rbc_note ⚠ "${rbc_is["plan.operation"]} is being rolled back by $owner already; nothing is begun, and this monitor ends"
   elif [[ -n ${rbc_is["plan.confirm"]-} ]]; then
-    rbc_say monitor ⚠ "this plan wants a person to start it: ${command[*]@Q}"
+    rbc_note ⚠ "this plan wants a person to start it: ${command[*]@Q}"
     rbc_announce start "$words; a person has to start the rollback"
     ((! rbc_once)) || rbc_status=6
     rbc_cool_down
@@ -43,7 +43,7 @@ rbc_roll_back() {
     return
   elif [[ $(readlink "$rbc_state_file.lock") != "$rbc_claimed" ]]; then
     rbc_status=5
-    rbc_say monitor ✗ 'another monitor has taken the place of this one; nothing is begun'
+    rbc_note ✗ 'another monitor has taken the place of this one; nothing is begun'
     return
   fi
   rbc_announce start "$words; the automatic rollback starts"
@@ -66,7 +66,7 @@ rbc_roll_back() {
     rbc_cooling=0
     rbc_remember
   fi
-  rbc_say monitor "$( ((rbc_status == 0)) && echo ✓ || echo ✗)" "the rollback ended with status $rbc_status, and so does the monitor"
+  rbc_note "$( ((rbc_status == 0)) && echo ✓ || echo ✗)" "the rollback ended with status $rbc_status, and so does the monitor"
 }
 rbc_child=
 rbc_signalled=
@@ -130,10 +130,10 @@ rbc_safety_checks() {
     rbc_go_to "$region"
     rbc_check_artifacts
   done
-  [[ ${rbc_is["plan.tested"]-true} == true ]] || rbc_say monitor ⚠ 'verify_rollback_tested: the plan has no passed test'
-  [[ -z ${rbc_is["plan.unproven"]-} ]] || rbc_say monitor ⚠ 'verify_previous_version_healthy: no critical check of the plan judges the version that comes back'
+  [[ ${rbc_is["plan.tested"]-true} == true ]] || rbc_note ⚠ 'verify_rollback_tested: the plan has no passed test'
+  [[ -z ${rbc_is["plan.unproven"]-} ]] || rbc_note ⚠ 'verify_previous_version_healthy: no critical check of the plan judges the version that comes back'
   ((${#rbc_problems[@]} == 0)) && return 0
-  for name in "${rbc_problems[@]}"; do rbc_say monitor ✗ "verify_backup_exists: $name"; done
+  for name in "${rbc_problems[@]}"; do rbc_note ✗ "verify_backup_exists: $name"; done
   rbc_since=() rbc_streak=()
   rbc_remember
   rbc_announce failure "the automatic rollback can't start: ${rbc_problems[*]}"

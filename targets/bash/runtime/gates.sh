@@ -6,7 +6,7 @@ rbc_do_gate() {
   kind=${rbc_kind[$key]}
   title=${rbc_is["$key.title"]}
   if [[ ${rbc_before["$rbc_unit/$name"]-} == 'done' ]]; then
-    rbc_say "$rbc_unit" ✓ "$title (decided before)"
+    rbc_note ✓ "$title (decided before)"
     return 0
   fi
   file=$rbc_run_dir/gates/${rbc_unit//\//@}.$name
@@ -17,37 +17,29 @@ rbc_do_gate() {
   rbc_shorten "$rbc_deadline_plan" plan
   rbc_record_safely gate_open "unit=$rbc_unit" "gate=$name" "kind=$kind" "approvers=${rbc_is["$key.approvers"]-}" || return 1
   printf 'gate\t%s\t%s\t.\n' "$rbc_unit" "$name" >&6
-  rbc_say "$rbc_unit" ⚠ "WAITS for a person: $title${rbc_is["$key.approvers"]:+ (${rbc_is["$key.approvers"]})}"
+  rbc_note ⚠ "WAITS for a person: $title${rbc_is["$key.approvers"]:+ (${rbc_is["$key.approvers"]})}"
   while IFS= read -r line; do
-    [[ -z $line ]] || rbc_say "$rbc_unit" ' ' "$line"
+    [[ -z $line ]] || rbc_note ' ' "$line"
   done <<<"${rbc_is["$key.note"]-}"
   rbc_epoch
   rbc_iso "$((REPLY + limit / 1000))"
   line='the run ends as denied'
   [[ -z ${rbc_is["$key.continue"]-} || $rbc_overrun == p* ]] || line='the run goes on'
-  rbc_say "$rbc_unit" ' ' "until $REPLY; without an answer by then $line"
-  rbc_say "$rbc_unit" ' ' "answer with: $rbc_me --approve $name --as YOU    or    $rbc_me --deny $name --as YOU"
+  rbc_note ' ' "until $REPLY; without an answer by then $line"
+  rbc_note ' ' "answer with: $rbc_me --approve $name --as YOU    or    $rbc_me --deny $name --as YOU"
   : >"$file.waiting"
   rbc_decide "$file" "$limit"
   rm -f "$file.waiting" "$file"
   decision=${REPLY%% *}
   who=${REPLY#* }
-  rbc_clock
-  case $decision in
-    timed_out)
-      if [[ -n ${rbc_is["$key.continue"]-} && $rbc_overrun != p* ]]; then
-        decision=continued
-      fi
-      ;;
-    *) ;;
-  esac
+  [[ $decision != timed_out || -z ${rbc_is["$key.continue"]-} || $rbc_overrun == p* ]] || decision=continued
   rbc_record_safely gate_decision "unit=$rbc_unit" "gate=$name" "decision=$decision" "who=$who" "role=${rbc_is["$key.approvers"]-}" || return 1
   case $decision in
-    approved) rbc_say "$rbc_unit" ✓ "$title: approved by $who" ;;
-    continued) rbc_say "$rbc_unit" ⚠ "$title: nobody answered in time; going on, as the plan says" ;;
+    approved) rbc_note ✓ "$title: approved by $who" ;;
+    continued) rbc_note ⚠ "$title: nobody answered in time; going on, as the plan says" ;;
     *)
       rbc_error="$title: ${decision/timed_out/nobody answered in time}${who:+ by $who}"
-      rbc_say "$rbc_unit" ✗ "$rbc_error"
+      rbc_note ✗ "$rbc_error"
       return 6
       ;;
   esac
@@ -59,18 +51,14 @@ rbc_decide() {
   local file=$1 until line begun='' answer
   rbc_clock
   until=$((REPLY + $2))
-  rbc_overrun=${rbc_overrun:-}
   while [[ -z $rbc_stop ]]; do
     if [[ -s $file ]]; then
       read -r answer <"$file"
-      case $answer in
-        approved\ ?* | denied\ ?*)
-          REPLY=$answer
-          rbc_overrun=
-          return
-          ;;
-        *) ;;
-      esac
+      if [[ $answer == approved\ ?* || $answer == denied\ ?* ]]; then
+        REPLY=$answer
+        rbc_overrun=
+        return
+      fi
     fi
     rbc_clock
     if ((REPLY >= until)); then

@@ -2,27 +2,42 @@
 #
 # Each line carries the SHA-256 of the line before it. Whoever writes the next one holds the
 # token meanwhile: the one byte in pipe 5, so that reading it is taking the lock. Pipe 9 holds number
-# and hash of the last line.
+# and hash of the last line, which a small process works out, or where it is gone one for each line.
 
 rbc_journal=
 rbc_constants=
+rbc_to_hash=9
 rbc_unjournaled=0 # once a line could not be written, nothing new is begun
 rbc_reserve=      # room on the disk that is given up then, for what has to be undone and told
 
 # Opens the journal of a run: rbc_open_journal SEQ HASH, those of the last line that is there.
 rbc_open_journal() {
-  local pipe=$rbc_run_dir/tmp/pipe.$$
-  mkfifo "$pipe.token" "$pipe.chain"
-  exec 5<>"$pipe.token" 9<>"$pipe.chain"
+  local pipe=$rbc_run_dir/tmp/pipe.$$ lines
+  mkfifo "$pipe.token" "$pipe.chain" "$pipe.lines"
+  exec 5<>"$pipe.token" 9<>"$pipe.chain" {rbc_to_hash}<>"$pipe.lines"
+  exec {lines}<"$pipe.lines"
   rm -f "$pipe".*
-  printf '%s %s\n' "$1" "$2" >&9
-  printf . >&5
+  LC_ALL=C "$BASH" -c "$(declare -f rbc_hash_each) && rbc_hash_each" \
+    <&"$lines" >&9 2>/dev/null 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- {lines}>&- {rbc_to_hash}>&- &
+  rbc_hasher=$!
+  disown
+  exec {lines}>&-
+  rbc_hand_on "$1" "$2"
   rbc_reserve=$rbc_run_dir/tmp/reserve
   head -c 100000 /dev/zero >"$rbc_reserve" || true
   rbc_json "$rbc_run"
   rbc_constants="\"run\":$REPLY"
   rbc_json "${rbc_is["plan.operation"]}"
   rbc_constants+=",\"operation\":$REPLY,\"plan_sha256\":\"${rbc_is["plan.sha256"]}\""
+}
+
+# Lines `NUMBER LINE` as `NUMBER HASH`, while the run goes on.
+rbc_hash_each() {
+  local line hash
+  trap '' HUP INT TERM
+  while IFS= read -r line; do
+    hash=$(sha256sum <<<"${line#* }") && printf '%09d %.64s\n' "${line%% *}" "$hash"
+  done
 }
 
 # rbc_record EVENT key=value… Values are texts; `key:=value` is a number or a literal.
@@ -52,12 +67,15 @@ rbc_record() {
   rbc_iso
   line="{\"seq\":$((seq + 1)),\"time\":\"$REPLY\",\"clock_ms\":$line,$rbc_constants,$fields,\"prev\":\"$prev\"}"
   if rbc_append "$line" || rbc_append "$line"; then
-    rbc_chain "$((seq + 1))" "$line" &
+    if [[ -e $rbc_run_dir/tmp/no_hasher ]]; then
+      rbc_hash_each <<<"$((seq + 1)) $line" >&9 2>/dev/null &
+    else
+      printf '%s %s\n' "$((seq + 1))" "$line" >&"$rbc_to_hash"
+    fi
     printf . >&5
     return 0
   fi
-  printf '%s %s\n' "$seq" "$prev" >&9
-  printf . >&5
+  rbc_hand_on "$seq" "$prev"
   rbc_complain "the journal $rbc_journal can't be written"
   rbc_unjournaled=1
   return 1
@@ -79,35 +97,37 @@ rbc_record_safely() {
   rbc_record "$@" && sync -d "$rbc_journal" 2>/dev/null
 }
 
+# Number and hash of the last line, and the token.
+rbc_hand_on() {
+  printf '%09d %s\n' "$1" "$2" >&9
+  printf . >&5
+}
+
 # Waits for the token, and reads number and hash of the last line; works them out where they do not
 # come, and drops what may come late.
 rbc_take_token() {
   local patience=10
   read -r -N 1 -t 10 -u 5 prev || patience=1
-  read -r -t "$patience" -u 9 seq prev _ && [[ $seq =~ ^[0-9]+$ && ${#prev} == 64 ]] && return
-  while read -r -t 0.1 -u 9 prev; do :; done
+  while ((patience-- > 0)); do
+    if read -r -N 75 -t 1 -u 9 prev; then
+      seq=$((10#${prev%% *})) prev=${prev:10:64}
+      return
+    fi
+    [[ -e $rbc_run_dir/tmp/no_hasher ]] || kill -0 "$rbc_hasher" || break
+  done
+  : >"$rbc_run_dir/tmp/no_hasher"
+  kill -KILL "$rbc_hasher"
+  while read -r -t 0.1 -u 9 prev || read -r -t 0.1 -u "$rbc_to_hash" prev; do :; done
   rbc_journal_end
 } 2>/dev/null
 
-# Works out the hash for the next line, while the run goes on.
-rbc_chain() {
-  trap '' HUP INT TERM
-  printf '%s ' "$1"
-  exec sha256sum <<<"$2"
-} 2>/dev/null >&9
-
 # No line is under way any more.
 rbc_close_journal() {
-  if [[ -n $rbc_constants ]]; then
-    read -r -N 1 -t 10 -u 5 REPLY || true
-    read -r -t 10 -u 9 REPLY || true
-  fi
+  [[ -n $rbc_constants ]] || return 0
   rbc_constants=
-}
-
-rbc_hash() {
-  REPLY=$(sha256sum <<<"$1")
-  REPLY=${REPLY%% *}
+  rbc_take_token
+  exec {rbc_to_hash}>&-
+  rbc_to_hash=9
 }
 
 # Number and hash of the last line, where they got lost with who held the token.
@@ -118,8 +138,8 @@ rbc_journal_end() {
   seq=0 prev=$rbc_no_hash
   [[ $last =~ ^\{\"seq\":([0-9]+), ]] || return 0
   seq=${BASH_REMATCH[1]}
-  rbc_hash "$last"
-  prev=$REPLY
+  prev=$(sha256sum <<<"$last")
+  prev=${prev%% *}
 }
 
 # Takes away what was written of a line that a crash or a full disk has cut short.
@@ -145,6 +165,12 @@ rbc_field() {
     return 1
   fi
 }
+
+# Fields of a line as variables: rbc_fields LINE PREFIX NAME…
+rbc_fields() {
+  local name
+  for name in "${@:3}"; do rbc_field "$1" "$name" && printf -v "$2$name" %s "$REPLY"; done
+} 2>/dev/null
 
 # Reads a journal and judges its chain: rbc_read_journal FILE → rbc_lines. A torn last line is
 # what a crash leaves and is dropped; a line that was changed is refused.

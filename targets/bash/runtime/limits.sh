@@ -7,8 +7,18 @@ rbc_deadline_plan=0       # on the clock of rbc_clock, 0 for none
 rbc_deadline_phase=0
 rbc_overrun= # which limit ended the last piece: step, phase or plan
 
-# rbc_call LIMIT_MS FUNCTION: runs a function of the plan in a new bash in strict mode, with the
-# output on 4 (its stdout on 3 where rbc_apart is set). 124 where the limit was reached.
+# rbc_start_limit phase|plan KEY: what the plan allows it, from now on.
+rbc_start_limit() {
+  local limit
+  rbc_ms "${rbc_is["$2.limit"]-0}"
+  limit=$REPLY
+  rbc_clock
+  ((limit == 0)) || printf -v "rbc_deadline_$1" %s "$((REPLY + limit))"
+}
+
+# rbc_call LIMIT_MS FUNCTION [FILE]: runs a function of the plan in a new bash in strict mode, with the
+# output on 4 (its stdout on 3 where rbc_apart is set), when a file is on the disk. 124 where the limit
+# was reached.
 rbc_call() {
   local limit=$1 piece=$2 begun status
   rbc_overrun=step
@@ -21,8 +31,8 @@ rbc_call() {
   rbc_clock
   begun=$REPLY
   rbc_seconds "$limit"
-  timeout -k "$rbc_grace" "$REPLY" "$BASH" "$rbc_self" --rbc-call "$piece" \
-    </dev/null >&"$((4 - rbc_apart))" 2>&4 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+  timeout -k "$rbc_grace" "$REPLY" "$BASH" "$rbc_self" --rbc-call "$piece" "${3-}" \
+    </dev/null >&"$((4 - rbc_apart))" 2>&4 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- {rbc_to_hash}>&- &
   status=$!
   rbc_mark_alive group "$status"
   rbc_await "$status"

@@ -16,12 +16,12 @@ rbc_take_lock() {
   fi
   if ! mkdir "$rbc_lock" 2>/dev/null; then
     if ! rbc_is_held "$rbc_lock"; then
-      rbc_say "$rbc_role" ⚠ "the lock of $owner (process $pid) is left over; taking it"
+      rbc_note ⚠ "the lock of $owner (process $pid) is left over; taking it"
     elif ((rbc_steal)); then
-      rbc_say "$rbc_role" ⚠ "stealing the lock of $owner on ${host:-?} (process ${pid:-?})"
+      rbc_note ⚠ "stealing the lock of $owner on ${host:-?} (process ${pid:-?})"
     else
       rbc_lock=
-      rbc_fail 5 "${rbc_is["plan.operation"]} is being $doing by $owner on ${host:-?} (process ${pid:-?}) since ${since:-?}" \
+      rbc_fail 5 "${rbc_is["plan.operation"]} is being $doing by $(rbc_holder)" \
         "${watch}take its place, if it is surely dead: --steal-lock"
     fi
     rbc_refuse_orphans "$owner" "$host"
@@ -38,6 +38,9 @@ rbc_stolen=
 rbc_steal=0
 
 rbc_user() { printf '%s' "${SUDO_USER:-${USER:-$(id -un 2>/dev/null || echo "$UID")}}"; }
+
+# The one that rbc_is_held has found.
+rbc_holder() { printf '%s' "$owner on ${host:-?} (process ${pid:-?}) since ${since:-?}"; }
 
 # Who holds a lock, in owner, host, pid, since; status 1 where that process is surely gone: a
 # number that another process has by now, or after a reboot, is not it.
@@ -70,7 +73,7 @@ rbc_refuse_overlap() {
     [[ -z $rbc_region || $other == "$whole" ]] || continue
     rbc_is_held "$other" || continue
     rbc_drop_lock
-    rbc_fail 5 "${rbc_is["plan.operation"]} is being rolled back by $owner on ${host:-?} (process ${pid:-?}) since ${since:-?}, ${other##*/}" \
+    rbc_fail 5 "${rbc_is["plan.operation"]} is being rolled back by $(rbc_holder), ${other##*/}" \
       "wait for its end, or stop it"
   done
 }
@@ -114,17 +117,18 @@ rbc_mark_alive() {
 
 rbc_unmark_alive() { [[ -z $rbc_lock ]] || echo 1<>"$rbc_lock/alive/$1.$BASHPID"; } 2>/dev/null
 
-# rbc_process PID → REPLY: when it began, and in which boot; rbc_stat: state, parent, group …
-# Status 1 where it is gone.
+# rbc_process PID → REPLY: when it began, and in which boot; rbc_stat: what the system says of it, with
+# the state in 2 and the group in 4. Status 1 where it is gone.
 rbc_process() {
-  local stat
-  read -r stat <"/proc/$1/stat" || return 1
-  read -r -a rbc_stat <<<"${stat##*) }"
+  read -r -a rbc_stat <"/proc/$1/stat" || return 1
+  while [[ ${rbc_stat[*]:2} == *')'* ]]; do rbc_stat=("${rbc_stat[@]:1}"); done # a name with blanks
   rbc_boot
-  REPLY="${rbc_stat[19]} $REPLY"
+  REPLY="${rbc_stat[21]} $REPLY"
 } 2>/dev/null
-rbc_boot() { read -r REPLY </proc/sys/kernel/random/boot_id || REPLY=unknown; } 2>/dev/null
-rbc_stat=()
+rbc_boot() {
+  [[ -n $rbc_boot_id ]] || { read -r rbc_boot_id </proc/sys/kernel/random/boot_id || rbc_boot_id=unknown; } 2>/dev/null
+  REPLY=$rbc_boot_id
+}
 
 # Whether anything of a group runs that is more than an entry nobody has collected.
 rbc_group_lives() {
@@ -132,7 +136,7 @@ rbc_group_lives() {
   kill -0 -- "-$1" || return 1
   for stat in /proc/[0-9]*; do
     rbc_process "${stat##*/}" || continue
-    [[ ${rbc_stat[2]} != "$1" || ${rbc_stat[0]} == [ZX] ]] || return 0
+    [[ ${rbc_stat[4]} != "$1" || ${rbc_stat[2]} == [ZX] ]] || return 0
   done
   return 1
 } 2>/dev/null
@@ -141,7 +145,7 @@ rbc_group_lives() {
 rbc_lives_on() {
   if rbc_process "$2"; then
     [[ $REPLY == "$3" ]] || return 1
-    [[ $1 == group || ${rbc_stat[0]} == [ZX] ]] || return 0
+    [[ $1 == group || ${rbc_stat[2]} == [ZX] ]] || return 0
   else
     rbc_boot
     [[ ${3#* } == "$REPLY" ]] || return 1

@@ -4,8 +4,22 @@ rbc_color=0
 
 # The time of day in UTC, and the two clocks: seconds since 1970, and milliseconds of a clock
 # that nobody can set, for every duration and limit.
-rbc_iso() { TZ=UTC0 printf -v REPLY '%(%Y-%m-%dT%H:%M:%SZ)T' "${1:--1}"; }
-rbc_epoch() { printf -v REPLY '%(%s)T' -1; }
+rbc_iso() {
+  local epoch=${1-}
+  if [[ -z $epoch ]]; then
+    rbc_epoch
+    epoch=$REPLY
+  fi
+  if [[ $epoch != "$rbc_told_epoch" ]]; then # most calls are in the same second, and time zones are slow
+    TZ=UTC0 printf -v rbc_told_iso '%(%Y-%m-%dT%H:%M:%SZ)T' "$epoch"
+    rbc_told_epoch=$epoch
+  fi
+  REPLY=$rbc_told_iso
+}
+rbc_epoch() {
+  REPLY=${EPOCHSECONDS-} # bash 5
+  [[ -n $REPLY ]] || printf -v REPLY '%(%s)T' -1
+}
 rbc_clock() {
   local uptime
   if { read -r uptime _ </proc/uptime; } 2>/dev/null; then
@@ -45,10 +59,11 @@ rbc_seconds() { printf -v REPLY '%d.%03d' $(($1 / 1000)) $(($1 % 1000)); }
 # A line for people: rbc_say WHERE MARK TEXT. Secrets are masked, and so are control characters,
 # so that no text can play with the terminal. A terminal that is gone is no reason to stop.
 rbc_say() {
-  local mark=$2 text clock
+  local mark=$2 text
   rbc_mask "$3"
-  text=${REPLY//[[:cntrl:]]/?}
-  TZ=UTC0 printf -v clock '%(%H:%M:%S)T' -1
+  text=$REPLY
+  [[ $text != *[[:cntrl:]]* ]] || text=${text//[[:cntrl:]]/?}
+  rbc_iso
   if ((rbc_color)); then
     case $mark in
       ✓) mark=$'\e[32m✓\e[0m' ;;
@@ -58,8 +73,11 @@ rbc_say() {
       *) ;;
     esac
   fi
-  printf '%s  %-*s %s %s\n' "$clock" "$rbc_width" "$1" "$mark" "$text" || true
+  printf '%s  %-*s %s %s\n' "${REPLY:11:8}" "$rbc_width" "$1" "$mark" "$text" || true
 } 2>/dev/null
+
+# The same about what this process is at: the script, or a unit of it.
+rbc_note() { rbc_say "${rbc_unit:-$rbc_role}" "$@"; }
 
 # The width of the first column: the longest name of a phase.
 rbc_width=8
@@ -123,6 +141,10 @@ rbc_learn_secret_line() {
 # A text as a JSON string, quotes included. Bytes that are not UTF-8 become `?`.
 rbc_json() {
   local LC_ALL=C text=$1 code char
+  if [[ $text != *[!a-zA-Z0-9' .,:;_/@#%=()+-']* ]]; then
+    REPLY=\"$text\"
+    return
+  fi
   if [[ $text == *[$'\x80'-$'\xff']* ]] && ! rbc_is_utf8 "$text"; then
     text=${text//[$'\x80'-$'\xff']/?}
   fi

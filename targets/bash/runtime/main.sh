@@ -46,6 +46,8 @@ rbc_main() {
     dry_run) rbc_dry_run && exit 0 ;;
     *) ;;
   esac
+  trap 'rbc_interrupted INT' INT
+  trap 'rbc_interrupted TERM' TERM
   case $rbc_role in
     rollback) rbc_rollback ;;
     capture) rbc_capture ;;
@@ -88,16 +90,22 @@ rbc_open_pipes() {
   rm -f "$rbc_run_dir/tmp/events" "$rbc_run_dir/tmp/failed"
 }
 
+# Finds the run that is meant, and everything after that is about it: rbc_take_run WHAT_FOR
+rbc_take_run() {
+  rbc_find_run "$rbc_run" || rbc_fail 3 "there is no run $1" "runs are looked for in $PWD/.rbc/runs"
+  rbc_run_dir=$(cd "$rbc_run_dir" && pwd)
+  rbc_run=${rbc_run_dir##*/}
+  rbc_journal=$rbc_run_dir/journal.jsonl
+}
+
 # Finds the run that is meant: a name, a folder, or else the newest of this plan.
 rbc_find_run() {
   local run journal
-  if [[ -n $rbc_run_dir ]]; then
-    [[ -e $rbc_run_dir/journal.jsonl ]] || return 1
-    return 0
-  fi
-  if [[ -n $1 ]]; then
+  if [[ -z $rbc_run_dir && -n $1 ]]; then
     rbc_run_dir=$1
     [[ -d $1 ]] || rbc_run_dir=.rbc/runs/$1
+  fi
+  if [[ -n $rbc_run_dir ]]; then
     [[ -e $rbc_run_dir/journal.jsonl ]]
     return
   fi

@@ -11,7 +11,7 @@ rbc_claim() {
   rbc_claimed="$$ $REPLY $HOSTNAME"
   until ln -s "$rbc_claimed" "$rbc_state_file.lock" 2>/dev/null; do
     if ! REPLY=$(readlink "$rbc_state_file.lock"); then
-      rbc_say monitor ⚠ "$rbc_state_file.lock can't be written: another monitor of this plan would not be noticed"
+      rbc_note ⚠ "$rbc_state_file.lock can't be written: another monitor of this plan would not be noticed"
       rbc_claimed=
       return
     fi
@@ -21,7 +21,7 @@ rbc_claim() {
     if [[ $host != "$HOSTNAME" || $REPLY == "$since $boot" ]]; then
       rbc_fail 5 "this plan is being watched already, by process $pid on $host" "remove $rbc_state_file.lock if it is surely dead"
     fi
-    rbc_say monitor ⚠ "the monitor before this one (process $pid) is dead; taking its place"
+    rbc_note ⚠ "the monitor before this one (process $pid) is dead; taking its place"
     rm -f "$rbc_state_file.lock" || rbc_fail 3 "$rbc_state_file.lock can't be removed"
   done
 }
@@ -46,7 +46,7 @@ rbc_remember() {
     rbc_forgetful=0
     return
   fi
-  ((rbc_forgetful)) || rbc_say monitor ✗ "$rbc_state_file can't be written: what is counted would not survive a restart"
+  ((rbc_forgetful)) || rbc_note ✗ "$rbc_state_file can't be written: what is counted would not survive a restart"
   rbc_forgetful=1
 }
 rbc_forgetful=0
@@ -56,7 +56,7 @@ rbc_recall() {
   [[ -e $rbc_state_file ]] || return 0
   { mapfile -t lines <"$rbc_state_file"; } 2>/dev/null
   if [[ ! ${lines[0]-} =~ ^$number\ $number\ $number\ [^\ ]+\ [^\ ]+$ ]]; then
-    rbc_say monitor ⚠ "$rbc_state_file is not readable: what was counted before is lost"
+    rbc_note ⚠ "$rbc_state_file is not readable: what was counted before is lost"
     return
   fi
   read -r epoch clock cooling boot hash <<<"${lines[0]}"
@@ -70,7 +70,7 @@ rbc_recall() {
   fi
   rbc_cooling=$cooling
   if [[ $hash != "${rbc_is["plan.sha256"]}" ]]; then
-    rbc_say monitor ⚠ "$rbc_state_file is of another version of the plan: what was counted before does not count"
+    rbc_note ⚠ "$rbc_state_file is of another version of the plan: what was counted before does not count"
     return
   fi
   rbc_now=$clock rbc_skew=$((epoch * 1000 - clock))

@@ -12,8 +12,7 @@ rbc_cooling=0            # until when nothing is started
 rbc_over=0               # a trigger has fired
 
 rbc_monitor() {
-  trap 'rbc_interrupted INT' INT
-  trap 'rbc_interrupted TERM' TERM
+  local next due
   trap '' HUP PIPE
   rbc_rollback=${rbc_rollback:-$(cd "${BASH_SOURCE[0]%/*}" && pwd)/rollback.sh}
   rbc_watch
@@ -25,22 +24,23 @@ rbc_monitor() {
   rbc_check_secrets
   [[ -x $rbc_rollback ]] || rbc_problems+=("$rbc_rollback is not there to be run (--rollback FILE)")
   ((${#rbc_triggers[@]} > 0)) || rbc_problems+=('the plan has no automatic trigger, so there is nothing to watch')
-  if ((${#rbc_problems[@]} > 0)); then
-    for REPLY in "${rbc_problems[@]}"; do rbc_complain "$REPLY"; done
-    exit 3
-  fi
+  rbc_refuse_problems
   if ! rbc_run_dir=$(mktemp -d) || ! mkdir "$rbc_run_dir/tmp"; then rbc_fail 3 'no room for temporary files'; fi
   rbc_run=monitor
   trap 'rbc_leave' EXIT
   rbc_claim
   rbc_recall
-  rbc_say monitor ▶ "${rbc_is["plan.title"]}: triggers: ${#rbc_triggers[@]}, every ${rbc_is["plan.every"]}s"
+  rbc_note ▶ "${rbc_is["plan.title"]}: triggers: ${#rbc_triggers[@]}, every ${rbc_is["plan.every"]}s"
   while [[ -z $rbc_stop ]]; do
     rbc_cycle
+    next=$((rbc_now + rbc_every))
+    while ((! rbc_once && ! rbc_over)) && [[ -z $rbc_stop ]]; do
+      rbc_find_due "$next"
+      rbc_pause_before "$REPLY" "${rbc_is["plan.every"]}"
+      ((${#due[@]} > 0)) || break
+      rbc_look_at "${due[@]}"
+    done
     if ((rbc_once || rbc_over)); then break; fi
-    rbc_clock
-    rbc_seconds "$((rbc_now + rbc_every > REPLY ? rbc_now + rbc_every - REPLY : 0))"
-    rbc_pause "$REPLY"
   done
   ((rbc_status != 0 || rbc_over || ! rbc_once || ! rbc_forgetful)) || rbc_status=3
   rbc_await_messages
@@ -103,6 +103,30 @@ rbc_cycle() {
   for key in "${fired[@]}"; do ((rbc_over)) || rbc_fire "$key"; done
 }
 
+# rbc_find_due NEXT → due: the triggers whose `for` is over first, and before the next look; REPLY: when.
+# They are looked at right then: a trigger fires when its time is over, and not up to a look later.
+rbc_find_due() {
+  local key end
+  REPLY=$1 due=()
+  for key in "${!rbc_since[@]}"; do
+    end=$((rbc_since[$key] + ${rbc_is["${key%@*}.span"]}))
+    ((rbc_now < end && end <= REPLY && end < $1)) || continue
+    ((end == REPLY)) || due=()
+    REPLY=$end
+    due+=("$key")
+  done
+}
+
+# A look for some triggers alone; the others count nothing twice.
+rbc_look_at() {
+  local rbc_triggers=("$@") rbc_metrics=() key
+  for key; do
+    rbc_metric_of "$key"
+    [[ " ${rbc_metrics[*]} " == *" $REPLY "* ]] || rbc_metrics+=("$REPLY")
+  done
+  [[ -n $rbc_stop ]] || rbc_cycle
+}
+
 # A time in which nobody looked breaks what was counted before; a clock that is set does not.
 rbc_take_time() {
   local before=$rbc_now jump=$rbc_skew
@@ -112,9 +136,9 @@ rbc_take_time() {
   rbc_skew=$((REPLY * 1000 - rbc_now))
   ((before > 0)) || return 0
   jump=$(((rbc_skew - jump) / 1000))
-  ((-2 <= jump && jump <= 2)) || rbc_say monitor ⚠ "the clock was set by ${jump}s; that changes nothing here, what spans time is measured without it"
+  ((-2 <= jump && jump <= 2)) || rbc_note ⚠ "the clock was set by ${jump}s; that changes nothing here, what spans time is measured without it"
   ((before <= rbc_now && rbc_now - before <= rbc_memory || ${#rbc_since[@]} == 0)) && return
-  rbc_say monitor ⚠ "the last look was $(((rbc_now - before) / 1000))s ago: breaches before that don't count any more"
+  rbc_note ⚠ "the last look was $(((rbc_now - before) / 1000))s ago: breaches before that don't count any more"
   rbc_since=() rbc_streak=()
 }
 
@@ -122,17 +146,17 @@ rbc_take_time() {
 rbc_watch_blindness() {
   local since told
   if [[ ${rbc_latest[$1]} == ok\ * ]]; then
-    [[ -z ${rbc_blind[$1]-} ]] || rbc_say monitor ✓ "$1 answers again"
+    [[ -z ${rbc_blind[$1]-} ]] || rbc_note ✓ "$1 answers again"
     unset "rbc_blind[$1]"
     return
   fi
-  rbc_say monitor ⚠ "$1: ${rbc_latest[$1]}"
+  rbc_note ⚠ "$1: ${rbc_latest[$1]}"
   read -r since told <<<"${rbc_blind[$1]:-$rbc_now 0}"
   rbc_ms "${rbc_is["plan.no_data_after"]-0}"
   if [[ ${rbc_is["plan.no_data"]-} == alert ]] && ((! told && rbc_now - since >= REPLY)); then
     told=1
     REPLY="no data from $1 since $(((rbc_now - since) / 1000))s"
-    rbc_say monitor ✗ "BLIND: $REPLY; its triggers can't fire"
+    rbc_note ✗ "BLIND: $REPLY; its triggers can't fire"
     rbc_announce failure "$REPLY"
   fi
   rbc_blind[$1]="$since $told"
@@ -184,7 +208,7 @@ rbc_show_samples() {
     rbc_trigger_words "$key"
     text+=" [$REPLY: since $(((rbc_now - ${rbc_since[$key]}) / 1000))s, ${rbc_streak[$key]} in a row]"
   done
-  rbc_say monitor "$mark" "${text# }"
+  rbc_note "$mark" "${text# }"
 }
 
 # A trigger in words, in REPLY: `errors > 1%`, or for one that counts breaches `errors above 0, 3

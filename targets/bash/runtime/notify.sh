@@ -80,7 +80,7 @@ rbc_run_hook() {
   RBC_EVENT=$1 rbc_call 60000 "hook.$1.$2"
   status=$?
   rbc_close_log
-  ((status == 0)) || rbc_say "$rbc_role" ⚠ "the hook on \`$1\` failed: exit status $status"
+  ((status == 0)) || rbc_note ⚠ "the hook on \`$1\` failed: exit status $status"
   rbc_record hook "event_name=$1" "status:=$status"
 }
 
@@ -114,7 +114,7 @@ rbc_send() {
   elif [[ -z $error ]]; then
     rbc_record notification "channel=$channel" "about=$event" "outcome=sent"
   else
-    rbc_say "$rbc_role" ⚠ "$channel was not told of \`$event\`: $error"
+    rbc_note ⚠ "$channel was not told of \`$event\`: $error"
     rbc_record notification "channel=$channel" "about=$event" "outcome=failed" "error=$error"
   fi
 }
@@ -194,10 +194,10 @@ rbc_compose_facts() {
   elapsed=$((REPLY / 1000))
   ((! rbc_verified)) || { rbc_clock_time && elapsed=$REPLY; }
   fields+=",\"phases_done\":$over,\"phases\":$total,\"elapsed_seconds\":$elapsed,\"sla_seconds\":$sla"
-  rbc_tell_field run "$rbc_run"
-  rbc_tell_field scenario "$rbc_scenario"
-  rbc_tell_field region "$rbc_region"
-  rbc_tell_field rehearsal "$rbc_rehearsal"
+  for unit in run scenario region rehearsal; do
+    look=rbc_$unit
+    rbc_tell_field "$unit" "${!look}"
+  done
   rbc_duration "$sla"
   sla="SLA $REPLY${rbc_is["plan.per_region"]:+ per region}"
   rbc_duration "$elapsed"

@@ -119,25 +119,20 @@ rbc_state_file=
 
 # Whether the names that were given are names of this plan.
 rbc_judge_options() {
-  local known phase
-  if [[ $rbc_scenario != full ]]; then
-    known=" ${rbc_scenarios[*]} "
-    [[ $known == *" $rbc_scenario "* ]] || rbc_usage "there is no scenario \`$rbc_scenario\` (there are: full${rbc_scenarios[*]:+ ${rbc_scenarios[*]}})"
-  fi
-  known=" ${rbc_phases[*]} "
-  for phase in "$rbc_from" "$rbc_only"; do
-    [[ -z $phase || $known == *" $phase "* ]] || rbc_usage "there is no phase \`$phase\` (there are: ${rbc_phases[*]})"
-  done
-  if [[ -n $rbc_region ]]; then
-    known=" ${rbc_regions[*]} "
-    [[ $known == *" $rbc_region "* ]] || rbc_usage "there is no region \`$rbc_region\` in this plan"
-  fi
-  known=" ${rbc_points[*]} "
-  [[ $rbc_mode != forward_fix || $known == *" $rbc_crossed "* ]] || rbc_usage "there is no point of no return \`$rbc_crossed\` (there are: ${rbc_points[*]})"
+  rbc_must_be_one scenario "${rbc_scenario:- }" "full${rbc_scenarios[*]:+ ${rbc_scenarios[*]}}"
+  rbc_must_be_one phase "$rbc_from" "${rbc_phases[*]}"
+  rbc_must_be_one phase "$rbc_only" "${rbc_phases[*]}"
+  rbc_must_be_one region "$rbc_region" "${rbc_regions[*]}"
+  [[ $rbc_mode != forward_fix ]] || rbc_must_be_one 'point of no return' "${rbc_crossed:- }" "${rbc_points[*]}"
   if [[ $rbc_mode == forward_fix && -z $rbc_region ]] && ((${#rbc_regions[@]} > 0)); then
     rbc_usage "--forward-fix wants a --region in this plan (there are: ${rbc_regions[*]})"
   fi
   if ((rbc_auto)) && [[ -z $rbc_reason && $rbc_mode == run ]]; then
     rbc_usage '--auto wants a --reason, which the journal and the report keep'
   fi
+}
+
+# rbc_must_be_one KIND NAME NAMES
+rbc_must_be_one() {
+  [[ -z $2 || " $3 " == *" $2 "* ]] || rbc_usage "there is no $1 \`$2\` in this plan (there are: ${3:-none})"
 }

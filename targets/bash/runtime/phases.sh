@@ -24,19 +24,11 @@ rbc_run_unit() {
     export RBC_REGION=${rbc_unit%/*}
     rbc_read_plan
   fi
-  rbc_phase_limit
+  rbc_start_limit phase "$rbc_phase"
   rbc_work
   REPLY=$?
   printf 'end\t%s\t%s\t.\n' "$rbc_unit" "$REPLY" >&6
   exit
-}
-
-rbc_phase_limit() {
-  rbc_ms "${rbc_is["$rbc_phase.limit"]-0}"
-  ((REPLY == 0)) && return
-  local limit=$REPLY
-  rbc_clock
-  rbc_deadline_phase=$((REPLY + limit))
 }
 
 rbc_held=99
@@ -48,9 +40,9 @@ rbc_work() {
   # One beside it may have failed since this one was started.
   [[ ! -e $rbc_run_dir/tmp/failed ]] || return "$rbc_held"
   rbc_record_safely phase_start "unit=$rbc_unit" "title=$title" || return 1
-  [[ -z ${rbc_is["$rbc_phase.irreversible"]-} ]] || rbc_say "$rbc_unit" ⚠ 'irreversible: from here on this run can only go forward'
-  [[ -z ${rbc_is["$rbc_phase.critical"]-} ]] || rbc_say "$rbc_unit" ⚠ "${rbc_is["$rbc_phase.critical"]}"
-  rbc_say "$rbc_unit" ▶ "PHASE $title"
+  [[ -z ${rbc_is["$rbc_phase.irreversible"]-} ]] || rbc_note ⚠ 'irreversible: from here on this run can only go forward'
+  [[ -z ${rbc_is["$rbc_phase.critical"]-} ]] || rbc_note ⚠ "${rbc_is["$rbc_phase.critical"]}"
+  rbc_note ▶ "PHASE $title"
   rbc_clock
   begun=$REPLY
   for item in $rbc_chosen; do
@@ -82,8 +74,8 @@ rbc_work() {
   rbc_record_safely phase_end "unit=$rbc_unit" "outcome=$outcome" "seconds:=$seconds" || status=1
   rbc_duration "$seconds"
   case $outcome in
-    'done') rbc_say "$rbc_unit" ✓ "PHASE $title ($REPLY)" ;;
-    *) rbc_say "$rbc_unit" ✗ "PHASE $title: $outcome after $REPLY" ;;
+    'done') rbc_note ✓ "PHASE $title ($REPLY)" ;;
+    *) rbc_note ✗ "PHASE $title: $outcome after $REPLY" ;;
   esac
   return "$status"
 }

@@ -7,23 +7,8 @@ declare -A rbc_is=()    # rbc_is["database.title"], rbc_is["database/restore.tim
 declare -A rbc_kind=()  # rbc_kind["database/restore"]: step, ensure, gate, manual, verify
 declare -A rbc_items=() # rbc_items[database]: the names of what stands in it, in order
 declare -A rbc_ensures=()
-rbc_phases=()
-rbc_scenarios=()
-rbc_points=()
-rbc_artifacts=()
-rbc_checks=()
-rbc_bounds=()
-rbc_confirms=()
-rbc_baselines=() # the metrics whose value before the change is kept
 rbc_metrics=()
-rbc_triggers=()
-rbc_channels=()
-rbc_rungs=()
-rbc_facts=()
-rbc_waves=() # `wave us-east-1 …` or `gate NAME`
-rbc_regions=()
-rbc_declared=() # the names of let, param, secret
-rbc_here=       # the phase, scenario or point that is being declared
+rbc_here= # the phase, scenario or point that is being declared
 
 rbc_keep() {
   local key=$1 word

@@ -16,11 +16,17 @@ rbc_preflight() {
   ((${#rbc_regions[@]} == 0)) || rbc_go_to "$rbc_region"
   [[ $rbc_role != rollback ]] || rbc_check_lock_and_points
   ((${#rbc_problems[@]} == 0)) && return 0
-  local problem
   ((rbc_status != 0)) || rbc_status=3
-  rbc_say "$rbc_role" ✗ "${#rbc_problems[@]} problem(s) before the start; nothing was touched:"
-  for problem in "${rbc_problems[@]}"; do rbc_say "$rbc_role" ✗ "$problem"; done
+  rbc_note ✗ "${#rbc_problems[@]} problem(s) before the start; nothing was touched:"
+  for REPLY in "${rbc_problems[@]}"; do rbc_note ✗ "$REPLY"; done
   return 1
+}
+
+# The same for the scripts that only look: they end here.
+rbc_refuse_problems() {
+  ((${#rbc_problems[@]} > 0)) || return 0
+  for REPLY in "${rbc_problems[@]}"; do rbc_complain "$REPLY"; done
+  exit 3
 }
 
 # Where nothing else is wrong they are asked when the run takes the lock and begins.
@@ -28,7 +34,7 @@ rbc_check_lock_and_points() {
   local rbc_journal='' rbc_run_dir point owner host pid since
   ((${#rbc_problems[@]} > 0)) || return 0
   if [[ -z $rbc_lock && -d .rbc/locks/${rbc_is["plan.lock"]} ]] && rbc_is_held ".rbc/locks/${rbc_is["plan.lock"]}"; then
-    rbc_problem "${rbc_is["plan.operation"]} is being rolled back by $owner on ${host:-?} (process ${pid:-?}) since ${since:-?}"
+    rbc_problem "${rbc_is["plan.operation"]} is being rolled back by $(rbc_holder)"
   fi
   rbc_run_dir=$(mktemp -d) && mkdir "$rbc_run_dir/log" "$rbc_run_dir/tmp" || return 0
   for point in "${rbc_points[@]}"; do
@@ -47,11 +53,11 @@ rbc_check_secrets() {
     [[ $of_channels == *" $name "* ]] || rbc_problem "the secret \$$name is not set in the environment"
   done
   for name in "${rbc_channels[@]}"; do
-    ! rbc_lacks "$name" || rbc_say "$rbc_role" ⚠ "$REPLY: $name will not be told of anything"
+    ! rbc_lacks "$name" || rbc_note ⚠ "$REPLY: $name will not be told of anything"
   done
   for name in "${rbc_short_secrets[@]}"; do
     REPLY="the secret \$$name is shorter than $rbc_shortest_secret characters: it can't be masked where it is printed"
-    if ((rbc_json_out)); then rbc_complain "$REPLY"; else rbc_say "$rbc_role" ⚠ "$REPLY"; fi
+    if ((rbc_json_out)); then rbc_complain "$REPLY"; else rbc_note ⚠ "$REPLY"; fi
   done
 }
 

@@ -3,10 +3,7 @@
 # Finds the run, judges its journal, and takes over how it was started.
 rbc_prepare_resume() {
   local line
-  rbc_find_run "$rbc_run" || rbc_fail 3 'there is no run to resume' "runs are looked for in $PWD/.rbc/runs"
-  rbc_run_dir=$(cd "$rbc_run_dir" && pwd)
-  rbc_run=${rbc_run_dir##*/}
-  rbc_journal=$rbc_run_dir/journal.jsonl
+  rbc_take_run 'to resume'
   # Nobody else may write to it while it is read.
   if IFS= read -r line <"$rbc_journal" && rbc_field "$line" region && [[ $REPLY =~ ^[A-Za-z0-9_-]*$ ]]; then
     rbc_region=$REPLY
@@ -19,10 +16,7 @@ rbc_prepare_resume() {
   [[ $REPLY == "${rbc_is["plan.sha256"]}" ]] || rbc_fail 3 'this run was begun with another version of the plan' "continue it with its own script: $rbc_run_dir/rollback.sh"
   rbc_field "$line" mode && [[ $REPLY == forward_fix ]] &&
     rbc_fail 2 'this run was a forward fix, which is not resumed' "begin it again: $rbc_me --forward-fix POINT"
-  rbc_field "$line" scenario && rbc_scenario=$REPLY
-  rbc_field "$line" from && rbc_from=$REPLY
-  rbc_field "$line" only && rbc_only=$REPLY
-  rbc_field "$line" rehearsal && rbc_rehearsal=$REPLY
+  rbc_fields "$line" rbc_ scenario from only rehearsal
   rbc_field "$line" time && rbc_began=$(date -u -d "$REPLY" +%s)
   rbc_resume_clock "$line" "${rbc_lines[-1]}"
   rbc_replay_journal
@@ -60,10 +54,8 @@ rbc_replay_journal() {
     unit=$REPLY
     rbc_field "$line" step || rbc_field "$line" gate || true
     step=$REPLY
-    rbc_field "$line" kind || true
-    kind=$REPLY
-    rbc_field "$line" outcome || true
-    outcome=$REPLY
+    kind='' outcome=''
+    rbc_fields "$line" '' kind outcome
     case $event/$kind/$outcome in
       step_intent/run/) rbc_before["$unit/$step"]=unknown ;;
       step_outcome/run/done | step_outcome/run/already) rbc_before["$unit/$step"]='done' ;;
@@ -89,7 +81,7 @@ rbc_reopen_run() {
   local key unit step
   rbc_preflight || rbc_quit "$rbc_status"
   if [[ -n $rbc_torn ]]; then
-    rbc_say "$rbc_role" ⚠ 'the last line of the journal is torn, as a crash leaves it; it is dropped'
+    rbc_note ⚠ 'the last line of the journal is torn, as a crash leaves it; it is dropped'
     rbc_cut_journal "$rbc_journal"
   fi
   mkdir -p "$rbc_run_dir/log" "$rbc_run_dir/gates" "$rbc_run_dir/tmp"
@@ -115,7 +107,7 @@ rbc_keep_report() {
 
 rbc_ask_operator() {
   local answer=
-  rbc_say "$rbc_role" ⚠ "\`$2\` was under way when the run ended; nobody knows whether it was done"
+  rbc_note ⚠ "\`$2\` was under way when the run ended; nobody knows whether it was done"
   if ((rbc_auto)) || [[ ! -t 0 ]]; then
     rbc_fail 3 "the outcome of \`$2\` ($1) is unknown and the plan has no done_when for it" "a person at a terminal has to decide: $rbc_me --resume $rbc_run"
   fi

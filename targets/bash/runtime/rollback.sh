@@ -3,8 +3,6 @@
 rbc_began=0 # seconds since 1970: the decision
 
 rbc_rollback() {
-  trap 'rbc_interrupted INT' INT
-  trap 'rbc_interrupted TERM' TERM
   trap '' HUP # to the commands of the runtime too: one of them that dies would look like a failure
   trap : PIPE
   if [[ $rbc_mode == resume ]]; then
@@ -14,12 +12,12 @@ rbc_rollback() {
   fi
   rbc_open_pipes
   rbc_journal_start
-  rbc_say "$rbc_role" ▶ "${rbc_is["plan.title"]}: run $rbc_run, scenario $rbc_scenario${rbc_region:+, region $rbc_region}"
+  rbc_note ▶ "${rbc_is["plan.title"]}: run $rbc_run, scenario $rbc_scenario${rbc_region:+, region $rbc_region}"
   rbc_warn_of_needs
   rbc_preflight_points
   if ((rbc_status == 0)); then
     rbc_announce start "the rollback has begun${rbc_reason:+: $rbc_reason}"
-    rbc_start_limits
+    rbc_start_limit plan plan
     if [[ $rbc_mode == forward_fix ]]; then
       rbc_forward_fix "$rbc_crossed" && rbc_status=0
     else
@@ -100,14 +98,6 @@ rbc_meet_point() {
   rbc_status=4
 }
 
-rbc_start_limits() {
-  rbc_ms "${rbc_is["plan.limit"]-0}"
-  ((REPLY > 0)) || return 0
-  local limit=$REPLY
-  rbc_clock
-  rbc_deadline_plan=$((REPLY + limit))
-}
-
 # Tells once, as soon as it happens, that the SLA is broken: of the run, or of a region.
 rbc_watch_clock() {
   local region began
@@ -134,14 +124,14 @@ rbc_breach() {
   rbc_duration "${rbc_is["plan.sla"]}"
   local sla=$REPLY
   sla="the SLA of $sla is broken${1-}${rbc_is["plan.breach"]:+: ${rbc_is["plan.breach"]}}"
-  rbc_say "$rbc_role" ⚠ "$sla"
+  rbc_note ⚠ "$sla"
   rbc_record sla_breach "sla_seconds:=${rbc_is["plan.sla"]}" "where=${1-}" "action=${rbc_is["plan.breach"]-}"
   rbc_announce sla_breach "$sla"
 }
 
 # The end: status, documents, notifications, lock.
 rbc_finish() {
-  local outcome seconds
+  local outcome seconds size
   rbc_clock_time
   seconds=$REPLY
   [[ -n $rbc_stop ]] && rbc_interrupted "$rbc_stop"
@@ -158,23 +148,25 @@ rbc_finish() {
   case $outcome in failure | interrupted) rbc_escalate "$seconds" ;; *) ;; esac
   rbc_record_safely run_end "status:=$rbc_status" "outcome=$outcome" "clock_seconds:=$seconds" "verified:=$rbc_proven" || true
   trap : INT TERM # it is over, and its status stands
+  size=$(wc -c <"$rbc_journal") || true
   rbc_write_documents "$outcome"
   rbc_duration "$seconds"
   if ((rbc_status == 0 || rbc_status == 8)) && [[ $rbc_proven == true ]]; then
     rbc_announce success "done in $REPLY, verified"
-    rbc_say "$rbc_role" ✓ "DONE in $REPLY on the clock, verified"
+    rbc_note ✓ "DONE in $REPLY on the clock, verified"
   elif ((rbc_status == 0 || rbc_status == 8)); then
     rbc_announce success "done in $REPLY, NOT verified"
-    rbc_say "$rbc_role" ⚠ "DONE in $REPLY on the clock, NOT verified: this run checked nothing (verify.sh does)"
+    rbc_note ⚠ "DONE in $REPLY on the clock, NOT verified: this run checked nothing (verify.sh does)"
   else
     rbc_announce failure "failed (exit status $rbc_status)${rbc_call_for:+; $rbc_call_for}"
-    rbc_say "$rbc_role" ✗ "NOT DONE: exit status $rbc_status after $REPLY"
+    rbc_note ✗ "NOT DONE: exit status $rbc_status after $REPLY"
     rbc_name_run
-    rbc_say "$rbc_role" ' ' "when the cause is mended: $rbc_me --resume $REPLY"
+    rbc_note ' ' "when the cause is mended: $rbc_me --resume $REPLY"
   fi
-  rbc_say "$rbc_role" ' ' "journal, logs and documents: $rbc_run_dir"
+  rbc_note ' ' "journal, logs and documents: $rbc_run_dir"
   rbc_await_messages
-  rbc_write_documents "$outcome" # once more, with the messages that did not arrive
+  # Once more where there is news: the messages that did not arrive.
+  [[ $(wc -c <"$rbc_journal") == "$size" ]] || rbc_write_documents "$outcome"
   rbc_close_journal
   rm -rf "$rbc_run_dir/tmp"
   rbc_archive
@@ -183,13 +175,8 @@ rbc_finish() {
 
 # Whether a verification of this run has passed, and none after it failed.
 rbc_judge_proof() {
-  local line
   rbc_proven=false
-  while IFS= read -r line; do
-    [[ $line == *'"event":"verification"'* ]] || continue
-    rbc_proven=false
-    [[ $line != *'"outcome":"passed"'* ]] || rbc_proven=true
-  done <"$rbc_journal"
+  [[ $(grep -F '"event":"verification"' "$rbc_journal" | tail -n 1) != *'"outcome":"passed"'* ]] || rbc_proven=true
 }
 rbc_proven=false
 
@@ -228,8 +215,8 @@ rbc_escalate() {
     (($1 >= start)) && [[ ${end# } == - || $1 -lt $end ]] || continue
     rbc_call_for="escalation: ${title# }"
     [[ -z ${contacts# } ]] || rbc_call_for+=", call ${contacts# }"
-    rbc_say "$rbc_role" ⚠ "$rbc_call_for"
-    [[ -z ${actions# } ]] || rbc_say "$rbc_role" ' ' "${actions# }"
+    rbc_note ⚠ "$rbc_call_for"
+    [[ -z ${actions# } ]] || rbc_note ' ' "${actions# }"
     rbc_record escalation "level:=$level" "title=${title# }" "contacts=${contacts# }" "actions=${actions# }" || true
   done
 }

@@ -185,7 +185,7 @@ rbc_attend() {
   local line begun='' word unit status told=
   while ((rbc_running > 0)); do
     if [[ -n $rbc_stop ]]; then
-      [[ -n $told ]] || rbc_say "$rbc_role" ⚠ "$rbc_stop: stopping, undoing what has to be undone"
+      [[ -n $told ]] || rbc_note ⚠ "$rbc_stop: stopping, undoing what has to be undone"
       told=yes
       # Again and again: a signal that comes right before a unit waits for its step is slept through.
       for unit in "${!rbc_pid[@]}"; do kill -TERM "${rbc_pid[$unit]}" 2>/dev/null || true; done
@@ -262,9 +262,6 @@ rbc_find_dead() {
 declare -A rbc_suspect=()
 
 rbc_interrupted() {
-  rbc_stop=$1
-  case $1 in
-    INT) rbc_status=130 ;;
-    *) rbc_status=143 ;;
-  esac
+  rbc_stop=$1 rbc_status=143
+  [[ $1 != INT ]] || rbc_status=130
 }

@@ -147,11 +147,11 @@ rbc_show_bound() {
 rbc_list() {
   local name
   rbc_tell 'PHASES (for --from, --only)'
-  for name in "${rbc_phases[@]}"; do rbc_tell "  $(printf '%-20s' "$name") ${rbc_is["$name.title"]}"; done
+  for name in "${rbc_phases[@]}"; do rbc_list_row "$name" "${rbc_is["$name.title"]}"; done
   rbc_tell 'SCENARIOS (for --scenario)'
-  rbc_tell "  $(printf '%-20s' full) everything (${rbc_is["plan.time"]})"
+  rbc_list_row full "everything (${rbc_is["plan.time"]})"
   for name in "${rbc_scenarios[@]}"; do
-    rbc_tell "  $(printf '%-20s' "$name") ${rbc_is["scenario.$name.title"]} (${rbc_is["scenario.$name.time"]})${rbc_is["scenario.$name.use_when"]:+: ${rbc_is["scenario.$name.use_when"]}}"
+    rbc_list_row "$name" "${rbc_is["scenario.$name.title"]} (${rbc_is["scenario.$name.time"]})${rbc_is["scenario.$name.use_when"]:+: ${rbc_is["scenario.$name.use_when"]}}"
   done
   ((${#rbc_regions[@]} == 0)) || rbc_tell "REGIONS (for --region): ${rbc_regions[*]}"
   ((${#rbc_types[@]} == 0)) || rbc_tell 'PARAMETERS (for --set)'
@@ -165,13 +165,15 @@ rbc_list() {
   done
 }
 
+rbc_list_row() { rbc_tell "  $(printf '%-20s' "$1") $2"; }
+
 # --status: from the journal of the newest run, from any terminal.
 rbc_show_status() {
   local line event unit end='' error='' last number=0 count=0
   local -a lines
   local -A state=() doing=() steps=()
-  rbc_find_run "$rbc_run" || rbc_fail 3 'there is no run here' "runs are looked for in $PWD/.rbc/runs"
-  mapfile -t lines <"$rbc_run_dir/journal.jsonl"
+  rbc_take_run here
+  mapfile -t lines <"$rbc_journal"
   rbc_choose_as "${lines[0]}"
   rbc_field "${lines[0]}" time
   rbc_tell "run ${rbc_run_dir##*/}, scenario $rbc_scenario${rbc_region:+, region $rbc_region}, begun $REPLY"
@@ -235,10 +237,7 @@ rbc_show_state() {
 
 # What a run was started with, by the first line of its journal.
 rbc_choose_as() {
-  rbc_field "$1" scenario && rbc_scenario=$REPLY
-  rbc_field "$1" region && rbc_region=$REPLY
-  rbc_field "$1" from && rbc_from=$REPLY
-  rbc_field "$1" only && rbc_only=$REPLY
+  rbc_fields "$1" rbc_ scenario region from only
   rbc_read_plan
   rbc_build_units
   rbc_select

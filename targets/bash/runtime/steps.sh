@@ -2,20 +2,26 @@
 
 # rbc_run_piece LIMIT_MS PIECE: a piece and its intent and outcome in the journal.
 rbc_run_piece() {
-  local limit=$1 piece=$2 kind=$3 step=$4 attempt=$5 begun status error=
+  local limit=$1 piece=$2 kind=$3 step=$4 begun status flush='' error=
+  local about=("unit=$rbc_unit" "step=$4" "kind=$3" "attempt:=$5")
   if [[ $kind == run ]] && ! rbc_has_room; then
     rbc_error="there is no room for the journal on the disk of $rbc_run_dir" rbc_result=failed
     return 1
   fi
-  rbc_record_safely step_intent "unit=$rbc_unit" "step=$step" "kind=$kind" "attempt:=$attempt" || [[ $kind != run ]] || {
-    rbc_error="the journal can't be written" rbc_result=failed
-    return 1
-  }
+  if [[ $kind == run ]]; then
+    flush=$rbc_journal # its own process sees to it
+    rbc_record step_intent "${about[@]}" || {
+      rbc_error="the journal can't be written" rbc_result=failed
+      return 1
+    }
+  else
+    rbc_record_safely step_intent "${about[@]}" || true
+  fi
   rbc_log_begin=0 # what an earlier attempt said is no cause of this one's end
   [[ ! -s $rbc_log ]] || rbc_log_begin=$(wc -c <"$rbc_log")
   rbc_clock
   begun=$REPLY
-  rbc_call "$limit" "$piece"
+  rbc_call "$limit" "$piece" "$flush"
   status=$?
   if ((status == 0)) && [[ $kind != undo ]]; then
     rbc_expectations "$rbc_phase/$step" "expect.$rbc_phase.$step" "$limit" || status=$?
@@ -30,8 +36,8 @@ rbc_run_piece() {
     error=$REPLY
   fi
   rbc_error=$error
-  rbc_record step_outcome "unit=$rbc_unit" "step=$step" "kind=$kind" "attempt:=$attempt" \
-    "outcome=$rbc_result" "status:=$status" "seconds:=$begun" "error=$error" || [[ $kind != run ]] || return 1
+  rbc_record step_outcome "${about[@]}" "outcome=$rbc_result" "status:=$status" "seconds:=$begun" "error=$error" ||
+    [[ $kind != run ]] || return 1
   return "$status"
 }
 
@@ -61,20 +67,19 @@ rbc_do_step() {
   title=${rbc_is["$key.title"]}
   rbc_log=$rbc_run_dir/log/${rbc_unit//\//@}.$step.log
   if [[ ${rbc_before["$rbc_unit/$step"]-} == 'done' ]]; then
-    rbc_say "$rbc_unit" ✓ "$title (done before)"
+    rbc_note ✓ "$title (done before)"
     rbc_done_steps+=("$step")
     return 0
   fi
   rbc_limit_of "$key"
   limit=$REPLY
   attempts=$((1 + ${rbc_is["$key.retry"]-0}))
-  rbc_say "$rbc_unit" ▶ "$title"
-  [[ -z ${rbc_is["$key.critical"]-} ]] || rbc_say "$rbc_unit" ⚠ "${rbc_is["$key.critical"]}"
+  rbc_note ▶ "$title"
+  [[ -z ${rbc_is["$key.critical"]-} ]] || rbc_note ⚠ "${rbc_is["$key.critical"]}"
   rbc_open_log "$rbc_unit" "$rbc_log"
   if rbc_is_done_already "$key" "$limit"; then
-    rbc_record step_intent "unit=$rbc_unit" "step=$step" "kind=run" "attempt:=0" &&
-      rbc_record step_outcome "unit=$rbc_unit" "step=$step" "kind=run" "attempt:=0" "outcome=already" "status:=0" || status=1
-    rbc_say "$rbc_unit" ✓ "$title: already done"
+    rbc_record_whole "$step" 0 already 0 || status=1
+    rbc_note ✓ "$title: already done"
   else
     rbc_uses "$key" || status=$?
     while ((status == 0 && attempt < attempts)); do
@@ -82,11 +87,11 @@ rbc_do_step() {
       rbc_run_piece "$limit" "step.$rbc_phase.$step" run "$step" "$attempt"
       status=$?
       if ((status == 0 || attempt == attempts)) || [[ -n $rbc_stop ]] || ! rbc_has_room; then break; fi
-      rbc_say "$rbc_unit" ⚠ "$title: $rbc_error; attempt $((attempt + 1)) of $attempts follows"
+      rbc_note ⚠ "$title: $rbc_error; attempt $((attempt + 1)) of $attempts follows"
       rbc_pause "${rbc_is["$key.every"]-0}"
       status=0
     done
-    ((status != 0)) || rbc_say "$rbc_unit" ✓ "$title"
+    ((status != 0)) || rbc_note ✓ "$title"
   fi
   rbc_close_log
   if ((status == 0)); then
@@ -94,10 +99,10 @@ rbc_do_step() {
     [[ -z ${rbc_is["$key.notify"]-} ]] || printf 'notify\t%s\t%s\t.\n' "$rbc_unit" "$step" >&6
     return 0
   fi
-  rbc_say "$rbc_unit" ✗ "$title: $rbc_error"
-  rbc_say "$rbc_unit" ' ' "all it printed: $rbc_log"
+  rbc_note ✗ "$title: $rbc_error"
+  rbc_note ' ' "all it printed: $rbc_log"
   if [[ -n ${rbc_is["$key.continue"]-} && -z $rbc_stop && $rbc_overrun != p* ]] && rbc_has_room; then
-    rbc_say "$rbc_unit" ⚠ 'going on, as the plan says'
+    rbc_note ⚠ 'going on, as the plan says'
     return 0
   fi
   return 1
@@ -107,9 +112,14 @@ rbc_do_step() {
 rbc_do_tell() {
   [[ ${rbc_before["$rbc_unit/$1"]-} != 'done' ]] || return 0
   printf 'notify\t%s\t%s\t.\n' "$rbc_unit" "$1" >&6
-  rbc_say "$rbc_unit" ✓ "${rbc_is["$rbc_phase/$1.title"]} (${rbc_is["$rbc_phase/$1.notify"]})"
-  rbc_record step_intent "unit=$rbc_unit" "step=$1" "kind=run" "attempt:=1"
-  rbc_record step_outcome "unit=$rbc_unit" "step=$1" "kind=run" "attempt:=1" "outcome=done" "status:=0"
+  rbc_note ✓ "${rbc_is["$rbc_phase/$1.title"]} (${rbc_is["$rbc_phase/$1.notify"]})"
+  rbc_record_whole "$1" 1 'done' 0
+}
+
+# A step that is over as it begins: rbc_record_whole STEP ATTEMPT OUTCOME STATUS [ERROR]
+rbc_record_whole() {
+  local about=("unit=$rbc_unit" "step=$1" "kind=run" "attempt:=$2")
+  rbc_record step_intent "${about[@]}" && rbc_record step_outcome "${about[@]}" "outcome=$3" "status:=$4" "error=${5-}"
 }
 
 # Sleeps for seconds, unless a signal comes.
@@ -153,29 +163,27 @@ rbc_aftermath() {
   rbc_log=$rbc_run_dir/log/${rbc_unit//\//@}.$step.$kind.log
   rbc_limit_of "$rbc_phase/$step"
   limit=$REPLY
-  rbc_say "$rbc_unit" ▶ "$title"
+  rbc_note ▶ "$title"
   rbc_open_log "$rbc_unit" "$rbc_log"
   rbc_run_piece "$limit" "$piece" "$kind" "$step" 1
   status=$?
   rbc_close_log
   if ((status == 0)); then
-    rbc_say "$rbc_unit" ✓ "$title"
+    rbc_note ✓ "$title"
   else
-    rbc_say "$rbc_unit" ✗ "$title: $rbc_error"
+    rbc_note ✗ "$title: $rbc_error"
   fi
   return "$status"
 }
 
 # Artifacts that an earlier step of this run had to make.
 rbc_uses() {
-  local name path
+  local name
   for name in ${rbc_is["$1.uses"]-}; do
     rbc_path_of "$name"
-    path=$REPLY
-    if [[ ! -e $path ]]; then
-      rbc_error="$path is missing (artifact $name)"
-      rbc_record step_intent "unit=$rbc_unit" "step=${1#*/}" "kind=run" "attempt:=0"
-      rbc_record step_outcome "unit=$rbc_unit" "step=${1#*/}" "kind=run" "attempt:=0" "outcome=failed" "status:=1" "error=$rbc_error"
+    if [[ ! -e $REPLY ]]; then
+      rbc_error="$REPLY is missing (artifact $name)"
+      rbc_record_whole "${1#*/}" 0 failed 1 "$rbc_error"
       return 1
     fi
   done

@@ -7,10 +7,10 @@ rbc_sets=()             # what --set gave, as `name=value`
 declare -A rbc_given=() # the same by name
 declare -A rbc_types=()
 declare -A rbc_value=() # what let, param and secret came to
-rbc_unset_params=()
-rbc_missing_secrets=()
 
-# Reads the plan anew: once it is known what was given, and in each region.
+# Reads the plan anew: once it is known what was given, and in each region. In rbc_baselines are the
+# metrics whose value before the change is kept, in rbc_waves `wave REGION …` or `gate NAME`, in
+# rbc_declared the names of let, param and secret.
 rbc_read_plan() {
   rbc_is=() rbc_phases=() rbc_scenarios=() rbc_points=() rbc_artifacts=() rbc_checks=() rbc_bounds=()
   rbc_confirms=() rbc_baselines=() rbc_triggers=() rbc_rungs=() rbc_facts=() rbc_waves=() rbc_regions=()

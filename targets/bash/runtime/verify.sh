@@ -68,7 +68,7 @@ rbc_found() {
     warned) mark=⚠ ;;
     *) mark=○ ;;
   esac
-  ((rbc_json_out)) || rbc_say "${rbc_unit:-$rbc_role}" "$mark" "$3${4:+: $4}"
+  ((rbc_json_out)) || rbc_note "$mark" "$3${4:+: $4}"
   [[ -z $RBC_REGION ]] || set -- "$1" "$RBC_REGION/$2" "${@:3}"
   rbc_findings+=("$outcome"$'\t'"$2"$'\t'"$3"$'\t'"${4//$'\t'/ }")
   [[ -z $rbc_journal ]] || rbc_record check "unit=$rbc_unit" "check=$2" "title=$3" "outcome=$outcome" "found=$4"
@@ -92,15 +92,13 @@ rbc_verify_here() {
 rbc_checklist() {
   local point
   ((${#rbc_confirms[@]} > 0)) || return 0
-  rbc_say "${rbc_unit:-$rbc_role}" ⚠ 'to be confirmed by a person:'
-  for point in "${rbc_confirms[@]}"; do rbc_say "${rbc_unit:-$rbc_role}" ☐ "$point"; done
+  rbc_note ⚠ 'to be confirmed by a person:'
+  for point in "${rbc_confirms[@]}"; do rbc_note ☐ "$point"; done
 }
 
 # verify.sh by itself.
 rbc_verify() {
-  local problem region critical=0
-  trap 'rbc_interrupted INT' INT
-  trap 'rbc_interrupted TERM' TERM
+  local region critical=0
   if ! rbc_run_dir=$(mktemp -d) || ! mkdir "$rbc_run_dir/tmp"; then
     rbc_fail 3 "no folder can be made in ${TMPDIR:-/tmp}"
   fi
@@ -108,10 +106,7 @@ rbc_verify() {
   rbc_keys=("${rbc_checks[@]}")
   rbc_check_secrets
   rbc_check_commands
-  if ((${#rbc_problems[@]} > 0)); then
-    for problem in "${rbc_problems[@]}"; do rbc_complain "$problem"; done
-    exit 3
-  fi
+  rbc_refuse_problems
   ((rbc_json_out)) || rbc_say verify ▶ "${rbc_is["plan.title"]}: verification, scenario $rbc_scenario"
   if [[ -n ${RBC_VERBOSE-} ]] && ((! rbc_json_out)); then
     rbc_open_log verify "$rbc_run_dir/log"
