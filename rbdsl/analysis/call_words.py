@@ -50,6 +50,7 @@ def _word(node: Node, place: Callable[[int], int]) -> Word:
         place(node.end_byte),
         literal=not _is_expanded(node),
         quoted=node.type in _QUOTED,
+        escaped=node.type == "string" and b"\\" in (node.text or b""),
     )
 
 

@@ -19,7 +19,8 @@ class Word:
 
     `start` and `end` are offsets in characters of the whole text, quotes included; for a word of
     a text in a text (`ssh host "a \\"b\\""`) they may be those of the outer word. `literal` says
-    that the shell changes nothing in it, `quoted` that it begins with a quote.
+    that the shell changes nothing in it, `quoted` that it begins with a quote. A word in double
+    quotes keeps its backslashes (`\\"`), and `escaped` says that it has some.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Word:
     end: int
     literal: bool = True
     quoted: bool = False
+    escaped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -32,6 +33,8 @@ _DOCKER_VALUED = frozenset(
 _FEW = 6
 """Words of a command that is nothing but a shell: `sudo -n -u deploy bash -s`."""
 
+_ESCAPED = re.compile(r'\\([$`"\\])')
+
 Found = tuple[Call, str | None, Callable[[int], int]]
 
 
@@ -49,7 +52,10 @@ def inside(call: Call) -> Iterator[Found]:
         yield call, None, int
         yield from _elsewhere(call)
     else:
-        yield replace(call, wrappers=(*call.wrappers, call.words)), text.text, _placing(text)
+        read = text in call.documents  # what the shell has read, its commands do not get
+        given = () if read else call.given
+        around = replace(call, wrappers=(*call.wrappers, call.words), given=given)
+        yield around, _read(text), _placing(text)
 
 
 def _unwrapped(call: Call) -> Call:
@@ -159,7 +165,7 @@ def _operands(call: Call) -> list[Word]:
 def _joined(call: Call, words: Sequence[Word]) -> Found:
     """Words that a host's shell gets as one text."""
     if len(words) == 1:
-        return call, words[0].text, _placing(words[0])
+        return call, _read(words[0]), _placing(words[0])
     text, starts = "", []
     for word in words:
         starts.append((len(text), word))
@@ -172,12 +178,20 @@ def _in_words(starts: Sequence[tuple[int, Word]], offset: int) -> int:
     return min(word.start + int(word.quoted) + offset - begin, word.end)
 
 
+def _read(word: Word) -> str:
+    """What a shell gets of a word: without the backslashes that double quotes take away."""
+    return _ESCAPED.sub(r"\1", word.text) if word.escaped else word.text
+
+
 def _placing(word: Word) -> Callable[[int], int]:
     """From an offset in the text of a quoted word to one in the whole text.
 
-    Exact where nothing in it is escaped or expanded before it; else the word's own place.
+    Exact where nothing in it is expanded; else the word's own place.
     """
-    if word.end - word.start == len(word.text) + 2 * int(word.quoted):
-        begin = word.start + int(word.quoted)
+    if word.end - word.start != len(word.text) + 2 * int(word.quoted):
+        return lambda offset: word.start if offset == 0 else word.end
+    begin = word.start + int(word.quoted)
+    if not word.escaped:
         return lambda offset: begin + offset
-    return lambda offset: word.start if offset == 0 else word.end
+    gone = [match.start() - at for at, match in enumerate(_ESCAPED.finditer(word.text))]
+    return lambda offset: begin + offset + bisect_right(gone, offset)

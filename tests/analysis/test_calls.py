@@ -167,10 +167,24 @@ def test_the_shell_of_a_text_is_a_wrapper() -> None:
     ]
 
 
-def test_a_word_with_what_is_escaped_stays_in_its_own_place() -> None:
-    text = 'ssh h "echo \\"$x\\"; rm y"'
+def test_a_text_in_double_quotes_is_read_as_its_shell_gets_it() -> None:
+    text = 'ssh h "test \\"\\$(a \\"b\\")\\" = c && rm \\"y z\\""'
+    assert texts(text)[1:] == ['test $(a "b") = c', "a b", "rm y z"]
+    rm = one(text, "rm")
+    assert text[rm.start : rm.end] == 'rm \\"y z\\"'
+    assert one(text, "a").substituted == "$("
+
+
+def test_a_word_with_what_is_expanded_stays_in_its_own_place() -> None:
+    text = 'ssh h "echo ${x}; rm y"'
     rm = one(text, "rm")
     assert text.index('"echo') <= rm.start <= rm.end <= len(text)
+
+
+@pytest.mark.parametrize("shell", ["bash -s", "ssh h bash -s", "ssh h 'sudo bash'", "sh"])
+def test_what_a_shell_has_read_is_no_input_of_its_commands(shell: str) -> None:
+    found = one(f"{shell} <<'EOF'\na b\nEOF", "a")
+    assert (found.given, found.documents) == ((), ())
 
 
 @given(st.text(alphabet=" \n\"'`$(){}|&;<>\\ab#ä=[]!", max_size=40))

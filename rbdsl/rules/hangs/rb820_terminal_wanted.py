@@ -50,26 +50,25 @@ from rbdsl.diagnostics import Code, Diagnostic, Fix, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.hangs.running import added, exchanged, is_fed, running, stands_there
 from rbdsl.rules.placed_calls import PlacedCall
+from rbdsl.rules.remote_options import VERBS, letters, own_options
 
 CODE = Code("RB820", "terminal-wanted", Severity.WARNING)
 
 _REFUSING = ("docker",)
-_VERBS = frozenset(["exec", "run", "attach", "debug", "create"])
 _PROGRAMS = frozenset([*_REFUSING, "docker-compose", "nerdctl", "podman", "kubectl", "oc", "ssh"])
-_LONG = ("--tty", "--stdin", "--interactive", "--tty=true")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such command."""
     for placed in running(context, _PROGRAMS):
-        own = _own_words(placed)
-        letters = {letter for word in own for letter in _letters(word.text)}
-        if "t" not in letters:
-            yield from _of_compose(placed, letters)
+        own = own_options(placed.call)
+        said = {letter for word in own for letter in letters(word.text)}
+        if "t" not in said:
+            yield from _of_compose(placed, said)
             continue
         program = placed.call.program
-        refused = program in _REFUSING and "i" in letters and not _is_compose(placed.call)
-        asked = next(word for word in own if "t" in _letters(word.text))
+        refused = program in _REFUSING and "i" in said and not _is_compose(placed.call)
+        asked = next(word for word in own if "t" in letters(word.text))
         hint = (
             "leave `-t` out"
             if program == "ssh"
@@ -87,7 +86,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _name(placed: PlacedCall) -> str:
     call = placed.call
-    verb = next((word for word in call.operands if word in _VERBS), "")
+    verb = next((word for word in call.operands if word in VERBS), "")
     compose = "compose " if _is_compose(call) and call.program != "docker-compose" else ""
     return f"{call.program} {compose}{verb}".rstrip()
 
@@ -96,11 +95,11 @@ def _is_compose(call: Call) -> bool:
     return call.program == "docker-compose" or call.operands[:1] == ("compose",)
 
 
-def _of_compose(placed: PlacedCall, letters: set[str]) -> Iterator[Diagnostic]:
+def _of_compose(placed: PlacedCall, said: set[str]) -> Iterator[Diagnostic]:
     """Compose of the first version asks for a terminal unless it is told not to."""
     call = placed.call
     verb = next((word for word in call.words if word.text in ("exec", "run")), None)
-    if call.program != "docker-compose" or verb is None or letters & set("Td"):
+    if call.program != "docker-compose" or verb is None or said & set("Td"):
         return
     yield CODE.at(
         placed.span_of(verb),
@@ -111,53 +110,11 @@ def _of_compose(placed: PlacedCall, letters: set[str]) -> Iterator[Diagnostic]:
     )
 
 
-def _own_words(placed: PlacedCall) -> list[Word]:
-    """The options of the command itself, not those of what it runs elsewhere."""
-    call = placed.call
-    if call.program == "ssh":
-        host = call.operands[0] if call.operands else None
-        names = [word.text for word in call.words]
-        end = names.index(host) if host in names else len(names)
-        return [word for word in call.words[1:end] if _is_option(word)]
-    verb = next((i for i, w in enumerate(call.words) if w.text in _VERBS), None)
-    if verb is None:
-        return []
-    found, skip = [], False
-    for word in call.words[verb + 1 :]:
-        if word.text == "--":
-            break
-        if _is_option(word):
-            found.append(word)
-        elif call.program not in ("kubectl", "oc") and not skip:
-            break  # the container: what follows is its command
-        skip = word.text in _TAKING
-    return found
-
-
-_TAKING = frozenset(
-    """
-    -e --env --env-file -u --user -w --workdir -v --volume --name --network --entrypoint --mount -p
-    --publish -l --label --memory --cpus --add-host --pull --platform --restart --hostname -h
-    """.split()  # noqa: SIM905 - a list of words is read as one
-)
-
-
-def _is_option(word: Word) -> bool:
-    return word.text.startswith("-") and len(word.text) > 1
-
-
-def _letters(text: str) -> str:
-    """The letters of `-it`, also where they are spelled out."""
-    if text.startswith("--"):
-        return text[2] if text in _LONG else ""
-    return text[1:] if set(text[1:]) <= set("itdTq46Anv") else ""
-
-
 def _fix(placed: PlacedCall, word: Word) -> Fix | None:
     if not stands_there(placed, word):
         return None
     rest = [
-        c for c in _letters(word.text) if c != "t" and not (c == "i" and not is_fed(placed.call))
+        c for c in letters(word.text) if c != "t" and not (c == "i" and not is_fed(placed.call))
     ]
     if word.text.startswith("--") or not rest:
         return _without(placed, word)

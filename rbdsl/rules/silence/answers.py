@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from rbdsl.analysis.calls import Call
-from rbdsl.model.steps import Expectation
+from rbdsl.model.steps import Expectation, MatcherKind
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 
 _PASSIVE = frozenset(
@@ -21,6 +21,7 @@ _PASSIVE = frozenset(
 )
 """Programs that are content with whatever they are given to read."""
 _TEST = re.compile(r"\[\[? |\btest |\bcase |\(\(")
+_WAYS_OUT = frozenset(["exit", "return", "break", "continue"])
 SHRUGS = frozenset(["true", ":", "echo", "printf", "logger"])
 _SAYING = re.compile(r"(?:log|warn|info|say|notice|debug|msg|print)(?:[_-]\w+)?\Z")
 
@@ -38,6 +39,26 @@ def matched(place: Place) -> bool:
     """Whether the output of a piece of shell is compared with something."""
     own = expectation(place)
     return place.role is Role.QUERY or (own is not None and own.matcher is not None)
+
+
+def accepts(place: Place, output: str) -> bool:
+    """Whether an expectation may hold with this output; what is compared has to be known."""
+    own = expectation(place)
+    if own is None or own.matcher is None:
+        return True
+    wanted = own.matcher.value.plain
+    match own.matcher.kind:
+        case MatcherKind.EQUALS:
+            return wanted == output
+        case MatcherKind.CONTAINS:
+            return wanted in output
+        case MatcherKind.MATCHES:
+            try:
+                return re.search(wanted, output) is not None
+            except re.error:  # a form that only bash knows
+                return False
+        case _:
+            return False
 
 
 def is_passive(call: Call) -> bool:
@@ -88,3 +109,10 @@ def is_shrug(words: tuple[str, ...]) -> bool:
     if words[0] in ("exit", "return"):
         return words[1:2] == ("0",)
     return words[0] in SHRUGS or _SAYING.match(words[0]) is not None
+
+
+def leaves(placed: PlacedCall) -> bool:
+    """Whether success is what ends the text: `change && exit 0`, `change && break`."""
+    behind = placed.place.behind(placed)
+    following = next((p for p in behind if p.call.start >= placed.call.end), None)
+    return following is not None and following.call.program in _WAYS_OUT

@@ -1,7 +1,8 @@
 """Clearing away what the same piece of shell has made itself: nobody minds where that fails.
 
 `create database shop_back` and then `drop database shop_back || true`; a shovel that was put there
-and deletes itself; a timer that is stopped before it is made anew.
+and deletes itself; a timer that is stopped before it is made anew. Neither does anybody mind where
+a unit can't be stopped that the same text kills or looks for afterwards.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from rbdsl.rules.silence.changes import sql
 _KINDS = "(?:database|schema|table|role|user)"
 _DROPPED = re.compile(rf"(?i)drop {_KINDS} (?:if exists )?([\w.`\"$-]+)")
 _MADE = rf"(?i)create (?:unlogged |temporary )?{_KINDS} (?:if not exists )?"
+_KILLING = frozenset(["pkill", "killall", "pgrep", "pidof"])
 _PUTS = ("PUT", "POST")
 
 
@@ -31,6 +33,8 @@ def clears_own(placed: PlacedCall) -> bool:
         units = {unit.partition(".")[0] for unit in call.operands[1:]}
         if call.operands[:1] not in (("stop",), ("disable",)):
             return False
+        if units and all(_is_made_sure(placed, unit) for unit in units):
+            return True
         return any(
             p.call.program == "systemd-run" and (p.call.value("unit") or "") in units
             for p in others
@@ -40,3 +44,13 @@ def clears_own(placed: PlacedCall) -> bool:
         return False
     made = [said for p in others for said in sql(p.call)]
     return all(any(re.search(rf"{_MADE}{re.escape(d)}(?!\w)", m) for m in made) for d in dropped)
+
+
+def _is_made_sure(placed: PlacedCall, unit: str) -> bool:
+    """Whether a unit, or its process, is killed or looked for behind a call."""
+    later = (p.call for p in placed.place.calls if p.call.start > placed.call.start)
+    return any(
+        (call.program in _KILLING or "is-active" in call.operands)
+        and unit in (placed.filled(word).partition(".")[0] for word in call.operands)
+        for call in later
+    )

@@ -51,9 +51,9 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
+from rbdsl.rules.silence.answers import leaves
 from rbdsl.rules.silence.changes import act, changes
 
-_WAYS_OUT = frozenset(["exit", "return", "break", "continue"])
 _ALSO = {
     # program → words that change nothing by themselves, and what follows needs what they do
     "git": ("fetch", "clone", "pull", "submodule", "stash"),
@@ -69,17 +69,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
         call = placed.call
         if call.tested != "&&" or call.otherwise or call.strictness.last:
             continue
-        if not placed.place.role.acts or call.function or _leaves(placed):
+        if not placed.place.role.acts or call.function or leaves(placed):
             continue
         if changes(call) or (call.operands[:1] and call.operands[0] in _ALSO.get(call.program, ())):
             yield _report(placed)
-
-
-def _leaves(placed: PlacedCall) -> bool:
-    """Whether success is what ends the text: `change && exit 0`, `change && break`."""
-    behind = placed.place.behind(placed)
-    following = next((p for p in behind if p.call.start >= placed.call.end), None)
-    return following is not None and following.call.program in _WAYS_OUT
 
 
 def _report(placed: PlacedCall) -> Diagnostic:

@@ -32,23 +32,27 @@ step's own shell.
 ## How it can be fooled
 
 Sure where the reader is one that takes whatever it is given (`gzip`, `tee`, `head`, `psql` …). A
-login shell that sets `pipefail` in its profile is not seen.
+login shell that sets `pipefail` in its profile is not seen. Where an expectation compares what the
+pipe says, it is reported only if nothing, or a count of 0, would pass.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
-from rbdsl.rules.silence.answers import is_passive, readers
+from rbdsl.rules.silence.answers import accepts, is_passive, matched, readers
 
 CODE = Code("RB843", "pipe-writer-unnoticed", Severity.WARNING)
 
 _NEVER_FAIL = frozenset(
     ["echo", "printf", "yes", "seq", "date", "true", ":", "cd", "ls", "cat", "ps"]
 )
+_FILTERS = frozenset(["head", "tail", "wc", "tr", "cut", "uniq", "sort", "tee", "tac", "rev", "nl"])
+"""What does not fail in the middle of a pipe."""
 _SWALLOWING = frozenset(
     """
     psql mysql mariadb redis-cli aws gsutil openssl gpg xz bzip2 lz4 pigz pv ssh kubectl dd split
@@ -63,9 +67,18 @@ def check(context: Context) -> Iterator[Diagnostic]:
         call = placed.call
         if len(call.pipe) < 2 or call.strictness.pipefail or call.program in _NEVER_FAIL:
             continue
+        if call.stage and call.program in _FILTERS:
+            continue
         behind = list(readers(placed))
+        if matched(placed.place) and not accepts(placed.place, "0" if _counts(behind) else ""):
+            continue  # what is missing is seen in the output
         if behind and all(is_passive(r) or r.program in _SWALLOWING for r in behind):
             yield _report(placed, behind[-1].program)
+
+
+def _counts(behind: Sequence[Call]) -> bool:
+    """Whether the end of the pipe says 0 where it has nothing to read."""
+    return any(r.program == "wc" or (r.program == "grep" and r.has("c", "count")) for r in behind)
 
 
 def _report(placed: PlacedCall, reader: str) -> Diagnostic:

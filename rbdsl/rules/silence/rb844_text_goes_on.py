@@ -45,7 +45,8 @@ phase back "Back" {
 Sure where a text acts and has neither `set -e` nor `&&` before its last command. Commands that
 only look (`ls`, `df`, `date`) count for nothing, and a folder that may not be there (`cd`) is the
 business of RB860. A program that fails on purpose is better marked
-by `||`.
+by `||`, and one that is asked (`ready && break`) is left alone. Where the output is compared,
+only what changes something counts.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall
+from rbdsl.rules.silence.answers import leaves, matched
 from rbdsl.rules.silence.changes import changes
 
 CODE = Code("RB844", "text-goes-on", Severity.WARNING)
@@ -65,7 +67,7 @@ _HARMLESS = frozenset(
     cd
     echo printf date sleep ls df du ps free uptime whoami hostname id uname env set export true : rm
     kill pkill killall mkdir exit return trap logger cat head tail wc wait read source . local test
-    [ if declare shopt umask unset pwd clear tput
+    [ if break continue declare shopt umask unset pwd clear tput
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 
@@ -78,6 +80,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _in(place: Place) -> Iterator[Diagnostic]:
     reported: set[int] = set()
+    compared = matched(place)  # what a command should have said is missed there
     for placed in place.calls:
         call = placed.call
         strictness = call.strictness
@@ -85,6 +88,8 @@ def _in(place: Place) -> Iterator[Diagnostic]:
             continue
         text = strictness.of
         if text in reported or call.substituted or not _counts(call):
+            continue
+        if (compared and not changes(call)) or (call.tested == "&&" and leaves(placed)):
             continue
         reported.add(text)
         yield _report(placed)

@@ -1,10 +1,11 @@
-"""An expectation whose command succeeds whatever the state is, and whose output nobody judges.
+"""An expectation whose command succeeds whatever the state is, also where it could not ask.
 
 ## Why
 
 `kubectl get pods` ends with 0 for pods in `CrashLoopBackOff` and for no pods at all; a SELECT does
 for every answer. The plan seems to be verified, and the level's demand met, by a check that has
-never said no.
+never said no. `! kubectl get pods | grep -q 4.1` holds as well where the cluster can't be reached:
+the pipe fails, and its failure is what was wanted.
 
 ## Bad
 
@@ -29,7 +30,7 @@ verification {
 
 Sure for the commands that it knows: those that list, that print, and `jq` without `-e`. `kubectl
 get deployment shop` asks whether there is one, and is a check; so is any program that is not
-known.
+known. A negated pipe into `grep` is left alone where another expectation asks by the same program.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ _LISTS: dict[str, frozenset[str]] = {
     "git": frozenset(["log", "status", "branch"]),
     "terraform": frozenset(["show"]),
 }
+_SEARCHING = frozenset(["grep", "egrep", "fgrep"])
+_OF_FILES = frozenset(["cat", "ls", "ps", "find", "sort", "tail", "head", "sudo", "set"])
 _FROM = re.compile(r"\bfrom\b", re.IGNORECASE)
 _RAISES = re.compile(r"\braise\b|1\s*/|\bassert\b|pg_sleep", re.IGNORECASE)
 
@@ -64,6 +67,42 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for place in context.places:
         if place.role in (Role.EXPECT, Role.DONE_WHEN) and not matched(place):
             yield from _in(place)
+            yield from _of_negation(context, place)
+
+
+def _of_negation(context: Context, place: Place) -> Iterator[Diagnostic]:
+    """A question that holds by its failure, where nothing else shows that it could be asked."""
+    for placed in place.calls:
+        call = placed.call
+        if call.tested != "!" or call.stage or call.program in _ALWAYS | _OF_FILES:
+            continue
+        if call.pipe[-1] not in _SEARCHING or not call.strictness.pipefail or call.substituted:
+            continue
+        if not _is_asked_elsewhere(context, placed):
+            name = call.program or call.words[0].text
+            yield CODE.at(
+                placed.span,
+                f"this holds also where `{name}` can't ask: the pipe fails then, which `!` makes a "
+                "success",
+                hint='ask first, and search behind it: `answer="$(…)" && ! grep -q … <<<"$answer"`',
+            )
+
+
+def _is_asked_elsewhere(context: Context, placed: PlacedCall) -> bool:
+    """Whether a question that has to succeed is asked by the same program, beside this one."""
+    own = placed.place
+    return any(
+        other.call.tested not in ("!", "||") and _is_beside(other.place, own)
+        for other in context.calls_by_program.get(placed.call.program, ())
+        if other is not placed
+    )
+
+
+def _is_beside(other: Place, own: Place) -> bool:
+    """Whether a piece of shell is asked with another one: of a step, of the verification."""
+    if own.role is Role.DONE_WHEN or other.role is not own.role:
+        return other is own
+    return other.step is own.step if own.step else other.check is not None
 
 
 def _in(place: Place) -> Iterator[Diagnostic]:

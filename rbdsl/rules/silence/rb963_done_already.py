@@ -3,8 +3,9 @@
 ## Why
 
 `done_when` is asked before the work, and the work is skipped where it holds. A link that is turned
-exists at all times, the deployment that is changed does, and the unit that is restarted is active:
-the step counts as done, the rollback goes on, and nothing has been rolled back.
+exists at all times, so does the folder that it is turned to, or the deployment that is changed, and
+the unit that is restarted is active: the step counts as done, the rollback goes on, and nothing has
+been rolled back.
 
 ## Bad
 
@@ -32,9 +33,10 @@ phase back "Back" {
 
 ## How it can be fooled
 
-That a file is there before is known where the plan captures it, writes it earlier, or reads it in
-the step itself, and of links that are turned, by names such as `current`. Only a question for mere
-existence is looked at: one comparison in it, and the rule is silent.
+That a file is there before is known where the plan captures it, writes it earlier, or where the
+step begins by copying it or linking to it, and of links that are turned, by names such as
+`current`. Only a question for mere existence is looked at: one comparison in it, and the rule is
+silent.
 """
 
 from __future__ import annotations
@@ -48,15 +50,15 @@ from rbdsl.analysis.file_programs import Use
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.record import dataclass
 from rbdsl.rules.context import Context
-from rbdsl.rules.kept_objects import CLUSTER
-from rbdsl.rules.objects import Object, changed, named, show
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 from rbdsl.rules.placed_files import PlacedFile, placed_files
+from rbdsl.rules.silence.holding import holds_already
 
 CODE = Code("RB963", "done-already", Severity.WARNING)
 
 _COMPARES = re.compile(r"\s(?:=|==|!=|=~|-(?:eq|ne|ge|gt|le|lt|nt|ot|ef))\s|\(\(|!\s")
-_EXISTS = frozenset(["-e", "-f", "-d", "-L", "-h", "-s", "-r", "-a"])
+_FROM = frozenset(["ln", "cp", "rsync", "mv", "scp", "install"])
+_EXISTS = frozenset(["-e", "-f", "-d", "-L", "-h", "-s", "-r", "-a", "-x"])
 _CARRIES = frozenset(["ssh", "exit", "true", ":", "cd", "set", "sh", "bash", "echo", "return"])
 _LIVE = re.compile(r"(?:\A|/)[\w.-]*(?:current|live|active|latest|stable|default)[\w.-]*\Z")
 _SHOWN = 'compare what it is to be afterwards: `test "$(…)" = …`'
@@ -90,7 +92,7 @@ def _in(place: Place, run: Place, known: _Known) -> Iterator[Diagnostic]:
     asks = [(p.span, _why(p, run, known)) for p in place.calls if not _carries(p)]
     for file in placed_files(place):
         if file.file.call is None:  # `[ -f … ]` is no call
-            there = _is_there(file.path, run, known)
+            there = _is_there(file.path, run, known) or _is_source(file.path, run)
             asks.append((file.span, f"`{file.path}` is there" if there else ""))
     if asks and all(why for _, why in asks):
         span, why = asks[0]
@@ -117,14 +119,9 @@ def _why(placed: PlacedCall, run: Place, known: _Known) -> str:
         return ""
     path = placed.filled(_existing(call))
     if path:
-        return f"`{path}` is there" if _is_there(path, run, known) else ""
-    one = _got(placed)
-    if one is not None and any(other == one for p in run.calls for other in changed(p)):
-        return f"`{show(one)}` is there"
-    unit = _active(placed)
-    if unit and any(_restarts(p, unit) for p in run.calls):
-        return f"`{unit}` may be active"
-    return ""
+        there = _is_there(path, run, known) or _is_source(path, run)
+        return f"`{path}` is there" if there else ""
+    return holds_already(placed, run)
 
 
 def _existing(call: Call) -> str:
@@ -155,6 +152,24 @@ def _is_there(path: str, run: Place, known: _Known) -> bool:
     return there and path in known.artifacts
 
 
+def _is_source(path: str, run: Place) -> bool:
+    """Whether the work itself begins with the file: a link is made to it, it is copied."""
+    for placed in run.calls:
+        words = [placed.filled(word) for word in placed.call.operands]
+        if _carries(placed) or not any(_is_within(path, word) for word in words):
+            continue
+        sources = words[:-1]
+        first = next(word for word in words if _is_within(path, word))
+        name = first.rstrip("/").rpartition("/")[2]
+        is_first = name not in run.filled(run.shell.text[: placed.call.start])
+        return placed.call.program in _FROM and is_first and first in sources
+    return False
+
+
+def _is_within(path: str, folder: str) -> bool:
+    return "/" in folder.strip("/") and f"{path}/".startswith(f"{folder.rstrip('/')}/")
+
+
 def _turns(file: PlacedFile) -> bool:
     """Whether a link that is in use is turned to another target."""
     call = file.file.call
@@ -174,26 +189,3 @@ def _keeps(file: PlacedFile) -> bool:
     """Whether the step keeps a copy of what it then replaces."""
     call = file.file.call
     return file.use is Use.READ and call is not None and call.program in ("cp", "mv", "rsync")
-
-
-def _got(placed: PlacedCall) -> Object | None:
-    """The object of Kubernetes whose existence is asked for."""
-    call = placed.call
-    if call.program not in CLUSTER or call.operands[:1] != ("get",) or call.has("selector"):
-        return None
-    words = tuple(placed.filled(word) for word in call.operands[1:])
-    return next(named(placed, words), None)
-
-
-def _active(placed: PlacedCall) -> str:
-    """The unit that is asked whether it is active."""
-    operands = placed.call.operands
-    if placed.call.program != "systemctl" or operands[:1] != ("is-active",) or len(operands) != 2:
-        return ""
-    return placed.filled(operands[1]).removesuffix(".service")
-
-
-def _restarts(placed: PlacedCall, unit: str) -> bool:
-    call = placed.call
-    names = (placed.filled(word).removesuffix(".service") for word in call.operands[1:])
-    return call.program == "systemctl" and call.operands[:1] == ("restart",) and unit in names

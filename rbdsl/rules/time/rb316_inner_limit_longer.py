@@ -51,7 +51,6 @@ from rbdsl.model.values import Duration, show_ms
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 from rbdsl.rules.time.own_limits import Limit, own_limits, wrapping_limit
-from rbdsl.source import Span
 
 CODE = Code("RB316", "inner-limit-longer", Severity.WARNING)
 
@@ -68,21 +67,20 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 class _Given(NamedTuple):
-    """What limits a piece of shell, whose limit it is, and where a longer one is to be written."""
+    """What limits a piece of shell, and whose limit it is."""
 
     limit: Duration
     owner: str
-    span: Span | None = None
 
 
 def _given(place: Place) -> _Given | None:
     step, check_, phase = place.step, place.check, place.phase
     if step and step.timeout:
-        return _Given(step.timeout, f"step `{step.name}`", step.timeout.span)
+        return _Given(step.timeout, f"step `{step.name}`")
     if step and phase:
         return _Given(phase.budget, f"step `{step.name}`, which has the budget as its limit,")
     if check_ and check_.timeout:
-        return _Given(check_.timeout, f"check `{check_.name}`", check_.timeout.span)
+        return _Given(check_.timeout, f"check `{check_.name}`")
     return None
 
 
@@ -91,7 +89,7 @@ def _judge(placed: PlacedCall, given: _Given | None) -> Iterator[Diagnostic]:
     inner = max(own_limits(placed), key=lambda limit: limit.ms, default=None)
     if inner and wrapping and inner.ms > wrapping.ms and not inner.certain:
         stops = f"`{wrapping.words}` before it stops it after {show_ms(wrapping.ms)}"
-        yield _report(placed, inner, stops, wrapping.ms, placed.span)
+        yield _report(placed, inner, stops, wrapping.ms)
         return
     longest = wrapping or inner
     if given is None or longest is None or longest.ms <= given.limit.ms:
@@ -99,24 +97,19 @@ def _judge(placed: PlacedCall, given: _Given | None) -> Iterator[Diagnostic]:
     if longest.fixed and placed.place.step and placed.place.step.call:
         return  # the module's own: a plan that gives less time has chosen to
     stops = f"{given.owner} is stopped after {given.limit}"
-    span = given.span or placed.span
-    other = Label(placed.span if given.span else given.limit.span, _about(longest, given))
-    yield _report(placed, longest, stops, given.limit.ms, span, other)
-
-
-def _about(inner: Limit, given: _Given) -> str:
-    return f"takes up to {show_ms(inner.ms)}" if given.span else f"the budget of {given.limit}"
+    label = Label(given.limit.span, f"its limit of {given.limit}")
+    yield _report(placed, longest, stops, given.limit.ms, label)
 
 
 def _report(
-    placed: PlacedCall, inner: Limit, stops: str, outer_ms: int, span: Span, *labels: Label
+    placed: PlacedCall, inner: Limit, stops: str, outer_ms: int, *labels: Label
 ) -> Diagnostic:
     program = placed.call.program or placed.call.words[0].text
     may = f"`{inner.words}` takes" if inner.certain else f"`{program}` may take"
     said = "" if inner.certain else f" (`{inner.words}`)"
     end = ", and leaves the release pending" if program == "helm" else ""
     return CODE.at(
-        span,
+        placed.span,
         f"{may} {show_ms(inner.ms)}{said}, and {stops}{end}",
         labels=labels,
         hint=f"let the outer limit be more than {show_ms(inner.ms)}, or the command's less than "

@@ -1,0 +1,158 @@
+"""A probe of a point of no return says "not crossed" also where it could not ask.
+
+## Why
+
+A probe ends with 0 once the point is crossed and with 1 before; anything else counts as crossed,
+so that a restore does not happen where nobody knows. `psql … | grep -q t` ends with 1 also where
+the database can't be reached: the pipe has the status of `grep`, which has found nothing. The
+restore goes ahead, over data that it must not touch.
+
+## Bad
+
+```rbplan
+phase database "Database" { budget 3m; step load "Load" { run `./load.sh` } }
+point_of_no_return migrations "Migrations completed" {
+  crossed when `psql -w -h db1 -d shop -Atc "select version >= 8 from schema" | grep -qx t`
+  blocks database
+  forward_fix { manual "Deploy the patch" }
+}
+```
+
+## Good
+
+```rbplan
+phase database "Database" { budget 3m; step load "Load" { run `./load.sh` } }
+point_of_no_return migrations "Migrations completed" {
+  crossed when ```
+    crossed="$(psql -w -h db1 -d shop -Atc "select version >= 8 from schema")" || exit 2
+    [[ $crossed == t ]]
+  ```
+  blocks database
+  forward_fix { manual "Deploy the patch" }
+}
+```
+
+## How it can be fooled
+
+Looked at are pipes that end in `grep` and its kin, tests of what a command prints, and programs
+that are known to end with 1 where they can't ask (`kubectl`, `mysql` …). A probe that is negated,
+or that has ended with 2 or more where an earlier question failed, is left alone; so is what a
+script of your own does inside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rbdsl.analysis.calls import Call
+from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.rules.context import Context
+from rbdsl.rules.placed_calls import Place, PlacedCall, Role
+
+CODE = Code("RB710", "probe-cannot-tell", Severity.WARNING)
+
+_SEARCHING = frozenset(["grep", "egrep", "fgrep", "zgrep", "diff", "cmp"])
+"""Readers that end with 1 where they are given nothing."""
+_SURE = frozenset(["echo", "printf", "date", "hostname", "true", ":", "seq", "pwd", "id", "uname"])
+"""What does not fail, or asks nobody."""
+_ONE = frozenset(
+    """
+    kubectl oc helm mysql mariadb redis-cli terraform tofu docker podman mongosh etcdctl consul
+    sqlite3 argocd flyway alembic
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
+"""Programs that end with 1 for whatever goes wrong, a network that is down among it."""
+_ASSIGNED = ("=", "local", "declare", "export", "readonly", "typeset")
+_OPENING = re.compile(
+    r"(?P<form>\[\[|\[|\btest|\(\()\s+(?P<asks>-[nz]\s+|\S+\s+==?\s+)?[\"']?\$\(\s*\Z|\(\(\s*\$\(\Z"
+)
+_COMPARING = re.compile(r"\s*\)[\"']?\s*(?P<word>[=!]?=|=~|-[a-z]{2}|)")
+_FALSE_OF_NOTHING = frozenset(["=", "==", "=~", ""])
+_NUMBERS = frozenset(["-gt", "-ge"])
+_NEAR = 200
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each probe that takes a failure for an answer."""
+    for place in context.places:
+        if place.role is Role.PROBE and "PIPESTATUS" not in place.shell.text:
+            found = next(_misleading(place), None)
+            if found:
+                yield found
+
+
+def _misleading(place: Place) -> Iterator[Diagnostic]:
+    calls = place.calls
+    for at, placed in enumerate(calls):
+        call = placed.call
+        if _is_guard(call):
+            return  # what comes behind was reached
+        if call.program in _SURE or call.tested == "!":
+            continue
+        if len(call.pipe) > 1 and call.stage + 1 == len(call.pipe):
+            if call.program in _SEARCHING and not _is_sure(call):
+                writer = next((p for p in place.before(placed) if _feeds(p, call)), placed)
+                if writer.call.tested != "!":
+                    how = f"the pipe then ends with the 1 of `{call.program}`, which finds nothing"
+                    yield _report(writer, how)
+        elif call.substituted == "$(" and call.holder not in _ASSIGNED:
+            if _is_false_of_nothing(placed):
+                yield _report(placed, "there is nothing to compare then, and the test ends with 1")
+        elif call.program in _ONE and len(call.pipe) == 1 and _decides(place, at):
+            yield _report(placed, f"`{call.program}` itself ends with 1 then")
+
+
+def _is_guard(call: Call) -> bool:
+    """Whether the text ends with 2 or more where a call fails."""
+    return call.otherwise[:1] in (("exit",), ("return",)) and call.otherwise[1:2] not in (
+        (),
+        ("0",),
+        ("1",),
+    )
+
+
+def _is_sure(call: Call) -> bool:
+    """Whether nothing in front of the pipe can fail for a reason of its own."""
+    return all(program in _SURE for program in call.pipe[:-1])
+
+
+def _feeds(placed: PlacedCall, reader: Call) -> bool:
+    return placed.call.pipe == reader.pipe and placed.call.stage == 0
+
+
+def _is_false_of_nothing(placed: PlacedCall) -> bool:
+    """Whether a test of what a call prints is false, and no error, where it prints nothing."""
+    call, text = placed.call, placed.place.shell.text
+    if call.where or call.start == call.end:
+        return False
+    opening = _OPENING.search(text[max(0, call.start - _NEAR) : call.start])
+    comparing = _COMPARING.match(text, call.end)
+    if opening is None or comparing is None:
+        return False
+    form, asks = opening["form"] or "((", (opening["asks"] or "").strip()
+    word = comparing["word"]
+    if form == "((":
+        return True
+    if asks and not asks.startswith("-n"):
+        return asks.endswith("=")
+    return word in _FALSE_OF_NOTHING or (form == "[[" and word in _NUMBERS)
+
+
+def _decides(place: Place, at: int) -> bool:
+    """Whether a failure of a call is the status of the probe, or what it is taken from."""
+    call = place.calls[at].call
+    if call.where or call.tested:
+        return False
+    if call.substituted:
+        return call.holder in _ASSIGNED and call.strictness.errexit
+    return call.strictness.errexit or call.strictness.last
+
+
+def _report(placed: PlacedCall, how: str) -> Diagnostic:
+    name = placed.call.program or placed.call.words[0].text
+    return CODE.at(
+        placed.span,
+        f"where `{name}` can't ask, this says that the point is not crossed: {how}",
+        hint='write `answer="$(…)" || exit 2`, and compare `$answer` behind it',
+    )
