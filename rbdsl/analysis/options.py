@@ -134,7 +134,7 @@ _FURTHER: dict[str, frozenset[str]] = {
         """
         profile region endpoint-url output query include exclude db-instance-identifier
         db-cluster-identifier table-name bucket stack-name cluster service queue-url name
-        task-definition
+        task-definition job-definition launch-type desired-count
         """.split()  # noqa: SIM905 - a list of words is read as one
     ),
     "az": frozenset(["g", "n", "name", "resource-group", "subscription", "output", "o"]),
@@ -191,6 +191,8 @@ _OF_FILES = {
     "redis-cli": "h p n a u rdb user pass s",
     "gpg": "o output r recipient u local-user",
     "openssl": "in out k pass passin inkey iter md",
+    "zstd": "o D M",
+    "unzstd": "o D M",
 }
 """Programs that write and read files, with their options that take a value."""
 

@@ -142,9 +142,14 @@ def _of_row(call: Call, row: Files, operands: list[Word]) -> Iterator[tuple[str,
 
 
 def _packed(call: Call, operands: list[Word]) -> Iterator[tuple[str, Use, Word]]:
-    """`gzip f` writes `f.gz` and removes `f`; with `-c` it reads only, with `-t` it proves."""
+    """`gzip f` writes `f.gz` and removes `f`; with `-c` it reads only, with `-t` it proves.
+
+    `zstd -o made` says what it writes, also where it is given what it reads.
+    """
     suffix = PACKERS.get(call.program) or UNPACKERS[call.program]
     unpacks = call.program in UNPACKERS or call.has("d", "decompress", "uncompress")
+    named = list(_values(call, ("o",))) if call.value("o") else []
+    yield from ((value, Use.WRITE, word) for value, word in named)
     for word in operands:
         if call.has("t", "test"):
             yield word.text, Use.PROVE, word
@@ -152,7 +157,7 @@ def _packed(call: Call, operands: list[Word]) -> Iterator[tuple[str, Use, Word]]
             yield word.text, Use.LOOK, word
         else:
             yield word.text, Use.READ, word
-            if not call.has("c", "stdout", "to-stdout"):
+            if not named and not call.has("c", "stdout", "to-stdout"):
                 made = word.text.removesuffix(suffix) if unpacks else word.text + suffix
                 yield made, Use.WRITE, word
 

@@ -31,6 +31,12 @@ _DOWNGRADES: dict[str, tuple[str, ...]] = {
     "sqitch": ("revert",),
     "artisan": ("migrate:rollback",),
     "flask": ("downgrade",),
+    "mix": ("ecto.rollback",),
+    "sqlx": ("revert",),
+    "diesel": ("revert",),
+    "phinx": ("rollback",),
+    "atlas": ("down",),
+    "node-pg-migrate": ("down",),
 }
 _STARTERS = frozenset(
     ["bundle", "npx", "python", "python3", "php", "poetry", "pipenv", "uv", "yarn"]
@@ -45,6 +51,16 @@ _DEPLOYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "cf": (("rollback",), ("push",)),
     "heroku": (("rollback",), ("releases:rollback",)),
     "fly": (("deploy",),),
+    "flyctl": (("deploy",),),
+    "argocd": (("app", "rollback"),),
+    "kamal": (("rollback",), ("deploy",)),
+    "eb": (("deploy",),),
+    "gcloud": (
+        ("run", "deploy"),
+        ("run", "services", "update-traffic"),
+        ("app", "services", "set-traffic"),
+    ),
+    "az": (("containerapp", "update"), ("webapp", "deployment", "slot", "swap")),
 }
 _DUMPS = frozenset(["pg_dump", "mysqldump", "mariadb-dump", "mongodump", "pg_dumpall"])
 
@@ -113,6 +129,19 @@ def database(call: Call) -> str:
     if named is None and call.program in _DUMPS | {"mysql", "mariadb"}:
         named = (call.operands or ("",))[0]
     return named or ""
+
+
+def made(context: Context) -> set[str]:
+    """The databases that the plan creates, and all other words of the commands that do."""
+    found: set[str] = set()
+    for call in context.calls:
+        texts = (*call.texts, *(call.filled(text) for text in call.call.given))
+        if call.call.program == "createdb":
+            found.update(texts)
+        for text in texts:
+            if "create database" in text.lower():
+                found.update(re.findall(r"[\w.$-]+", text))
+    return found
 
 
 def comes_before(context: Context, first: PlacedCall, second: PlacedCall) -> bool:

@@ -96,6 +96,13 @@ class Place:
             text = text.replace(f"${name}", values[name])
         return text
 
+    def settled(self, text: str) -> str:
+        """Like `filled`, with what the shell itself assigns to its variables, too."""
+        from rbdsl.analysis.own_values import filled_in, own_values
+
+        own = own_values(self.shell.text) if "$" in text else {}
+        return self.filled(filled_in(text, own) if own else text)
+
     def _locate(self, offset: int) -> int:
         text = self.shell.text
         line = text.count("\n", 0, offset)

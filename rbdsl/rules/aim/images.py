@@ -75,6 +75,40 @@ _NEWEST = (
 )
 
 
+_FAMILIES: dict[tuple[str, ...], str] = {
+    # what takes a definition of AWS by its family and number, and the option that names it
+    ("ecs", "update-service"): "task-definition",
+    ("ecs", "create-service"): "task-definition",
+    ("ecs", "create-task-set"): "task-definition",
+    ("ecs", "run-task"): "task-definition",
+    ("ecs", "start-task"): "task-definition",
+    ("batch", "submit-job"): "job-definition",
+}
+_FAMILY = r"(?:arn:aws[\w-]*:\w+:[\w-]*:\d*:(?:task|job)-definition/)?[\w-]+\Z"
+
+
+def families(context: Context) -> Iterator[tuple[PlacedCall, str, str]]:
+    """The calls that take a definition by its family alone: the option, and what it says."""
+    for placed in acting(context, "aws"):
+        option = _FAMILIES.get(placed.call.operands[:2])
+        said = placed.call.value(option) if option else None
+        family = placed.place.settled(said) if said else ""
+        if option and re.match(_FAMILY, family):
+            yield placed, option, family
+
+
+def newest_charts(context: Context) -> Iterator[tuple[PlacedCall, str]]:
+    """The calls of Helm that take a chart from a registry or repository without its version."""
+    for placed in acting(context, "helm"):
+        call = placed.call
+        if call.operands[:1] not in (("upgrade",), ("install",)) or call.has("version", "devel"):
+            continue
+        chart = placed.place.settled(next(iter(call.operands[2:3]), ""))
+        path = chart.removeprefix("oci://")
+        if chart and (call.has("repo") or (path != chart and not {"@", ":"} & set(path))):
+            yield placed, chart
+
+
 def newest(context: Context) -> Iterator[tuple[PlacedCall, Newest]]:
     """The calls that ask for the newest version instead of one by its name."""
     for placed in acting(context, *{one.program for one in _NEWEST}):

@@ -46,7 +46,9 @@ _GOING_BACK = re.compile(
     r"rollback|undo|update|set-traffic|set|revert|promote|deploy|activate|restore|apply|upgrade"
     r"|migrate|switch"
 )
-_LATEST = re.compile(r"(?:^|[/_.=-])(?:latest|newest|current|most[-_]recent)(?=[/._-]|$)")
+_LATEST = re.compile(
+    r"(?:^|[/_.=-])(?:latest|newest|current|most[-_]recent|nightly|daily|hourly|yesterday)(?=[/._-]|$)"
+)
 _OF_DATA = frozenset(
     """
     pg_restore mongorestore psql mysql mariadb gunzip zcat xtrabackup tar aws gsutil rclone sqlite3
@@ -112,11 +114,11 @@ def _goes_back(placed: PlacedCall) -> bool:
 def by_link(context: Context) -> Iterator[tuple[Word, PlacedCall, str]]:
     """The words by which data is restored from a moving name, though the plan has captured some."""
     found = [
-        (word, placed, placed.filled(word.text))
+        (word, placed, name)
         for placed in acting(context, *(_OF_DATA & context.acting.keys()))
         if not placed.place.captures
         for word in sources(placed)
-        if not word.text.startswith("-") and _LATEST.search(placed.filled(word.text))
+        if not word.text.startswith("-") and is_moving(name := placed.place.settled(word.text))
     ]
     if not found or not _is_captured(context):
         return
@@ -125,6 +127,11 @@ def by_link(context: Context) -> Iterator[tuple[Word, PlacedCall, str]]:
     for word, placed, name in found:
         if artifacts.isdisjoint(variables_read(word.text)) and name not in written:
             yield word, placed, name
+
+
+def is_moving(name: str) -> bool:
+    """Whether a path says that others put another file there; a bare word may be a database."""
+    return ("/" in name or "." in name) and _LATEST.search(name) is not None
 
 
 def _is_captured(context: Context) -> bool:

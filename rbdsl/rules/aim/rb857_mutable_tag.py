@@ -31,8 +31,8 @@ phase back "Back" {
 ```
 
 What is the newest moves without a tag, too: `gcloud run services update-traffic --to-latest` and
-`$LATEST` of a Lambda function are the version that is to go. An image of the plan (`let image`)
-is reported where it is named.
+`$LATEST` of a Lambda function are the version that is to go, and so is a chart of a registry
+without `--version`. An image of the plan (`let image`) is reported where it is named.
 
 ## How it can be fooled
 
@@ -49,7 +49,7 @@ from rbdsl.analysis.arguments import arguments
 from rbdsl.analysis.calls import Word
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.acting import acting
-from rbdsl.rules.aim.images import newest, of_plan
+from rbdsl.rules.aim.images import families, newest, newest_charts, of_plan
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
 
@@ -63,26 +63,42 @@ _MOVED = frozenset(
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 _ENGINES = ("docker", "podman", "nerdctl", "crictl", "ctr")
-_RUN_LETTERS = "evwpluhmca"
+_RUN_LETTERS = "evwpluhmcaH"
 _RUN_NAMES = frozenset(
     """
     env env-file user workdir volume name network entrypoint mount publish label memory cpus
     add-host pull platform restart hostname log-driver log-opt health-cmd cap-add security-opt
+    host context config log-level url connection
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
+_BY_OPTION: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    # how platforms are told the image of a container: their first words, and the options
+    "aws": (("lambda",), ("--image-uri=",)),
+    "gcloud": (("run",), ("--image=",)),
+    "az": (
+        ("containerapp", "container", "webapp", "functionapp"),
+        ("--image=", "--docker-custom-image-name=", "--container-image-name="),
+    ),
+    "fly": (("deploy",), ("--image=",)),
+    "flyctl": (("deploy",), ("--image=",)),
+}
 _REFERENCE = r"(?:[\w.$-]+(?::\d+)?/)*[\w.$-]+(?::[\w.$-]+)?(?:@sha256:\w+)?\Z"
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such image."""
-    for placed in acting(context, "aws"):
-        task = placed.call.value("task-definition")
-        if placed.call.operands[:1] == ("ecs",) and task and re.fullmatch(r"[\w-]+", task):
-            yield CODE.at(
-                placed.span,
-                f"`{task}` has no revision, and so means the one that was registered last",
-                hint=f"name it: `--task-definition {task}:41`",
-            )
+    for placed, option, family in families(context):
+        yield CODE.at(
+            placed.span,
+            f"`{family}` has no revision, and so means the one that was registered last",
+            hint=f"name it: `--{option} {family}:41`",
+        )
+    for placed, chart in newest_charts(context):
+        yield CODE.at(
+            placed.span,
+            f"`{chart}` has no version, and so means the chart that was published last",
+            hint="name it: `--version 4.2.1`",
+        )
     for placed, said in newest(context):
         yield CODE.at(placed.span, said.fact, hint=said.hint)
     images = {v.name.shell: v for v in of_plan(context) if _moved(v.value.plain if v.value else "")}
@@ -93,7 +109,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 f"`{_moved(variable.value.plain)}` is moved to whatever is pushed",
                 hint="name the version, or better the digest: `…@sha256:…`",
             )
-    for placed in acting(context, *_ENGINES, "kubectl", "oc", "helm", "skopeo", "crane"):
+    programs = (*_ENGINES, "kubectl", "oc", "helm", "skopeo", "crane", *_BY_OPTION)
+    for placed in acting(context, *programs):
         for word, image in _images(placed):
             tag = _moved(placed.filled(image))
             if tag is not None and image.removeprefix("$") not in images:
@@ -115,6 +132,10 @@ def _images(placed: PlacedCall) -> Iterator[tuple[Word, str]]:
             yield from ((w, w.text.partition("=")[2]) for w in _assignments(call.words))
         elif operands[:1] in (["run"], ["create"]):
             yield from _of_option(call.words, "--image=")
+    elif call.program in _BY_OPTION:
+        firsts, options = _BY_OPTION[call.program]
+        for option in options if operands[:1] and operands[0] in firsts else ():
+            yield from _of_option(call.words, option)
     elif call.program == "helm":
         tags = [w for w in call.words if re.search(r"(?:^|[.=])(?:image\.)?tag=[^,]*\Z", w.text)]
         yield from ((w, "image:" + w.text.rpartition("=")[2]) for w in tags)

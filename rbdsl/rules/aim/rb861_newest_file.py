@@ -48,7 +48,8 @@ hotfix or the nightly job comes in between, and another one stands there.
 Only `ls`, `find`, the lists of buckets and a few histories are known, behind which one is taken
 by its place, where a restoring command of the same step reads what they say. Logs and what is kept
 in `capture` are spared, and so is what is chosen by what it is: `select(.app_version == "3.1")`. A
-name with `latest` in it is reported only where the plan takes a backup of its own in `capture`.
+name with `latest` or `nightly` in it, also by way of a variable of the step, is reported only where
+the plan takes a backup of its own in `capture`.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ phase back "Back" {
 A runner that is made for one cluster and one folder needs none of this: so that is found only when
 pedantic findings are asked for. A text that sets `KUBECONFIG`, `COMPOSE_FILE` or goes to a folder
 first is spared. A cluster has to be
-named only where other commands of the plan name theirs.
+named only where other commands of the plan name theirs; a namespace that most of them name is
+RB973's.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ from functools import lru_cache
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.acting import acting, shown
+from rbdsl.rules.aim.namespaces import left_out
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
 
@@ -88,9 +90,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if name
     }
     named = bool(clusters - {"", "$cluster"})
+    told = {id(placed) for placed, _ in left_out(context)}
     for placed in acting(context, *_PROGRAMS, "git", "redis-cli"):
         call = placed.call
-        if call.where or _goes(placed.place.shell.text):
+        if id(placed) in told or call.where or _goes(placed.place.shell.text):
             continue
         missing = _missing(placed)
         if missing:

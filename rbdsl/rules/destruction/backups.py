@@ -72,6 +72,8 @@ _KEEPING_SQL = (
     r"(?:\([^)]*\) )?select\b|copy .* to\b|alter (?:table|database|schema) \S+ rename to\b"
     r"|create database \S+ (?:with )?template\b|\.backup|vacuum into\b)"
 )
+_KEEPING_COMMANDS = r"(?is)\s*(?:\.backup|\.dump|\\copy\s.*\bto\b)"
+"""Of the clients themselves, which are no SQL."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,8 @@ def _kept_by_sql(placed: PlacedCall) -> Iterator[int]:
     for one in placed.statements:
         if re.match(_KEEPING_SQL, one.text):
             yield one.start
-    if any(word.text.startswith((".backup", ".dump")) for word in call.words):
+    said = (*(word.text for word in call.words), *call.given)
+    if any(re.match(_KEEPING_COMMANDS, text) for text in said):
         yield call.start
 
 

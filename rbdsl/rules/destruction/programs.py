@@ -184,10 +184,10 @@ OBJECTS = by_program(
 
 VOLUMES = by_program(
     [
-        Form("docker|podman", "compose .. down", "the named volumes", options="v volumes"),
-        Form("docker-compose", ".. down", "the named volumes", options="v volumes"),
+        Form("docker|podman|nerdctl", "compose .. down", "the named volumes", options="v volumes"),
+        Form("docker-compose|podman-compose", ".. down", "the named volumes", options="v volumes"),
         Form("docker|podman", "volume rm|remove", "the volume with all that is in it"),
-        Form("docker|podman", "volume prune", "every volume that no container uses now"),
+        Form("docker|podman|nerdctl", "volume prune", "every volume that no container uses now"),
         Form("docker|podman", "system prune", "images to go back to", options="a all volumes"),
         Form("docker|podman", "image prune", "images to go back to", options="a all"),
         Form("crictl", "rmi", "images to go back to", options="prune all a"),

@@ -36,9 +36,9 @@ phase database "Database" {
 
 Looked for are `pause`, `suspend`, `cordon`, `drain`, `freeze`, and `on`, `true` or `enable` for
 what is read-only or in maintenance; not scripts that are named so, but for `drain`. Any command of
-the same program with the opposite word counts as the way back, whatever it is about. A `drain` that
-only lets a queue run empty, that takes away the version that is replaced, or whose node is deleted
-is for good.
+the same program with the opposite word counts as the way back, whatever it is about, and so does
+one that takes the setting away (`READ_ONLY-`, `"maintenance": null`). A `drain` that only lets a
+queue run empty, that takes away the version that is replaced, or whose node is deleted is for good.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ from rbdsl.model.plan import Plan
 from rbdsl.rules.context import Context
 from rbdsl.rules.opposites import called
 from rbdsl.rules.restoring import mentions_version
-from rbdsl.rules.shell_text import words_of
+from rbdsl.rules.shell_text import mentions_word, words_of
 from rbdsl.rules.switches import Turn, place
 
 CODE = Code("RB524", "never-turned-on-again", Severity.WARNING)
@@ -72,6 +72,7 @@ _TRAFFIC_BACK = (
     *("undrain", "uncordon", "resume", "enable", "reenable", "open", "reopen", "shift", "route"),
     *("return", "register", "attach", "rebalance", "unblock", "ready"),
 )
+_NULL = r"[\"']?([\w./-]+)[\"']?\s*:\s*null\b"
 _RUNS_EMPTY = r"queue|worker|job|task|connection|session|message|event|topic|consumer|batch|backlog"
 
 
@@ -120,9 +121,21 @@ def _taken_back(
             ((same or anywhere) and not words.isdisjoint(wanted))
             or (same and drain and not words.isdisjoint(("off", "false", "stop", "disable")))
             or (drain and _ends_a_node(words))
+            or (same and _removes(invocation, turn))
         ):
             return True
     return False
+
+
+def _removes(invocation: Invocation, turn: Turn) -> bool:
+    """Whether a command takes away what the turn has set: `READ_ONLY-`, `"maintenance":null`."""
+    values = [value for _, value in invocation.options if value]
+    removed = {word[:-1] for word in invocation.words if len(word) > 1 and word.endswith("-")}
+    removed.update(re.findall(_NULL, " ".join((*invocation.words, *values))))
+    if not removed:
+        return False
+    set_by = " ".join((*turn.switch.key, *(value for _, value in turn.switch.options)))
+    return any(mentions_word(set_by, name) for name in removed)
 
 
 def _ends_a_node(words: set[str]) -> bool:

@@ -42,26 +42,25 @@ plan uses is a false alarm.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
-from rbdsl.rules.effects import database, in_phases, quiet_before, restores_over
+from rbdsl.rules.effects import database, in_phases, made, quiet_before, restores_over
 
 CODE = Code("RB529", "restore-under-writers", Severity.WARNING)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such restore."""
-    made: set[str] | None = None
+    own: set[str] | None = None
     for call in in_phases(context):
         if not _replaces(call.call) or quiet_before(context, call):
             continue
-        made = _made(context) if made is None else made
+        own = made(context) if own is None else own
         name = call.filled(database(call.call))
-        if name and name not in made:
+        if name and name not in own:
             yield CODE.at(
                 call.span,
                 f"`{call.call.program}` replaces what is in `{name}`, and nothing before it stops "
@@ -76,16 +75,3 @@ def _replaces(call: Call) -> bool:
     """Whether it says that it replaces, table by table and not all at once."""
     at_once = call.has("single-transaction", "1")
     return call.program in ("pg_restore", "mongorestore") and restores_over(call) and not at_once
-
-
-def _made(context: Context) -> set[str]:
-    """The databases that the plan creates, and all other words of the commands that do."""
-    found: set[str] = set()
-    for call in context.calls:
-        texts = (*call.texts, *(call.filled(text) for text in call.call.given))
-        if call.call.program == "createdb":
-            found.update(texts)
-        for text in texts:
-            if "create database" in text.lower():
-                found.update(re.findall(r"[\w.$-]+", text))
-    return found

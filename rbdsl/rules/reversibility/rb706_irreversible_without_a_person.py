@@ -33,7 +33,8 @@ phase apply "Apply" {
 
 ## How it can be fooled
 
-By a step that can't be undone in a phase that does not say so.
+By a step that can't be undone in a phase that does not say so. With `automation gated` a person
+runs the command that the monitor tells, and nothing is reported.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.results import Timeline
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
-from rbdsl.model.plan import Phase
+from rbdsl.model.plan import Automation, Phase
 from rbdsl.model.steps import Gate, Item, Manual, Step
 from rbdsl.rules.context import Context
 from rbdsl.rules.triggers.thresholds import shown
@@ -53,6 +54,8 @@ CODE = Code("RB706", "irreversible-without-a-person", Severity.WARNING)
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such phase, with the first trigger that reaches it."""
     triggers = context.plan.triggers
+    if context.plan.automation is not Automation.FULL:
+        return  # the monitor only says which command a person is to run
     for phase in context.plan.phases:
         if not phase.irreversible:
             continue

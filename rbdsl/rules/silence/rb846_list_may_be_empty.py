@@ -41,7 +41,8 @@ phase back "Back" {
 ## How it can be fooled
 
 Sure about the status. Whether an empty list is an answer, too, nobody can know but you; a list of
-files, of numbers, or out of a variable is left alone.
+files, of numbers, or out of a variable is left alone, and so is a loop that is all an expectation
+prints, where the matcher refuses an empty answer.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
+from rbdsl.rules.silence.judged_loops import missing_is_refused
 
 CODE = Code("RB846", "list-may-be-empty", Severity.WARNING)
 
@@ -72,6 +74,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if (
             call.strictness.of >= 0
         ):  # of a text that `ssh` or `bash -c` runs, it is these that count
+            continue
+        if missing_is_refused(placed):
             continue
         if call.holder == "for" or (call.substituted == "<(" and not _is_missed(placed)):
             yield _report(placed)

@@ -35,10 +35,10 @@ server, and of a command that `aws ssm send-command` hands out only its invocati
 
 ## How it can be fooled
 
-Any expectation of the same step counts, whatever it asks; only `rollout status --watch=false` is
-known to wait for nothing. Objects are told apart by their names,
-as far as those are written down. A file that is applied (`kubectl apply -f`) may hold nothing that
-takes time; any later waiting counts for it.
+Any expectation of the same step counts, whatever it asks: what it has written itself is RB965's,
+and `rollout status --watch=false` is known to wait for nothing. Objects are told apart by their
+names, as far as those are written down. A file that is applied (`kubectl apply -f`) may hold
+nothing that takes time; any later waiting counts for it.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 yield _report(placed, what)
             continue
         later = later or looking(context, is_waiting, asked_again)
-        if not _waited_for(placed, what, later):
+        if not waited_for(placed, what, later):
             found = _report(placed, what)
             if found.span not in reported:  # one look may be at several changes
                 yield found
@@ -103,7 +103,8 @@ def _asked_in_capture(context: Context, placed: PlacedCall, what: Early) -> bool
     return any(waits(other, what) for other in others if other is not placed)
 
 
-def _waited_for(placed: PlacedCall, what: Early, later: Looking) -> bool:
+def waited_for(placed: PlacedCall, what: Early, later: Looking) -> bool:
+    """Whether something behind a change, in its step or later, waits for its end."""
     if any(waits(other, what) for other in later.behind(placed)):
         return True
     used = _next_use(placed, what, later.context) if what.server else None

@@ -31,9 +31,9 @@ phase traffic "Traffic" {
 
 ## How it can be fooled
 
-Any later expectation or check of the same service counts, and one that names no service counts for
-all; whether it would notice is not judged. Only commands that are known to change a system count,
-and files on the machine that runs the plan do not.
+Any later expectation or check of the same service counts, for `forum-db` one of `forum` as well,
+and one that names no service counts for all; whether it would notice is not judged. Only commands
+that are known to change a system count, and files on the machine that runs the plan do not.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
+from rbdsl.rules.service_names import belong_together
 from rbdsl.rules.silence.answers import SHRUGS
 from rbdsl.rules.silence.changes import act, changes
 from rbdsl.rules.silence.early import early
@@ -119,7 +120,7 @@ def _is_relevant(place: Place, own: Place) -> bool:
             services = services | {own.phase.name.text}
     else:
         subjects = {name.text for name in place.step.services} if place.step else set()
-    return not subjects or not services or bool(subjects & services)
+    return not subjects or not services or belong_together(subjects, services)
 
 
 def _report(placed: PlacedCall) -> Diagnostic:

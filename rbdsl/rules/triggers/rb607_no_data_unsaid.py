@@ -39,7 +39,7 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB607", "no-data-unsaid", Severity.WARNING)
 
-_FROM_LEVEL = 3
+FROM_LEVEL = 3
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -47,7 +47,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     plan, triggers = context.plan, context.plan.triggers
     if not triggers or not triggers.automatic or triggers.no_data:
         return
-    if plan.level.number >= _FROM_LEVEL:
+    if plan.level.number >= FROM_LEVEL:
         yield CODE.at(
             triggers.automatic[0].span,
             "nothing says what the monitor does when a metric gives no data",

@@ -9,14 +9,18 @@ somebody starts the next measure on a healthy system.
 ## Bad
 
 ```rbplan
-metrics from prometheus "http://prometheus:9090" { errors ratio `sum(rate(errors_total[1h]))` }
+metrics from prometheus "http://prometheus:9090" {
+  errors ratio `sum(rate(errors_total[1h])) / sum(rate(requests_total[1h]))`
+}
 verification { metric errors < 1% within 2m }
 ```
 
 ## Good
 
 ```rbplan
-metrics from prometheus "http://prometheus:9090" { errors ratio `sum(rate(errors_total[1m]))` }
+metrics from prometheus "http://prometheus:9090" {
+  errors ratio `sum(rate(errors_total[1m])) / sum(rate(requests_total[1m]))`
+}
 verification { metric errors < 1% within 2m }
 ```
 

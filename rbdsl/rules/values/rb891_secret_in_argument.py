@@ -68,6 +68,9 @@ _BY_ENVIRONMENT = {
     "mysqladmin": "MYSQL_PWD",
     "redis-cli": "REDISCLI_AUTH",
     "sshpass": "SSHPASS",
+    "dbmate": "DATABASE_URL",
+    "sqlx": "DATABASE_URL",
+    "flyway": "FLYWAY_PASSWORD",
 }
 
 

@@ -1,0 +1,158 @@
+"""The application is started or deployed while its schema goes back: nothing orders the phases.
+
+## Why
+
+Phases without an order between them run at the same time. The old version comes up on the schema
+of the new one, fails its first queries, and writes into tables that are just being changed; and the
+locks of its transactions make the migration wait until its time is over. In the test, where the
+migration took two seconds, it was done before the first pod was there.
+
+## Bad
+
+```rbplan
+phase stop "Stop" {
+  budget 1m
+  step stop "Stop" { run `kubectl -n shop scale deploy/shop --replicas=0` }
+}
+phase schema "Schema" { needs stop; budget 2m; step down "Down" { run `alembic downgrade 41` } }
+phase start "Start" {
+  after stop
+  budget 1m
+  step start "Start" { run `kubectl -n shop scale deploy/shop --replicas=4` }
+}
+```
+
+## Good
+
+```rbplan
+phase stop "Stop" {
+  budget 1m
+  step stop "Stop" { run `kubectl -n shop scale deploy/shop --replicas=0` }
+}
+phase schema "Schema" { needs stop; budget 2m; step down "Down" { run `alembic downgrade 41` } }
+phase start "Start" {
+  after schema
+  budget 1m
+  step start "Start" { run `kubectl -n shop scale deploy/shop --replicas=4` }
+}
+```
+
+## How it can be fooled
+
+By schemas and applications that have nothing to do with each other: where both steps say what they
+are `for`, the names must have a word in common, unless the plan deploys one service only. Known are
+migration tools, SQL that alters or drops tables and renames databases, and restores that say that
+they replace; of starts, orchestrators, `scale` and systemd. What scripts do is not seen. Where a
+page stands before an application that does nothing by itself, it is a false alarm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.model.plan import Phase
+from rbdsl.rules.context import Context
+from rbdsl.rules.effects import database, deploys, downgrades, in_phases, made, restores_over
+from rbdsl.rules.placed_calls import PlacedCall
+from rbdsl.rules.service_names import belong_together
+
+CODE = Code("RB541", "started-beside-schema", Severity.WARNING)
+
+_SQL = re.compile(
+    r"(?i)^\s*(?:alter\s+table|drop\s+(?:table|column)|alter\s+database\s+\S+\s+rename"
+    r"|rename\s+table)\b"
+)
+_RESTORERS = ("pg_restore", "mongorestore")
+_NO_APPLICATION = frozenset(
+    """
+    apache2 caddy cron haproxy httpd mariadb mysql mysqld nginx postgresql redis varnish
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    """One finding for each phase that starts something, with the first such change beside it."""
+    changing = [call for call in in_phases(context) if _may_change(call)]
+    if not changing:
+        return
+    own = made(context)
+    changing = _first_of_each(c for c in changing if not _is_beside(c, own))
+    starting = _first_of_each(c for c in in_phases(context) if changing and _starts(c))
+    themselves = {call.place.phase.name.text for call in changing if call.place.phase}
+    only_one = len({name for call in starting for name in _services(call)}) <= 1
+    reported: set[str] = set()
+    for start in starting:
+        phase = start.place.phase
+        if phase is None or phase.name.text in reported | themselves:
+            continue  # what changes a schema itself starts what belongs to that one
+        for change in changing:
+            other = change.place.phase
+            if other is None or _ordered(context, phase, other):
+                continue
+            if only_one or _may_belong_together(start, change):
+                reported.add(phase.name.text)
+                yield CODE.at(
+                    phase.name.span,
+                    f"phase `{phase.name}` brings the application up, and may run at the same time "
+                    f"as `{other.name}`, which changes its schema",
+                    labels=(
+                        Label(start.span, "brought up here"),
+                        Label(change.span, "the schema changes here"),
+                    ),
+                    hint=f"say `after {other.name}` in `{phase.name}`, or the other way round, "
+                    "where that version works with both schemas",
+                )
+                break
+
+
+def _first_of_each(found: Iterable[PlacedCall]) -> list[PlacedCall]:
+    """The first call of each phase and service: the others of these say the same."""
+    first: dict[tuple[str, frozenset[str]], PlacedCall] = {}
+    for call in found:
+        phase = call.place.phase
+        first.setdefault((phase.name.text if phase else "", frozenset(_services(call))), call)
+    return list(first.values())
+
+
+def _may_change(placed: PlacedCall) -> bool:
+    call = placed.call
+    if downgrades(call) or (call.program in _RESTORERS and restores_over(call)):
+        return True
+    return any(_SQL.match(statement.text) for statement in placed.statements)
+
+
+def _is_beside(placed: PlacedCall, own: set[str]) -> bool:
+    """Whether it works on a database that the plan has made, and nobody uses yet."""
+    name = placed.filled(database(placed.call))
+    return bool(name) and name in own
+
+
+def _starts(placed: PlacedCall) -> bool:
+    """Whether it brings an application up: deploys it, scales it to more than nothing."""
+    call = placed.call
+    if deploys(call):
+        return True
+    if "scale" in call.operands[:2]:
+        sizes = [call.value("replicas") or "", *(w.partition("=")[2] for w in call.operands)]
+        return any(size.isdecimal() and int(size) > 0 for size in map(placed.filled, sizes))
+    if call.program != "systemctl" or call.operands[:1] not in (("start",), ("restart",)):
+        return False
+    units = {unit.removesuffix(".service") for unit in call.operands[1:]}
+    return not units <= _NO_APPLICATION
+
+
+def _ordered(context: Context, one: Phase, other: Phase) -> bool:
+    return one is other or context.runs_before(one, other) or context.runs_before(other, one)
+
+
+def _services(placed: PlacedCall) -> set[str]:
+    step = placed.place.step
+    return {name.text for name in step.services} if step else set()
+
+
+def _may_belong_together(start: PlacedCall, change: PlacedCall) -> bool:
+    """Whether the services of both steps do, or one of them names none."""
+    ours, theirs = _services(start), _services(change)
+    return not ours or not theirs or belong_together(ours, theirs)
