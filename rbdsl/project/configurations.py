@@ -44,12 +44,20 @@ class Configurations:
         self._only = only
         self._search = search
         self._chains: dict[Path, Chain] = {}
+        self._of_folders: dict[str, Chain] = {}
+        self._of_plans: dict[str, tuple[Config, tuple[Diagnostic, ...]]] = {}
 
     def of(self, plan: Path) -> tuple[Config, tuple[Diagnostic, ...]]:
         """The settings of a plan, which need not exist, and what is wrong with them."""
-        place = Path(os.path.abspath(plan))
-        chain = self._chain(place.parent)
-        return Config(place, chain.files, self._override, chain.ended), chain.problems
+        name = os.path.abspath(plan)
+        if name not in self._of_plans:
+            folder = os.path.dirname(name)
+            if folder not in self._of_folders:
+                self._of_folders[folder] = self._chain(Path(folder))
+            chain = self._of_folders[folder]
+            config = Config(Path(name), chain.files, self._override, chain.ended)
+            self._of_plans[name] = (config, chain.problems)
+        return self._of_plans[name]
 
     def exclusion(self, plan: Path) -> Exclusion | None:
         """What excludes a plan that was found by searching; None where nothing does."""

@@ -137,7 +137,8 @@ def _walk(folder: Path) -> list[Path]:
     for where, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = [f for f in folders if not f.startswith(".") and f not in _SKIPPED]
         found += (Path(where, f) for f in files if f.endswith(SUFFIX) and not f.startswith("."))
-    return sorted([*found, *(Path(os.fsdecode(e.filename)) for e in closed if e.filename)])
+    found += (Path(os.fsdecode(e.filename)) for e in closed if e.filename)
+    return sorted(found, key=lambda path: path.parts)
 
 
 def _once(paths: Iterable[Path]) -> Iterator[Path]:
