@@ -115,7 +115,8 @@ def _acts(invocation: Invocation) -> bool:
         return False
     if any(name == "dry-run" and value != "none" for name, value in invocation.options):
         return False
-    return not any(re.match(ASKING, word) and " " in word for word in invocation.words)
+    said = [word for word in invocation.words if " " in word]
+    return not said or not all(re.match(ASKING, word) for word in said)
 
 
 def _single(invocation: Invocation) -> Iterator[Invocation]:

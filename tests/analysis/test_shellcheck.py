@@ -293,3 +293,17 @@ def test_a_megabyte_of_shell_is_not_looked_at_and_is_said_to_be_so() -> None:
         d for d in linted(in_step(lines)).diagnostics if d.code[:2] == "SC" or d.code == "RB897"
     ]
     assert [(d.code, d.severity) for d in found] == [("RB897", Severity.WARNING)]
+
+
+def test_a_document_that_is_meant_to_be_filled_in_here_is_not_reported() -> None:
+    values = 'tag=7\nssh h bash -s <<END\ndocker pull "web:$tag"\nEND'
+    escaped = (
+        'tag=7\nssh h bash -s <<END\nname="\\$(docker ps -lq)"; echo "$(echo $tag) \\$name"\nEND'
+    )
+    asking = 'ssh h bash -s <<END\ncp "/srv/$(hostname)" /etc/x\nEND'
+    other = "ssh h bash -s <<END\nls $(ls /srv)\nEND"
+    told = []
+    for shell in (values, escaped, asking, other):
+        codes = {d.code for d in linted(in_step(shell)).diagnostics}
+        told.append(("SC2087" in codes, "RB991" in codes))
+    assert told == [(False, False), (False, False), (False, True), (True, False)]

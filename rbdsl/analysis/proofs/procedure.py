@@ -18,13 +18,14 @@ from rbdsl.model.steps import Gate, Manual, Step
 def automation(facts: Facts) -> Proof:
     """Proven by `automation full` or `gated` and phases without manual steps.
 
-    Gates are decisions and not work, so they do not weaken it. Fooled by a step that only
-    prints what a person should do.
+    Gates are decisions and not work, so they do not weaken it; nor does what a person does off the
+    clock, when the rollback is over. Fooled by a step that only prints what a person should do.
     """
     plan = facts.plan
     place = plan.automation_span or facts.level_span
     steps = [s for phase in plan.phases for s in phase.all_steps]
-    by_hand = [i for phase in plan.phases for i in phase.items if isinstance(i, Manual)]
+    on_clock = [phase for phase in plan.phases if phase.off_clock is None]
+    by_hand = [i for phase in on_clock for i in phase.items if isinstance(i, Manual)]
     if plan.automation is Automation.MANUAL or not steps:
         why = "`automation manual`" if steps else "no step that a script could run"
         return missing(

@@ -36,14 +36,16 @@ phase schema "Schema" {
 
 ## How it can be fooled
 
-The commands are those of RB855, RB856 and RB858, statements of SQL that count on (`set n = n - 1`),
-and counters of Redis; scripts are not looked into. That a step looks first by `done_when` helps
-where the run is resumed, but not between two attempts.
+The commands are those of RB855, RB856 and RB858, statements of SQL that count on (`set n = n - 1`,
+`points = w.points - b.points`) or copy rows into a table, counters and lists of Redis, posts that
+book, `>>` to a file of settings; scripts are not looked into. SQL that says in its own words
+whether it was done (`where not exists`, `on conflict`, a condition on a mark that it sets), or that
+first empties or makes what it fills, is spared. That a step looks first by `done_when` helps where
+the run is resumed, but not between two attempts.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
@@ -53,14 +55,12 @@ from rbdsl.rules.aim.rb855_unpinned_rollback import unpinned
 from rbdsl.rules.aim.rb856_relative_migration import PROGRAMS as MIGRATING
 from rbdsl.rules.aim.rb856_relative_migration import relative as relative_migration
 from rbdsl.rules.aim.rb858_relative_commit import relative as relative_commit
+from rbdsl.rules.aim.repeated import PROGRAMS as REPEATING
+from rbdsl.rules.aim.repeated import repeats
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB970", "relative-retried", Severity.WARNING)
-
-_COUNTING = re.compile(r"(?i)\bset\b.*\b(\w+)\s*=\s*\1\s*[-+*/]")
-_COUNTERS = frozenset(["incr", "decr", "incrby", "decrby", "hincrby", "zincrby"])
-_CLIENTS = ("psql", "mysql", "mariadb", "sqlite3", "redis-cli")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -68,35 +68,33 @@ def check(context: Context) -> Iterator[Diagnostic]:
     if all(step.retry is None for step in context.plan.steps()):
         return
     reported: set[int] = set()
-    for placed in acting(context, *{*ROLLING_BACK, *MIGRATING, "git", *_CLIENTS}):
+    for placed in acting(context, *{*ROLLING_BACK, *MIGRATING, "git", *REPEATING}):
         step = placed.place.step
         if step is None or step.retry is None or not is_retried(placed) or id(step) in reported:
             continue
-        if _goes_further(placed):
+        again = repeats(placed)
+        if again or _goes_further(placed):
             reported.add(id(step))
+            attempts = f"each of up to {step.attempts} attempts"
             yield CODE.at(
                 step.retry.span,
-                f"{shown(placed.call.text)} starts from wherever things stand: each of up to "
-                f"{step.attempts} attempts goes one further",
+                f"{shown(placed.call.text)} adds to what is there: {attempts} does it once more"
+                if again
+                else f"{shown(placed.call.text)} starts from wherever things stand: {attempts} "
+                "goes one further",
                 labels=(Label(placed.span, "relative to the present state"),),
-                hint="name the version to go back to, or leave `retry` out",
+                hint="leave `retry` out, or let it note in the same transaction that it was done, "
+                "and look at that first"
+                if again
+                else "name the version to go back to, or leave `retry` out",
             )
 
 
 def _goes_further(placed: PlacedCall) -> bool:
     program = placed.call.program
-    if program in _CLIENTS:
-        return _counts(placed)
     if program == "git":
         found = relative_commit(placed)
         return found is not None and found[1] is not Severity.PEDANTIC
     if program in ROLLING_BACK and unpinned(placed):
         return True
     return program in MIGRATING and bool(relative_migration(placed))
-
-
-def _counts(placed: PlacedCall) -> bool:
-    """Whether it adds to what stands there, or takes away from it."""
-    if placed.call.program == "redis-cli":
-        return any(word.lower() in _COUNTERS for word in placed.call.operands)
-    return any(_COUNTING.search(one.text) for one in placed.statements)

@@ -40,8 +40,9 @@ phase back "Back" {
 ## How it can be fooled
 
 Whether an alias has weights only AWS knows. It is a warning where the plan speaks of weights, a
-canary or the routing configuration, before the command or in the text of the change; else it is an
-information. A file (`--cli-input-json`) is not looked into.
+canary, the routing configuration or a part of the calls: in the text of the change, in a fact, in a
+comment or in what is captured; else it is an information. A file (`--cli-input-json`) is not looked
+into.
 """
 
 from __future__ import annotations
@@ -55,7 +56,11 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB971", "weights-stay", Severity.WARNING)
 
-_WEIGHTS = re.compile(r"(?i)weight|canary|routing.?config")
+_WEIGHTS = re.compile(
+    r"(?i)weight|canary|routing.?config|linear\d|gradual"
+    r"|\b(?:part|share|half|third|quarter|fifth|tenth|hundredth|\d+ ?(?:%|percent|per cent)) of "
+    r"(?:(?:the|all|its|our) )?(?:calls|traffic|requests|invocations|users|customers|alias)\b"
+)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -84,4 +89,8 @@ def _said(context: Context) -> str:
     """What the plan says of the change, and what it keeps beforehand."""
     plan = context.plan
     texts = [text.plain for text in (plan.title, plan.change, plan.note) if text]
+    facts = plan.capture.facts if plan.capture else ()
+    texts += [f"{fact.label.plain} {fact.value.plain}" for fact in facts]
+    lines = plan.source.text.splitlines()
+    texts += [line for line in lines if line.lstrip().startswith("#")]
     return "\n".join([*texts, *(p.shell.text for p in context.places if p.captures)])

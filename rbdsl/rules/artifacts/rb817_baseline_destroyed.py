@@ -27,7 +27,8 @@ phase cache "Cache" { budget 1m; step flush "Flush" { run `redis-cli -h cache FL
 ## How it can be fooled
 
 Both commands must name the same server, database or queue, or none. Known are Redis, memcached,
-RabbitMQ and the tables of a `TRUNCATE`. Whether sessions and cache share a server under two names
+RabbitMQ and the tables of a `TRUNCATE`, but for those that are filled again in the same breath.
+Whether sessions and cache share a server under two names
 can't be seen.
 """
 
@@ -46,6 +47,7 @@ CODE = Code("RB817", "baseline-destroyed", Severity.WARNING)
 _COUNTS_KEYS = frozenset(["info", "dbsize", "keys", "scan", "scard", "llen", "zcard", "hlen"])
 _NOT_ABOUT_KEYS = r"role|version|replica|master|uptime|maxmemory|config"
 _COUNTED = r"(?i)\bcount\s*\(.*?\bfrom\s+([\w.\"]+)"
+_FILLED = r"(?i)\b(?:insert\s+into|copy)\s+([\w.\"]+)"
 _EMPTIED = r"(?i)\btruncate\s+(?:table\s+)?(?:only\s+)?([\w.\"]+)"
 
 
@@ -96,7 +98,10 @@ def _empties(call: PlacedCall) -> Iterator[tuple[str, ...]]:
             if one.operands[:1] == ("purge_queue",):
                 yield "rabbitmq", *one.where
         case "psql" | "mysql" | "mariadb":
+            filled_again = _tables(call, _FILLED)
             for table in _tables(call, _EMPTIED):
+                if table in filled_again:
+                    continue
                 yield f"table `{table}`", one.program
 
 

@@ -37,8 +37,11 @@ phase database "Database" {
 Looked for are `pause`, `suspend`, `cordon`, `drain`, `freeze`, and `on`, `true` or `enable` for
 what is read-only or in maintenance; not scripts that are named so, but for `drain`. Any command of
 the same program with the opposite word counts as the way back, whatever it is about, and so does
-one that takes the setting away (`READ_ONLY-`, `"maintenance": null`). A `drain` that only lets a
-queue run empty, that takes away the version that is replaced, or whose node is deleted is for good.
+one that takes the setting away (`READ_ONLY-`, `"maintenance": null`), and for HAProxy a reload.
+An `undo` does not count: it runs after a failure only. A `drain` that only lets a queue run empty,
+that takes away the version that is replaced, or whose node is deleted is for good. A job of which
+the change itself speaks, or what follows a repository (Flux), often stays suspended on purpose:
+that is an information.
 """
 
 from __future__ import annotations
@@ -49,6 +52,7 @@ from collections.abc import Iterator
 from rbdsl.analysis.invocations import Invocation
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.plan import Plan
+from rbdsl.model.steps import Manual
 from rbdsl.rules.context import Context
 from rbdsl.rules.opposites import called
 from rbdsl.rules.restoring import mentions_version
@@ -72,6 +76,12 @@ _TRAFFIC_BACK = (
     *("undrain", "uncordon", "resume", "enable", "reenable", "open", "reopen", "shift", "route"),
     *("return", "register", "attach", "rebalance", "unblock", "ready"),
 )
+_BY_HAND = ("again", "resume", "reopen", "uncordon", "unpause", "undrain")
+"""What the title of a step by hand says that takes something back."""
+_CONTROLLERS = ("flux", "argocd")
+_JOBS = frozenset(
+    "airflow cronjob cronjobs dag dags job jobs schedule schedules scheduler timer".split()  # noqa: SIM905
+)
 _NULL = r"[\"']?([\w./-]+)[\"']?\s*:\s*null\b"
 _RUNS_EMPTY = r"queue|worker|job|task|connection|session|message|event|topic|consumer|batch|backlog"
 
@@ -82,12 +92,22 @@ def check(context: Context) -> Iterator[Diagnostic]:
     if not stopping:
         return
     said = [(invocation, _said_by(invocation)) for invocation in _called(context.plan)]
+    changed = _words_of_the_change(context.plan)
+    by_hand = {
+        word
+        for phase in context.plan.phases
+        for item in phase.items
+        if isinstance(item, Manual)
+        for word in words_of(item.title.plain)
+    }
     reported: set[int] = set()
     for turn in stopping:
         wanted = _wanted(turn)
+        if not by_hand.isdisjoint((*wanted, *_BY_HAND)):
+            continue
         if id(turn.step) not in reported and not _taken_back(turn, wanted, said):
             reported.add(id(turn.step))
-            yield _report(turn, wanted[0])
+            yield _report(turn, wanted, is_meant=_is_job_of(turn, changed))
 
 
 def _stops(turn: Turn, plan: Plan) -> bool:
@@ -122,6 +142,7 @@ def _taken_back(
             or (same and drain and not words.isdisjoint(("off", "false", "stop", "disable")))
             or (drain and _ends_a_node(words))
             or (same and _removes(invocation, turn))
+            or (drain and _reads_anew(words))
         ):
             return True
     return False
@@ -144,15 +165,42 @@ def _ends_a_node(words: set[str]) -> bool:
     )
 
 
+def _reads_anew(words: set[str]) -> bool:
+    """Whether HAProxy starts from its file, which knows nothing of what its socket was told."""
+    return "haproxy" in words and not words.isdisjoint(("reload", "restart"))
+
+
+def _words_of_the_change(plan: Plan) -> set[str]:
+    """The words by which the plan tells what is changed: in its texts, and as names of services."""
+    texts = [text.plain for text in (plan.title, plan.change, plan.note) if text]
+    return words_of(" ".join([*texts, *(service.name.text for service in plan.services)]).lower())
+
+
+def _is_job_of(turn: Turn, changed: set[str]) -> bool:
+    """Whether it suspends a job that the plan calls what is changed, or what follows a repository
+    in which the change still stands: it may well stay so.
+    """
+    words = turn.switch.key[1:]
+    if turn.switch.word not in ("suspend", "pause"):
+        return False
+    if turn.switch.program.rpartition("/")[2] in _CONTROLLERS:
+        return True
+    if words_of(" ".join(words)).isdisjoint(_JOBS):
+        return False
+    names = [words_of(word) - _JOBS for word in words[1:] if re.fullmatch(r"[\w.-]+", word)]
+    return any(name and name <= changed for name in names)
+
+
 def _is_cluster(turn: Turn) -> bool:
     return turn.switch.program.rpartition("/")[2] in ("kubectl", "oc")
 
 
 def _called(plan: Plan) -> Iterator[Invocation]:
-    """Every command of the plan."""
+    """Every command of the plan, but for those that run after a failure only."""
     for step in plan.steps():
         for shell in step.shells:
-            yield from called(shell.text, step.bindings)
+            if shell is not step.undo:
+                yield from called(shell.text, step.bindings)
     for hook in plan.hooks:
         yield from called(hook.shell.text)
 
@@ -162,12 +210,19 @@ def _said_by(invocation: Invocation) -> set[str]:
     return words_of(" ".join((invocation.program, *invocation.words, *options)))
 
 
-def _report(turn: Turn, opposite: str) -> Diagnostic:
+def _report(turn: Turn, wanted: tuple[str, ...], *, is_meant: bool) -> Diagnostic:
+    undo = turn.step.undo
+    undoing = words_of(undo.text) if undo else set()
+    undone = next((word for word in wanted if word in undoing), "")
+    where = (
+        f"only its `undo` says `{undone}`, which runs after a failure"
+        if undone
+        else f"nothing in the plan ever says `{wanted[0]}`"
+    )
     return CODE.at(
         turn.step.name.span,
-        f"step `{turn.step.name}` says `{turn.switch.word}`, and nothing in the plan ever says "
-        f"`{opposite}`",
+        f"step `{turn.step.name}` says `{turn.switch.word}`, and {where}",
         labels=(Label(place(turn), "turned off here, for good"),),
-        hint=f"take it back in an `ensure` step of phase `{turn.phase.name}`, or in `undo` and a "
-        "later step",
+        hint=f"take it back in an `ensure` step of phase `{turn.phase.name}`, or in a later step",
+        severity=Severity.INFO if is_meant else None,
     )

@@ -30,8 +30,10 @@ phase back "Back" {
 ## How it can be fooled
 
 That there is a controller is taken from the plan's own commands: `argocd app …`, `flux …`, or a
-command about the autoscaler of the same name. An application that is not synced by itself is a
-false alarm; say `argocd app set … --sync-policy none` anyway, for it may become one.
+command about the autoscaler of the same name; or from its texts, where they say that Argo CD or
+Flux syncs by itself, and no step, person or command sees to the repository or the controller. An
+application that is not synced by itself is a false alarm; say `argocd app set … --sync-policy none`
+anyway, for it may become one.
 """
 
 from __future__ import annotations
@@ -41,8 +43,10 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.effects import in_phases
+from rbdsl.rules.graph.told_controllers import told
 from rbdsl.rules.objects import KINDS, changed, named
 from rbdsl.rules.placed_calls import PlacedCall
+from rbdsl.source import Span
 
 CODE = Code("RB534", "controller-reverts", Severity.WARNING)
 
@@ -60,7 +64,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if used and not any(_pauses(call) for call in used):
             hand = next((c for c in in_phases(context) if _is_by_hand(c)), None)
             if hand:
-                yield _report(hand, used[0], program)
+                yield _report(hand, used[0].span, program)
+    for program, text in told(context):
+        hand = next((c for c in in_phases(context) if _is_by_hand(c)), None)
+        if hand:
+            yield _report(hand, text.span, program)
     yield from _autoscaled(context)
 
 
@@ -83,7 +91,7 @@ def _is_by_hand(call: PlacedCall) -> bool:
     )
 
 
-def _report(hand: PlacedCall, used: PlacedCall, program: str) -> Diagnostic:
+def _report(hand: PlacedCall, used: Span, program: str) -> Diagnostic:
     name = "Argo CD" if program == "argocd" else "Flux"
     pause = (
         "argocd app set APP --sync-policy none"
@@ -93,7 +101,7 @@ def _report(hand: PlacedCall, used: PlacedCall, program: str) -> Diagnostic:
     return CODE.at(
         hand.span,
         f"this is set back by {name} at its next sync",
-        labels=(Label(used.span, f"{name} is in charge here"),),
+        labels=(Label(used, f"{name} is in charge here"),),
         hint=f"pause it before (`{pause}`), or roll back the repository that it follows",
     )
 

@@ -1,6 +1,6 @@
 """The rollback is not automated (preferred at level 2, mandatory at level 3).
 
-`automation full` or `gated`, and no phase that consists of manual steps.
+`automation full` or `gated`, and no manual step in a phase that is on the clock.
 
 ## Why
 

@@ -5,7 +5,8 @@
 `mongorestore` without `--drop` inserts. A document whose key is there keeps its new content, and
 what the change added stays: the restore ends with 0, and the data is a mixture of both. Rows
 without their tables (`--data-only`, `--no-create-info`) meet the rows that are there: they are
-doubled, or refused because of their keys.
+doubled, or refused because of their keys. In Cassandra the newer time of writing wins: what the
+change wrote, or deleted, stays as it is whatever is imported.
 
 ## Bad
 
@@ -28,8 +29,8 @@ phase restore "Restore" {
 ## How it can be fooled
 
 Any command before it that drops, truncates, deletes or creates something counts as making room,
-as does a restore under another name (`--nsTo`). That the target is empty for another reason cannot
-be seen.
+as does a restore under another name (`--nsTo`); for Cassandra only what truncates, drops or creates
+a table, or empties its folder of data. That the target is empty for another reason cannot be seen.
 """
 
 from __future__ import annotations
@@ -45,7 +46,17 @@ from rbdsl.rules.placed_calls import PlacedCall, Role
 
 CODE = Code("RB961", "restore-only-adds", Severity.WARNING)
 
-_LOADS = ("mongorestore", "mongoimport", "pg_restore", "bq", "mysql", "mariadb", "psql")
+_LOADS = (
+    *("mongorestore", "mongoimport", "pg_restore", "bq", "mysql", "mariadb", "psql"),
+    *("mysqlimport", "nodetool", "sstableloader", "cqlsh"),
+)
+_TIMED = frozenset(["nodetool", "sstableloader", "cqlsh"])
+"""Those that load into Cassandra, where each cell has the time at which it was written."""
+_EMPTIES = re.compile(
+    r"(?i)\btruncate\b|\bdrop (?:table|keyspace)|\bcreate (?:table|keyspace)"
+    r"|\brm\b.*/data\d*(?:/|\b)|-delete\b"
+)
+_COPY_FROM = re.compile(r"(?i)\bcopy\b.*\bfrom\s+['\"$]")
 _MAKES_ROOM = re.compile(
     r"(?i)drop|truncate|delete|\bremove|createdb|\bcreate (?:database|schema|table|or replace)"
     r"|\binitdb|\brename\b|\bbq rm\b|rm -rf"
@@ -74,6 +85,38 @@ def check(context: Context) -> Iterator[Diagnostic]:
         elif reported := _adds(placed):
             found.append(reported)
     yield from found
+    yield from _timed(context)
+
+
+def _timed(context: Context) -> Iterator[Diagnostic]:
+    """Loads into Cassandra of what is older than the rows that are there."""
+    if context.acting.keys().isdisjoint(_TIMED):
+        return
+    for placed in context.calls:
+        if placed.place.phase is None or placed.place.role is not Role.RUN:
+            continue
+        said = "\n".join((" ".join(placed.texts), *placed.call.given))
+        if _EMPTIES.search(said):
+            return
+        if _loads_cells(placed, said):
+            yield CODE.at(
+                placed.span,
+                f"`{placed.call.program}` adds rows of an older time to those that are there: what "
+                "the change wrote is newer, and wins over each of them",
+                hint="`TRUNCATE` the table before it, with the service stopped",
+            )
+
+
+def _loads_cells(placed: PlacedCall, said: str) -> bool:
+    call = placed.call
+    match call.program:
+        case "nodetool":
+            return bool({"import", "refresh"} & set(call.operands[:3]))
+        case "sstableloader":
+            return not call.has("help")
+        case "cqlsh":
+            return _COPY_FROM.search(said) is not None
+    return False
 
 
 def _makes_room(placed: PlacedCall) -> bool:
@@ -102,6 +145,9 @@ def _adds(placed: PlacedCall) -> Diagnostic | None:
             option = only_rows(call)
             if option and not call.has("l", "list", "f", "file"):
                 return _rows(placed, f"pg_restore {option}")
+        case "mysqlimport":
+            if not call.has("delete", "D", "replace", "r"):
+                return _rows(placed, "mysqlimport", "--delete")
         case "bq":
             if "load" in call.operands[:1] and not call.has("replace"):
                 return _rows(placed, "bq load", "--replace")

@@ -37,8 +37,8 @@ phase database "Database" {
 ## How it can be fooled
 
 By a value that is no password although the name says so; a path, a variable and a word in angle
-brackets are none. What stands in a file that a step calls is not seen. It is an error only for keys
-of a known form.
+brackets are none, nor is a `token` of plain words (`shop-cluster-2`). What stands in a file that a
+step calls is not seen. It is an error only for keys of a known form.
 """
 
 from __future__ import annotations
@@ -79,6 +79,8 @@ _OPTIONS = {
 _APART = frozenset(["sshpass", "redis-cli", "sqlcmd", "docker", "podman", "ldapmodify", "ldapadd"])
 """Those that take it as a word of its own behind the option."""
 _OBJECT = re.compile(r"[a-z]+(?:[-.](?:[a-z]+|v?\d{1,4}))*")
+_NAME = re.compile(r"[a-z]{2,}(?:-(?:[a-z]{2,}|v?\d{1,3}))+")
+"""A name in words; `token` is what etcd, Consul and others call that of a cluster."""
 _LONG = re.compile(
     r"--?(?:password|passwd|pass|token|api-key|secret|auth-token)=(.+)", re.IGNORECASE
 )
@@ -115,6 +117,8 @@ def _holds_password(name: str, value: str) -> bool:
     """Whether a variable is called so and holds one; `tls_secret = "shop-tls"` names an object."""
     names_object = re.search(r"(?:secret|credentials?)$", name, re.IGNORECASE) is not None
     if names_object and _OBJECT.fullmatch(value):
+        return False
+    if name.lower().endswith("token") and _NAME.fullmatch(value):
         return False
     return sounds_secret(name) and _is_password(value)
 
