@@ -66,31 +66,8 @@ _VALUED: dict[str, frozenset[str]] = {
     "docker": _DOCKER,
     "podman": _DOCKER,
     "docker-compose": _DOCKER | {"f"},
-    "ssh": frozenset(
-        [
-            "b",
-            "B",
-            "c",
-            "D",
-            "e",
-            "E",
-            "F",
-            "i",
-            "I",
-            "J",
-            "l",
-            "L",
-            "m",
-            "o",
-            "O",
-            "p",
-            "Q",
-            "R",
-            "S",
-            "w",
-            "W",
-        ]
-    ),
+    "scp": frozenset(["c", "D", "F", "i", "J", "l", "o", "P", "S", "X"]),
+    "ssh": frozenset("b B c D e E F i I J l L m o O p Q R S w W".split()),  # noqa: SIM905
     "git": frozenset(
         [
             "C",

@@ -38,7 +38,9 @@ _COPIES: dict[str, tuple[tuple[str, ...], ...]] = {
     "rsync": ((),),
     "scp": ((),),
 }
+_CHECKOUTS = frozenset(["checkout", "reset", "switch"])
 _REMOTE = r"^[\w.@$-]+:|^https?://"
+_FRONT = r"(?i)cdn|cache|edge|varnish|fastly|cloudfront|cloudflare|akamai|front-?door"
 _KEPT = r"(?i)backup|archive|\blogs?\b|evidence|kept|before|old\b"
 
 
@@ -55,9 +57,21 @@ def purges(call: Call) -> bool:
     return matching(call, _PURGES) is not None
 
 
+def is_front(name: str) -> bool:
+    """Whether a service is, by its name, what stands in front of an origin."""
+    return re.search(_FRONT, name) is not None
+
+
 def fills_origin(placed: PlacedCall) -> bool:
-    """Whether it copies files to where they are served from: a bucket, another host."""
+    """Whether it puts files where they are served from: a bucket, another host.
+
+    Also a link on a host that is pointed at another folder, and a checkout there.
+    """
     call = placed.call
+    if call.where and call.program == "ln":
+        return call.has("s", "symbolic") and call.has("f", "force", "n", "no-dereference")
+    if call.where and call.program == "git":
+        return bool(call.operands) and call.operands[0] in _CHECKOUTS
     operands = tuple(placed.filled(word) for word in call.operands)
     starts = _COPIES.get(call.program, ())
     if not any(operands[: len(start)] == start for start in starts):

@@ -64,7 +64,7 @@ CODE = Code("RB970", "relative-retried", Severity.WARNING)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """One finding for each step, at its `retry`."""
+    """One finding for each step, at the first such command."""
     if all(step.retry is None for step in context.plan.steps()):
         return
     reported: set[int] = set()
@@ -77,12 +77,12 @@ def check(context: Context) -> Iterator[Diagnostic]:
             reported.add(id(step))
             attempts = f"each of up to {step.attempts} attempts"
             yield CODE.at(
-                step.retry.span,
+                placed.span,
                 f"{shown(placed.call.text)} adds to what is there: {attempts} does it once more"
                 if again
                 else f"{shown(placed.call.text)} starts from wherever things stand: {attempts} "
                 "goes one further",
-                labels=(Label(placed.span, "relative to the present state"),),
+                labels=(Label(step.retry.span, "tried again here"),),
                 hint="leave `retry` out, or let it note in the same transaction that it was done, "
                 "and look at that first"
                 if again

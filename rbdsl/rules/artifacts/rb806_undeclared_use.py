@@ -30,7 +30,7 @@ from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.steps import Artifact
-from rbdsl.model.values import Name
+from rbdsl.model.values import Binding, Name
 from rbdsl.rules.context import Context, check_reads
 
 CODE = Code("RB806", "undeclared-use", Severity.WARNING)
@@ -46,11 +46,17 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if reads.isdisjoint(artifacts):
             continue
         known = {n.text for n in step.uses} | {a.name.text for a in step.creates}
-        known |= {binding.name.text for binding in step.bindings}
+        known |= _bound(step.bindings)
         yield from _unsaid("step", step.name, known, reads, artifacts)
     for item in plan.verification.checks if plan.verification else ():
         known = {n.text for n in item.uses} | _compared(item.expectations)
+        known |= _bound(item.bindings)
         yield from _unsaid("check", item.name, known, check_reads(item), artifacts)
+
+
+def _bound(bindings: tuple[Binding, ...]) -> set[str]:
+    """The parameters of a module, which stand before artifacts of the same name."""
+    return {binding.name.text for binding in bindings}
 
 
 def _compared(expectations: tuple[object, ...]) -> set[str]:

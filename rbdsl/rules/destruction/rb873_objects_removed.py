@@ -43,7 +43,8 @@ phase assets "Assets" {
 
 `rsync --delete` is how releases are laid out, and only an info. A bucket with versions keeps what
 is deleted. A copy of it that is made before, by the order of the phases, spares the finding, and so
-does one of which a variable says what it is a copy of; so does `--dryrun`.
+does one of which a variable says what it is a copy of; so does `--dryrun`. Where the capture
+empties the place that it copies into right behind, it clears away what an earlier run has kept.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ from rbdsl.rules.acting import shown
 from rbdsl.rules.context import Context
 from rbdsl.rules.destruction.backups import ANY
 from rbdsl.rules.destruction.programs import LACKING, OBJECTS
-from rbdsl.rules.destruction.removal import Removals
+from rbdsl.rules.destruction.removal import Removal, Removals
 from rbdsl.rules.forms import matching
 from rbdsl.rules.placed_calls import PlacedCall
 
@@ -66,6 +67,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""
     removals = Removals(context)
     for removal in removals.of(OBJECTS, "objects", "files"):
+        if _is_made_anew(removal):
+            continue
         yield CODE.at(
             removal.placed.span,
             f"{shown(removal.placed.call.text)} takes away {removal.form.loses}, and nothing has "
@@ -85,6 +88,18 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 severity=Severity.INFO,
                 hint="leave out what deletes, or copy what is there now before",
             )
+
+
+def _is_made_anew(removal: Removal) -> bool:
+    """Whether the capture empties what it copies into right behind: the copy of an earlier run."""
+    placed = removal.placed
+    gone = {placed.filled(name).rstrip("/*") for name in removal.objects}
+    return placed.place.captures and any(
+        other.call.program == placed.call.program
+        and len(other.call.operands) > len(removal.form.words.split()) + 1
+        and other.filled(other.call.operands[-1]).rstrip("/") in gone
+        for other in placed.place.behind(placed)
+    )
 
 
 def _kept_by_capture_alone(removals: Removals, placed: PlacedCall) -> bool:

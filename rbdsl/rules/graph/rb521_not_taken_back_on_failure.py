@@ -44,7 +44,9 @@ phase database "Database" {
 By commands that are worded differently in more than one place, and by a command that is undone
 in a script. Only opposite words of one and the same command are compared; options that say how,
 such as `--timeout`, are left out. What is undone with `--all` counts as undone. A file that says
-maintenance, read-only and the like is turned by `touch` and `rm`.
+maintenance, read-only and the like is turned by `touch` and `rm`. An application that is stopped
+while its data are loaded in place, not in one transaction, is left alone: on data that are there by
+halves it had better not start.
 """
 
 from __future__ import annotations
@@ -53,6 +55,8 @@ from collections.abc import Iterator, Mapping
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.context import Context
+from rbdsl.rules.effects import in_phases, made
+from rbdsl.rules.graph.starts_and_loads import LOADERS, brings_up, loads_by_halves
 from rbdsl.rules.switches import Turn, known_values, place, step_switches
 
 CODE = Code("RB521", "not-taken-back-on-failure", Severity.WARNING)
@@ -62,11 +66,12 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each step of that kind."""
     reported: set[int] = set()
     known = known_values(context.plan) if context.switched else {}
+    loading, starting = _loading_and_starting(context)
     for first, back in context.switched:
         adjacent = first.phase is back.phase and back.index == first.index + 1
         if first.switch.on or adjacent or id(first.step) in reported:
             continue
-        if _taken_back(first, known):
+        if _taken_back(first, known) or _stays_down(first, back, loading, starting):
             continue
         reported.add(id(first.step))
         within = first.phase is back.phase
@@ -82,6 +87,33 @@ def check(context: Context) -> Iterator[Diagnostic]:
             f"`{back.step.name}` an `ensure` step of phase `{first.phase.name}`",
             severity=Severity.WARNING if within else Severity.INFO,
         )
+
+
+def _loading_and_starting(context: Context) -> tuple[set[int], set[int]]:
+    """The steps that load data by halves, and those that bring an application up."""
+    if not context.switched or context.acting.keys().isdisjoint(LOADERS):
+        return set(), set()
+    own = made(context)
+    calls = list(in_phases(context))
+    loading = {id(call.place.step) for call in calls if loads_by_halves(call, own)}
+    return loading, {id(call.place.step) for call in calls if loading and brings_up(call)}
+
+
+def _stays_down(first: Turn, back: Turn, loading: set[int], starting: set[int]) -> bool:
+    """Whether an application better stays down: its data may be loaded by halves in between.
+
+    An `ensure` step that starts it in any case is what RB544 reports.
+    """
+    if first.phase is not back.phase or id(back.step) not in starting:
+        return False
+    between = False
+    for step in first.phase.steps:
+        if step is back.step:
+            return False
+        if between and id(step) in loading:
+            return True
+        between = between or step is first.step
+    return False
 
 
 def _taken_back(turn: Turn, known: Mapping[str, str]) -> bool:

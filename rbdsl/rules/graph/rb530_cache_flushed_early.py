@@ -38,8 +38,10 @@ phase cache "Cache" {
 
 Whatever may have stopped the new version before silences it: a command, step or phase that says
 stop, drain, maintenance, traffic and the like; so does a second flush behind. A cache that only
-the old version reads is a false alarm. Files that are copied to an origin are known by `s3 sync`,
-`rsync` and the like, in a step for the same service.
+the old version reads is a false alarm. Files that are put on an origin are known by `s3 sync`,
+`rsync`, links on a host and the like, in a step for the same service, or behind a purge for one
+that is called `cdn`, `cache` or so. A purge in a phase that has no order with that of its origin
+counts as one that comes first.
 """
 
 from __future__ import annotations
@@ -56,14 +58,17 @@ from rbdsl.rules.effects import (
     quiet_before,
     restores_over,
 )
-from rbdsl.rules.origins import fills_origin, purges
+from rbdsl.rules.origins import fills_origin, is_front, purges
 from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB530", "cache-flushed-early", Severity.WARNING)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """One finding for each flush with a deployment or restore behind it, and no other flush."""
+    """One finding for each flush with a deployment or restore behind it, and no other flush.
+
+    It stands at the `after` or `needs` that says so, where the phases follow each other directly.
+    """
     calls = list(in_phases(context))
     flushing = [call for call in calls if flushes(call.call)]
     purging = [call for call in calls if purges(call.call)]
@@ -71,39 +76,72 @@ def check(context: Context) -> Iterator[Diagnostic]:
         changes = [c for c in calls if deploys(c.call) or restores_over(c.call)]
         for call, later in _early(context, flushing, changes):
             what = "the old version comes" if deploys(later.call) else "the data comes"
-            yield CODE.at(
-                call.span,
+            yield _report(
+                call,
+                later,
                 "the cache is emptied while the new version still fills it",
-                labels=(Label(later.span, f"{what} back only here"),),
-                hint="empty it after that, or stop the new version before",
+                f"{what} back only here",
+                "empty it after that, or stop the new version before",
             )
     if purging:
         changes = [c for c in calls if deploys(c.call) or fills_origin(c)]
-        for call, later in _early(context, purging, changes):
-            yield CODE.at(
-                call.span,
+        for call, later in _early(context, purging, changes, beside=True):
+            yield _report(
+                call,
+                later,
                 "the cache is purged before its origin is set back: the next request fills it with "
                 "the new version again",
-                labels=(Label(later.span, "the origin is set back only here"),),
-                hint="purge it after that",
+                "the origin is set back only here",
+                "purge it after that",
             )
 
 
+def _report(call: PlacedCall, later: PlacedCall, fact: str, there: str, hint: str) -> Diagnostic:
+    emptying, changing = call.place.phase, later.place.phase
+    waits = (*changing.needs, *changing.after) if changing else ()
+    said = [name for name in waits if emptying and name.text == emptying.name.text]
+    own = [Label(call.span, "emptied here")] if said else []
+    return CODE.at(
+        said[0].span if said else call.span,
+        fact,
+        labels=(*own, Label(later.span, there)),
+        hint=hint,
+    )
+
+
 def _early(
-    context: Context, emptied: list[PlacedCall], changes: list[PlacedCall]
+    context: Context,
+    emptied: list[PlacedCall],
+    changes: list[PlacedCall],
+    *,
+    beside: bool = False,
 ) -> Iterator[tuple[PlacedCall, PlacedCall]]:
-    """What empties a cache for the last time before a change of what fills it, and that change."""
+    """What empties a cache for the last time before a change of what fills it, and that change.
+
+    With `beside` a change in a phase that may run at the same time counts, too.
+    """
     for call in emptied:
         if quiet_before(context, call):
             continue
         if any(comes_before(context, call, other) for other in reversed(emptied)):
             continue
         behind = (
-            c for c in reversed(changes) if comes_before(context, call, c) and _related(call, c)
+            c
+            for c in changes
+            if (comes_before(context, call, c) or (beside and _is_beside(context, call, c)))
+            and _related(call, c)
         )
         later = next(behind, None)
         if later:
             yield call, later
+
+
+def _is_beside(context: Context, call: PlacedCall, change: PlacedCall) -> bool:
+    """Whether no order says which of two phases is first."""
+    one, other = call.place.phase, change.place.phase
+    if one is None or other is None or one is other:
+        return False
+    return not (context.runs_before(one, other) or context.runs_before(other, one))
 
 
 def _related(call: PlacedCall, change: PlacedCall) -> bool:
@@ -112,4 +150,5 @@ def _related(call: PlacedCall, change: PlacedCall) -> bool:
     if deploys(change.call) or restores_over(change.call) or one is None or other is None:
         return True
     mine, theirs = ({name.text for name in step.services} for step in (one, other))
-    return not mine or not theirs or not mine.isdisjoint(theirs)
+    in_front = all(is_front(name) for name in mine) and purges(call.call)
+    return in_front or not theirs or not mine.isdisjoint(theirs)

@@ -54,7 +54,8 @@ from collections.abc import Iterable, Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.plan import Phase
 from rbdsl.rules.context import Context
-from rbdsl.rules.effects import database, deploys, downgrades, in_phases, made, restores_over
+from rbdsl.rules.effects import database, downgrades, in_phases, made, restores_over
+from rbdsl.rules.graph.starts_and_loads import brings_up
 from rbdsl.rules.placed_calls import PlacedCall
 from rbdsl.rules.service_names import belong_together
 
@@ -65,21 +66,19 @@ _SQL = re.compile(
     r"|rename\s+table)\b"
 )
 _RESTORERS = ("pg_restore", "mongorestore")
-_NO_APPLICATION = frozenset(
-    """
-    apache2 caddy cron haproxy httpd mariadb mysql mysqld nginx postgresql redis varnish
-    """.split()  # noqa: SIM905 - a list of words is read as one
-)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """One finding for each phase that starts something, with the first such change beside it."""
+    """One finding for each phase that starts something, with the first such change beside it.
+
+    It stands at the `needs` or `after` that is too short, or at the phase where there is none.
+    """
     changing = [call for call in in_phases(context) if _may_change(call)]
     if not changing:
         return
     own = made(context)
     changing = _first_of_each(c for c in changing if not _is_beside(c, own))
-    starting = _first_of_each(c for c in in_phases(context) if changing and _starts(c))
+    starting = _first_of_each(c for c in in_phases(context) if changing and brings_up(c))
     themselves = {call.place.phase.name.text for call in changing if call.place.phase}
     only_one = len({name for call in starting for name in _services(call)}) <= 1
     reported: set[str] = set()
@@ -93,16 +92,18 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 continue
             if only_one or _may_belong_together(start, change):
                 reported.add(phase.name.text)
+                waits = (*phase.needs, *phase.after)
                 yield CODE.at(
-                    phase.name.span,
+                    waits[0].span if waits else phase.name.span,
                     f"phase `{phase.name}` brings the application up, and may run at the same time "
                     f"as `{other.name}`, which changes its schema",
                     labels=(
+                        *(Label(phase.name.span, "this phase") for _ in waits[:1]),
                         Label(start.span, "brought up here"),
                         Label(change.span, "the schema changes here"),
                     ),
-                    hint=f"say `after {other.name}` in `{phase.name}`, or the other way round, "
-                    "where that version works with both schemas",
+                    hint=f"let `{phase.name}` wait for `{other.name}`, too, or the other way "
+                    "round, where that version works with both schemas",
                 )
                 break
 
@@ -127,20 +128,6 @@ def _is_beside(placed: PlacedCall, own: set[str]) -> bool:
     """Whether it works on a database that the plan has made, and nobody uses yet."""
     name = placed.filled(database(placed.call))
     return bool(name) and name in own
-
-
-def _starts(placed: PlacedCall) -> bool:
-    """Whether it brings an application up: deploys it, scales it to more than nothing."""
-    call = placed.call
-    if deploys(call):
-        return True
-    if "scale" in call.operands[:2]:
-        sizes = [call.value("replicas") or "", *(w.partition("=")[2] for w in call.operands)]
-        return any(size.isdecimal() and int(size) > 0 for size in map(placed.filled, sizes))
-    if call.program != "systemctl" or call.operands[:1] not in (("start",), ("restart",)):
-        return False
-    units = {unit.removesuffix(".service") for unit in call.operands[1:]}
-    return not units <= _NO_APPLICATION
 
 
 def _ordered(context: Context, one: Phase, other: Phase) -> bool:

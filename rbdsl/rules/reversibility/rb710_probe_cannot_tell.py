@@ -5,7 +5,8 @@
 A probe ends with 0 once the point is crossed and with 1 before; anything else counts as crossed,
 so that a restore does not happen where nobody knows. `psql … | grep -q t` ends with 1 also where
 the database can't be reached: the pipe has the status of `grep`, which has found nothing. The
-restore goes ahead, over data that it must not touch.
+restore goes ahead, over data that it must not touch. So it does where a failure is seen, and the
+probe ends with `|| exit 1`, or goes on with `|| echo 0`.
 
 ## Bad
 
@@ -34,8 +35,9 @@ point_of_no_return migrations "Migrations completed" {
 
 ## How it can be fooled
 
-Looked at are pipes that end in `grep` and its kin, tests of what a command prints, and programs
-that are known to end with 1 where they can't ask (`kubectl`, `mysql` …). A probe that is negated,
+Looked at are pipes that end in `grep` and its kin, tests of what a command prints, programs
+that are known to end with 1 where they can't ask (`kubectl`, `mysql` …), `exit 1` where what asks
+has failed, and answers that are made up then (`|| true`, `|| echo 0`). A probe that is negated,
 or that has ended with 2 or more where an earlier question failed, is left alone; so is what a
 script of your own does inside.
 """
@@ -63,10 +65,20 @@ _ONE = frozenset(
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 """Programs that end with 1 for whatever goes wrong, a network that is down among it."""
+_ASKING = _ONE | {"psql", "pg_isready", "mysqladmin", "curl", "wget", "ssh", "aws", "gcloud", "az"}
+"""Programs whose failure may always be that nobody answers."""
+_TESTING = frozenset(["test", "[", "jq", "yq", "pgrep", "ls", "stat", "find"])
+"""What ends with 1 where the answer is no."""
+_ONES = frozenset(["exit 1", "return 1"])
 _ASSIGNED = ("=", "local", "declare", "export", "readonly", "typeset")
 _OPENING = re.compile(
     r"(?P<form>\[\[|\[|\btest|\(\()\s+(?P<asks>-[nz]\s+|\S+\s+==?\s+)?[\"']?\$\(\s*\Z|\(\(\s*\$\(\Z"
 )
+_IF_NOT = re.compile(r"\bif\s+!\s[^\n;]*\Z")
+_ENDS_OTHERWISE = re.compile(r"\b(?:exit|return) (?:[2-9]|\d\d)").search
+"""Somewhere the text ends with a status that counts as crossed: it may be for this."""
+_COMPARED = re.compile(r"==|\(\(|\s=\s|-n\s").search
+_NOTHING = frozenset(["", "0", "f", "false", "no", "none", "null"])
 _COMPARING = re.compile(r"\s*\)[\"']?\s*(?P<word>[=!]?=|=~|-[a-z]{2}|)")
 _FALSE_OF_NOTHING = frozenset(["=", "==", "=~", ""])
 _NUMBERS = frozenset(["-gt", "-ge"])
@@ -84,13 +96,18 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _misleading(place: Place) -> Iterator[Diagnostic]:
     calls = place.calls
+    ones = {p.call.function for p in calls if p.call.function and p.call.text in _ONES}
     for at, placed in enumerate(calls):
         call = placed.call
         if _is_guard(call):
             return  # what comes behind was reached
-        if call.program in _SURE or call.tested == "!":
+        if call.program in _SURE:
             continue
-        if len(call.pipe) > 1 and call.stage + 1 == len(call.pipe):
+        if how := _handled(place, call, ones):
+            yield _report(placed, how)
+        elif call.tested == "!":
+            continue
+        elif len(call.pipe) > 1 and call.stage + 1 == len(call.pipe):
             if call.program in _SEARCHING and not _is_sure(call):
                 writer = next((p for p in place.before(placed) if _feeds(p, call)), placed)
                 if writer.call.tested != "!":
@@ -110,6 +127,49 @@ def _is_guard(call: Call) -> bool:
         ("0",),
         ("1",),
     )
+
+
+def _handled(place: Place, call: Call, ones: set[str]) -> str:
+    """How what runs behind a failure makes a "no" of it; empty where it does not."""
+    if _asks(call) and (handler := _ends_with_one(place, call, ones)):
+        return f"a failure ends it by {handler}"
+    if _is_passed_over(place, call):
+        return f"`{' '.join(call.otherwise)}` stands for the answer then"
+    return ""
+
+
+def _asks(call: Call) -> bool:
+    """Whether a failure of a call says that there is no answer, and is none itself."""
+    if call.where or call.pipe[-1] in _SEARCHING or call.program in _SEARCHING:
+        return False
+    if call.substituted == "$(" and call.holder in _ASSIGNED:
+        return call.program not in _TESTING
+    return call.program in _ASKING and not call.substituted
+
+
+def _ends_with_one(place: Place, call: Call, functions: set[str]) -> str:
+    """The words by which the text ends with 1 where a call fails; empty where it does not."""
+    words = call.otherwise
+    before = place.shell.text[max(0, call.start - _NEAR) : call.start]
+    if not words or (call.tested == "!" and not _IF_NOT.search(before)):
+        return ""  # `! ask || exit 1` ends where it does not fail
+    if words[0] in functions:
+        return f"`{words[0]}`"
+    return f"`{' '.join(words)}`" if " ".join(words) in _ONES else ""
+
+
+def _is_passed_over(place: Place, call: Call) -> bool:
+    """Whether a failure becomes an answer, that of nothing: `|| true`, `|| echo 0`."""
+    words, text = call.otherwise, place.shell.text
+    if not words or call.substituted != "$(" or not _asks_anybody(call) or _ENDS_OTHERWISE(text):
+        return False
+    if words[0] in ("echo", "printf"):
+        return " ".join(words[1:]).removesuffix("\\n") in _NOTHING
+    return words in (("true",), (":",)) and _COMPARED(text) is not None and "-z" not in text
+
+
+def _asks_anybody(call: Call) -> bool:
+    return not call.where and not {*call.pipe, call.program} & {*_SEARCHING, *_TESTING, *_SURE}
 
 
 def _is_sure(call: Call) -> bool:

@@ -35,7 +35,7 @@ phase back "Back" {
 ```
 
 A step whose failure really does not matter says so: `on_failure continue`. Then the failure is in
-the journal.
+the journal. In such a step `|| true` only lets the rest of it be tried, and is left alone.
 
 ## How it can be fooled
 
@@ -75,8 +75,14 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     "every failure becomes a success: the trap ends the text with 0",
                     hint="leave `exit 0` out of it; a trap keeps the status by itself",
                 )
-        elif is_shrug(call.otherwise) and changes(call) and not clears_own(placed):
+        elif is_shrug(call.otherwise) and changes(call) and not _is_meant(placed):
             yield _report(placed)
+
+
+def _is_meant(placed: PlacedCall) -> bool:
+    """Whether a failure does not matter: the step says so, or it clears away what is its own."""
+    step = placed.place.step
+    return (step is not None and step.continue_on_failure) or clears_own(placed)
 
 
 def _traps(placed: PlacedCall) -> bool:

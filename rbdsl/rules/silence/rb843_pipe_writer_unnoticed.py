@@ -33,7 +33,8 @@ step's own shell.
 
 Sure where the reader is one that takes whatever it is given (`gzip`, `tee`, `head`, `psql` …). A
 login shell that sets `pipefail` in its profile is not seen. Where an expectation compares what the
-pipe says, it is reported only if nothing, or a count of 0, would pass.
+pipe says, it is reported only if nothing, or a count of 0, would pass; where the text on a host is
+itself read by `grep` or `read`, it is not.
 """
 
 from __future__ import annotations
@@ -60,6 +61,9 @@ _SWALLOWING = frozenset(
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 
+_OF_NOTHING = frozenset(["read", "grep", "egrep", "fgrep"])
+"""What fails where it is given nothing."""
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each part of a pipe whose failure is lost."""
@@ -72,8 +76,24 @@ def check(context: Context) -> Iterator[Diagnostic]:
         behind = list(readers(placed))
         if matched(placed.place) and not accepts(placed.place, "0" if _counts(behind) else ""):
             continue  # what is missing is seen in the output
-        if behind and all(is_passive(r) or r.program in _SWALLOWING for r in behind):
+        swallowed = behind and all(is_passive(r) or r.program in _SWALLOWING for r in behind)
+        if swallowed and not _is_judged_outside(placed):
             yield _report(placed, behind[-1].program)
+
+
+def _is_judged_outside(placed: PlacedCall) -> bool:
+    """Whether what a host or a container prints is read by something that fails of nothing."""
+    call = placed.call
+    if not call.where:
+        return False
+    for other in placed.place.before(placed):
+        outer = other.call
+        if len(outer.where) < len(call.where) and outer.start < call.start <= outer.end:
+            return any(
+                reader.program in _OF_NOTHING or (reader.program == "jq" and not is_passive(reader))
+                for reader in readers(other)
+            )
+    return False
 
 
 def _counts(behind: Sequence[Call]) -> bool:

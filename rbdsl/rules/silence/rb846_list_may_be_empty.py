@@ -52,16 +52,11 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
+from rbdsl.rules.silence.empty_answers import LOCAL
 from rbdsl.rules.silence.judged_loops import missing_is_refused
 
 CODE = Code("RB846", "list-may-be-empty", Severity.WARNING)
 
-_LOCAL = frozenset(
-    """
-    seq ls cat echo printf find date tr cut sed awk sort head tail grep uniq basename dirname comm
-    jq rev tac nl wc expr
-    """.split()  # noqa: SIM905 - a list of words is read as one
-)
 _MISSING_FAILS = frozenset(["diff", "cmp", "read"])
 
 
@@ -69,7 +64,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each loop or reader whose list may be missing unnoticed."""
     for placed in context.calls:
         call = placed.call
-        if not call.substituted or call.program in _LOCAL or call.otherwise:
+        if not call.substituted or call.program in LOCAL or call.otherwise:
             continue
         if (
             call.strictness.of >= 0

@@ -5,7 +5,9 @@
 `kubectl get pods` ends with 0 for pods in `CrashLoopBackOff` and for no pods at all; a SELECT does
 for every answer. The plan seems to be verified, and the level's demand met, by a check that has
 never said no. `! kubectl get pods | grep -q 4.1` holds as well where the cluster can't be reached:
-the pipe fails, and its failure is what was wanted.
+the pipe fails, and its failure is what was wanted. And `diff <(ask a) <(ask b)` finds no difference
+where both could not be asked: nobody gets the status of what is in `<( )`, and nothing equals
+nothing.
 
 ## Bad
 
@@ -30,7 +32,8 @@ verification {
 
 Sure for the commands that it knows: those that list, that print, and `jq` without `-e`. `kubectl
 get deployment shop` asks whether there is one, and is a check; so is any program that is not
-known. A negated pipe into `grep` is left alone where another expectation asks by the same program.
+known. A negated pipe into `grep`, and two answers that are compared, are left alone where another
+expectation asks by the same program, or the two are asked by different ones.
 """
 
 from __future__ import annotations
@@ -44,6 +47,7 @@ from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 from rbdsl.rules.silence.answers import is_passive, matched
 from rbdsl.rules.silence.changes import sql
+from rbdsl.rules.silence.empty_answers import equal_without_answers
 
 CODE = Code("RB852", "check-cannot-fail", Severity.WARNING)
 
@@ -65,9 +69,31 @@ _RAISES = re.compile(r"\braise\b|1\s*/|\bassert\b|pg_sleep", re.IGNORECASE)
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such expectation."""
     for place in context.places:
-        if place.role in (Role.EXPECT, Role.DONE_WHEN) and not matched(place):
+        if place.role not in (Role.EXPECT, Role.DONE_WHEN):
+            continue
+        yield from _of_two_answers(context, place)
+        if not matched(place):
             yield from _in(place)
             yield from _of_negation(context, place)
+
+
+def _of_two_answers(context: Context, place: Place) -> Iterator[Diagnostic]:
+    """A comparison that holds where neither side has an answer."""
+    for placed, program in equal_without_answers(place):
+        asking = context.calls_by_program.get(program, ())
+        if not any(_has_to_answer(c.call) and _is_beside(c.place, place) for c in asking):
+            yield CODE.at(
+                placed.span,
+                f"this holds also where `{program}` can't ask: both sides are empty then, and "
+                "nothing equals nothing",
+                hint=f'ask first: `one="$({program} …)"` fails with it, and compare `$one` behind '
+                "it",
+            )
+
+
+def _has_to_answer(call: Call) -> bool:
+    """Whether a failure of a call is one of the text that it stands in."""
+    return call.tested not in ("!", "||") and (not call.substituted or call.holder == "=")
 
 
 def _of_negation(context: Context, place: Place) -> Iterator[Diagnostic]:

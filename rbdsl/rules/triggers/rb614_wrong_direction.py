@@ -26,8 +26,8 @@ triggers { automatic { success_rate < 90% for 2m } }
 ## How it can be fooled
 
 By a name that says the opposite of what is measured. Names with words of both kinds are not judged,
-nor those with `no`, `free`, `budget` and the like, nor a metric that another comparison of the same
-block bounds on the other side.
+nor those with `no`, `zero`, `missing`, `free`, `budget` and the like, nor a metric that another
+comparison of the same block bounds on the other side.
 """
 
 from __future__ import annotations
@@ -56,7 +56,14 @@ _WORSE = frozenset(
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 _PERCENTILE = r"p(?:50|75|9\d{1,3})|5xx"
-_TURNS = frozenset(["budget", "free", "handled", "no", "non", "not", "recovered", "without"])
+_TURNS = frozenset(
+    """
+    absent avoided below budget dropped empty expired false few free handled invalid low missed
+    missing never no non not null prevented recovered stale suppressed unexpected without wrong
+    zero
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
+"""What turns a word round, or may: `zero_hits`, `missing_ok`, `recovered_errors`."""
 _OTHER = {
     Comparison.GREATER: Comparison.LESS,
     Comparison.GREATER_EQUAL: Comparison.LESS_EQUAL,

@@ -1,0 +1,108 @@
+"""Comparisons of two answers of which nobody sees that they are missing: nothing equals nothing.
+
+In: a piece of shell. Out: the calls whose answers are compared with each other, where a failure of
+both leaves two empty texts: `diff <(ask a) <(ask b)`, `[[ $(ask a) == $(ask b) ]]`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from rbdsl.rules.placed_calls import Place, PlacedCall
+
+LOCAL = frozenset(
+    """
+    seq ls cat echo printf find date tr cut sed awk sort head tail grep uniq basename dirname comm
+    jq rev tac nl wc expr
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
+"""What lists or filters, and asks nobody."""
+_READS_FILES = frozenset(
+    """
+    base64 bunzip2 column gunzip gzip md5sum sha1sum sha256sum sha512sum strings tar unzip xz xzcat
+    yq zcat zgrep zstd zstdcat bzcat git hostname id pwd uname
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
+_COMPARING = frozenset(["diff", "cmp", "sdiff", "colordiff"])
+_BETWEEN = re.compile(r"\s*\)[\"']?\s+(?P<sign>==?|-eq)\s+[\"']?\$\(\s*\Z")
+_NEAR = 100
+
+
+def equal_without_answers(place: Place) -> Iterator[tuple[PlacedCall, str]]:
+    """What compares two answers of the same program, with that program.
+
+    Of `diff` that call, of a test the first of the calls that it asks by. Two programs hardly fail
+    together: they are left alone.
+    """
+    text = place.shell.text
+    if "<(" in text:
+        yield from _of_files(place)
+    if text.count("$(") > 1:
+        yield from _of_tests(place)
+
+
+def _of_files(place: Place) -> Iterator[tuple[PlacedCall, str]]:
+    waiting: PlacedCall | None = None
+    asked: list[str] = []
+    for placed in place.calls:
+        call = placed.call
+        if call.program in _COMPARING and call.substituted != "<(":
+            sides = [word for word in call.words[1:] if not word.text.startswith("-")]
+            whole = len(sides) == 2 and all(word.text.startswith("<(") for word in sides)
+            waiting, asked = (placed if whole and call.tested != "!" else None), []
+        elif waiting and _is_within(placed, waiting):
+            asked.append("" if call.otherwise else call.program)
+            if len(asked) == 2 and asked[0] == asked[1] and _asks(asked[0]):
+                yield waiting, asked[0]
+
+
+def _is_within(placed: PlacedCall, reader: PlacedCall) -> bool:
+    """Whether a call is the first of a pipe in a `<( )` that another one reads."""
+    call, other = placed.call, reader.call
+    inside = other.start < call.start < other.end and call.where == other.where
+    return inside and call.substituted == "<(" and call.stage == 0
+
+
+def _of_tests(place: Place) -> Iterator[tuple[PlacedCall, str]]:
+    pairs = list(_pairs(place))
+    asked = Counter(p.call.program for p in place.calls if pairs and p.call.substituted == "$(")
+    compared = Counter(first.call.program for first in pairs)
+    for first in pairs:
+        program = first.call.program
+        if asked[program] == 2 * compared[program]:  # else it is compared with something else, too
+            yield first, program
+
+
+def _pairs(place: Place) -> Iterator[PlacedCall]:
+    """The first call of each two whose answers have to be equal."""
+    text = place.shell.text
+    first: PlacedCall | None = None
+    before: PlacedCall | None = None
+    for placed in place.calls:
+        call = placed.call
+        if before and call.start < before.call.end:
+            continue  # what `ssh` runs there
+        if call.substituted != "$(" or call.holder not in ("", "word") or call.otherwise:
+            first = before = None
+            continue
+        if call.stage:
+            before = placed
+            continue
+        if first and before and first.call.program == call.program and _asks(call.program):
+            end = before.call.end
+            between = _BETWEEN.match(text[end : min(call.start, end + _NEAR)])
+            if between and (between["sign"] != "-eq" or _is_bash_test(text, first)):
+                yield first
+        first = before = placed
+
+
+def _is_bash_test(text: str, first: PlacedCall) -> bool:
+    """Whether it is `[[`, which takes nothing for 0; `[` ends with an error."""
+    opening = text[max(0, first.call.start - _NEAR) : first.call.start]
+    return re.search(r"\[\[\s+[\"']?\$\(\s*\Z", opening) is not None
+
+
+def _asks(program: str) -> bool:
+    return bool(program) and program not in LOCAL | _READS_FILES
