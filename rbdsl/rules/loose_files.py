@@ -89,7 +89,7 @@ def _is_sure(file: PlacedFile) -> bool:
         and not file.file.where
         and not path.startswith(("/", "-", ".."))
         and _UNSURE.search(path) is None
-        and not any(call.call.program in ("cd", "pushd") for call in file.place.calls)
+        and file.place.programs.isdisjoint(("cd", "pushd"))
     )
 
 

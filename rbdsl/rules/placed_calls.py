@@ -68,6 +68,11 @@ class Place:
         return tuple(PlacedCall(call, self) for call in found)
 
     @cached_property
+    def programs(self) -> frozenset[str]:
+        """The programs that are called in it."""
+        return frozenset(placed.call.program for placed in self.calls)
+
+    @cached_property
     def _order(self) -> dict[int, int]:
         return {id(placed): at for at, placed in enumerate(self.calls)}
 

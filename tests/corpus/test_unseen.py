@@ -36,11 +36,23 @@ def test_found_is_what_stands_at_the_line(tmp_path: Path) -> None:
     (tmp_path / "faulty").mkdir()
     plan = tmp_path / "faulty" / "x.rbplan"
     plan.write_text(
-        "rbplan 1\n# defect: it has no test\n"
-        'plan web "Web" {\n  level 2\n'
-        '  phase back "Back" { budget 1m; step undo "Undo" { timeout 30s; run `./undo.sh` } }\n}\n'
+        'rbplan 1\nplan web "Web" {\n  level 2\n  phase back "Back" {\n    budget 1m\n'
+        "    # defect: a page that says 500 is success to it\n"
+        '    step undo "Undo" { timeout 30s; run `curl -sS --max-time 5 -XPOST http://web/undo` }\n'
+        '    step rest "Rest" { timeout 30s; run `rm -rf "$cache"/` }\n  }\n}\n'
     )
     verdict = judge(plan)
-    assert verdict.line == 3
-    assert "RB404" in {d.code for d in verdict.reported}
-    assert all(d.span.begin.line == 3 for d in verdict.at_fault)
+    assert verdict.line == 7
+    assert "RB835" in {d.code for d in verdict.at_fault}
+    assert all(d.span.begin.line == 7 for d in verdict.at_fault)
+    assert {d.span.begin.line for d in verdict.besides} == {8}
+
+
+def test_what_a_level_demands_does_not_count(tmp_path: Path) -> None:
+    (tmp_path / "good").mkdir()
+    plan = tmp_path / "good" / "x.rbplan"
+    plan.write_text(
+        'rbplan 1\nplan web "Web" {\n  level 2\n'
+        '  phase back "Back" { budget 1m; step undo "Undo" { timeout 30s; run `./undo.sh` } }\n}\n'
+    )
+    assert {d.code[:3] for d in judge(plan).reported} == set()

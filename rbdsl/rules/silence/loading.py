@@ -193,8 +193,10 @@ def only_restarts(call: Call) -> str:
     return next((word for word in words[:2] if word in ("restart", "start")), "")
 
 
-def events(placed: PlacedCall, written: dict[int, list[PlacedFile]]) -> Iterator[PlacedFile]:
+Written = dict[tuple[int, int], list[PlacedFile]]
+"""The files that are written or taken away, by the identities of place and call."""
+
+
+def events(placed: PlacedCall, written: Written) -> Iterator[PlacedFile]:
     """The files that a call writes or takes away."""
-    for file in written.get(id(placed.place), ()):
-        if file.file.call is placed.call:
-            yield file
+    yield from written.get((id(placed.place), id(placed.call)), ())

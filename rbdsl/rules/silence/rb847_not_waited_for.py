@@ -172,7 +172,7 @@ def _glance(placed: PlacedCall, what: Early) -> PlacedCall | None:
         return None
     step = placed.place.step
     expected = step.expectations if step else ()
-    found = [*placed.place.behind(placed)]
+    found = [*placed.place.behind(placed)] if "watch" in placed.place.shell.text else []
     for one in expected:
         found += Place(one.shell, Role.EXPECT, step, values=placed.place.values).calls
     return next((p for p in found if only_glances(p.call)), None)

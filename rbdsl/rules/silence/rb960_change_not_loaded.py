@@ -58,10 +58,10 @@ from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.kept_objects import CLUSTER, kept_objects, put_back
 from rbdsl.rules.placed_calls import PlacedCall, Role
-from rbdsl.rules.placed_files import PlacedFile
 from rbdsl.rules.silence.loading import (
     HOT,
     VALUES,
+    Written,
     changes_image,
     compose_input,
     edits_compose_input,
@@ -125,10 +125,10 @@ def _unread(placed: PlacedCall, name: str) -> Diagnostic:
 
 def _starts(context: Context) -> Iterator[Diagnostic]:
     """Starts between which and the last change nothing is read anew."""
-    written: dict[int, list[PlacedFile]] = defaultdict(list)
+    written: Written = defaultdict(list)
     for file in context.files:
         if file.use in (Use.WRITE, Use.REMOVE) and not file.place.captures:
-            written[id(file.place)].append(file)
+            written[id(file.place), id(file.file.call)].append(file)
     units: dict[str, PlacedCall] = {}
     inputs: PlacedCall | None = None
     for placed in context.calls:
@@ -155,7 +155,7 @@ def _starts(context: Context) -> Iterator[Diagnostic]:
             inputs = None
 
 
-def _changes_containers(placed: PlacedCall, written: dict[int, list[PlacedFile]]) -> bool:
+def _changes_containers(placed: PlacedCall, written: Written) -> bool:
     return (
         changes_image(placed.call)
         or edits_compose_input(placed)
