@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from rbdsl.analysis.call_walk import in_characters
 from rbdsl.analysis.call_words import plain
 from rbdsl.analysis.calls import calls
+from rbdsl.analysis.shell import parsed, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -38,8 +39,6 @@ _INTERESTING = re.compile(r"\bsleep\b")
 @lru_cache(maxsize=1024)
 def given_up(text: str) -> tuple[tuple[int, int], ...]:
     """Where each of these loops begins, and where its body does."""
-    from rbdsl.analysis.shell import parsed
-
     if not _INTERESTING.search(text) or "done" not in text:
         return ()
     return tuple(sorted(_found(text, parsed(text), in_characters(text))))
@@ -84,7 +83,7 @@ def _gives_up(loop: Node) -> bool:
         or set(asked) <= _SPEAKING | {"break", "continue"}
     ):
         return False
-    if any(_flags(node) for node in _below(body)) or any(map(_is_test, body.children)):
+    if any(_flags(node) for node in walk(body)) or any(map(_is_test, body.children)):
         return False
     if loop.type == "for_statement":
         return "break" in commands and _TRIES.search(head) is not None and not _ends_asking(body)
@@ -161,7 +160,7 @@ def _looks(statement: Node) -> bool:
     """Whether a later statement may notice that the wait was in vain."""
     if statement.type in ("else_clause", "elif_clause"):
         return False
-    for node in _below(statement):
+    for node in walk(statement):
         if node.type in ("test_command", "if_statement", "case_statement"):
             return True
         if node.type == "compound_statement" and (node.text or b"").startswith(b"(("):
@@ -182,16 +181,8 @@ _LOOKERS = frozenset(
 
 def _names(node: Node) -> list[str]:
     found = []
-    for one in _below(node):
+    for one in walk(node):
         name = one.child_by_field_name("name") if one.type == "command" else None
         if name is not None:
             found.append((name.text or b"").decode("utf-8", "replace").rpartition("/")[2])
     return found
-
-
-def _below(root: Node) -> Iterator[Node]:
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting.extend(node.children)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rbdsl.analysis.call_walk import in_characters
 from rbdsl.analysis.call_words import plain, words_of
 from rbdsl.analysis.calls import calls
+from rbdsl.analysis.shell import parsed, walk
 from rbdsl.record import dataclass
 
 if TYPE_CHECKING:
@@ -67,8 +68,6 @@ def loops(text: str) -> tuple[Loop, ...]:
 
 
 def _loops(text: str, place: Callable[[int], int]) -> Iterator[Loop]:
-    from rbdsl.analysis.shell import parsed
-
     waiting: list[tuple[Node, bool]] = [(parsed(text), False)]
     while waiting:
         node, background = waiting.pop()
@@ -141,12 +140,12 @@ def _loop(node: Node, place: Callable[[int], int], *, background: bool) -> Loop:
 
 def _asks_anew(condition: list[Node]) -> bool:
     """Whether a command in the condition gives what it looks at: `[[ $(state) != ready ]]`."""
-    return any(node.type == "command_substitution" for part in condition for node in _below(part))
+    return any(node.type == "command_substitution" for part in condition for node in walk(part))
 
 
 def _programs(node: Node) -> list[str]:
     found = []
-    for one in _below(node):
+    for one in walk(node):
         if one.type == "command":
             name = one.child_by_field_name("name")
             found += [(name.text or b"").decode("utf-8", "replace")] if name else []
@@ -157,7 +156,7 @@ def _is_counted(loop: Node) -> bool:
     """Whether a condition in it looks at what it counts, or at the clock."""
     counted = set()
     tests = []
-    for node in _below(loop):
+    for node in walk(loop):
         text = node.text or b""
         if node.type == "variable_assignment" and _adds(node):
             name = node.child_by_field_name("name")
@@ -184,13 +183,5 @@ def _adds(assignment: Node) -> bool:
     """Whether what is assigned is a sum: `n=$((n + 1))`, `n=$(expr $n + 1)`, `n+=1`."""
     return any(
         node.type in ("arithmetic_expansion", "+=") or (node.text or b"") == b"expr"
-        for node in _below(assignment)
+        for node in walk(assignment)
     )
-
-
-def _below(root: Node) -> Iterator[Node]:
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting.extend(node.children)
