@@ -16,32 +16,30 @@ _REDIS = ("redis-cli", "valkey-cli")
 _WRITERS = ("echo", "printf", "cat", "tee")
 PROGRAMS = (*DATABASES, *_MONGO, *_REDIS, *_WRITERS, "aws", "curl", "heroku")
 
-_COUNTING = re.compile(
+_COUNTING = (
     r"(?i)(?:\bset\b|,)\s*(?:(?P<own>\w+)\.)?(?P<column>\w+)\s*=\s*(?:coalesce\(\s*)?"
     r"(?:(?P<other>\w+)\.)?(?P=column)\b(?:\s*,\s*0\s*\))?\s*[-+*/]"
 )
-_TARGET = re.compile(r"(?i)\bupdate\s+(?:only\s+)?(?:\w+\.)?(\w+)\s+(?:as\s+)?(\w+)")
-_COPYING = re.compile(
-    r"(?i)\Ainsert\s+into\s+([\w.\"`]+)\s*(?:\([^)]*\)\s*)?(?:select\b|table\b|with\b)"
-)
-_MARKED = re.compile(
+_TARGET = r"(?i)\bupdate\s+(?:only\s+)?(?:\w+\.)?(\w+)\s+(?:as\s+)?(\w+)"
+_COPYING = r"(?i)\Ainsert\s+into\s+([\w.\"`]+)\s*(?:\([^)]*\)\s*)?(?:select\b|table\b|with\b)"
+_MARKED = (
     r"(?i)\bon conflict\b|\bon duplicate key\b|\binsert ignore\b|\bnot exists\b|\bnot in\b"
     r"|\bexcept\b|\bis (?:not )?null\b|\bis distinct\b|\breturning\b"
     r"|\bwhere\b.*(?:\bnot \w|=\s*(?:false|true)\b|\b\w*(?:status|state|done|phase|version)\w*\s*=)"
 )
-_MAKES = re.compile(r"(?i)\b(?:create table (?!if not)|truncate|delete from|drop table|if not )")
+_MAKES = r"(?i)\b(?:create table (?!if not)|truncate|delete from|drop table|if not )"
 _COUNTERS = frozenset(
     """
     incr decr incrby decrby incrbyfloat hincrby hincrbyfloat zincrby rpush lpush append
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
-_OPERATORS = re.compile(r"\$(?:inc|mul|push)\b")
-_DIFFERENCE = re.compile(r"(?i)\badd\s+#?\w+\s+:|\b(#?\w+)\s*=\s*\1\s*[-+]")
-_BOOKING = re.compile(
+_OPERATORS = r"\$(?:inc|mul|push)\b"
+_DIFFERENCE = r"(?i)\badd\s+#?\w+\s+:|\b(#?\w+)\s*=\s*\1\s*[-+]"
+_BOOKING = (
     r"/(?:refunds?|payments?|bookings?|transfers?|charges?|transactions?|credits?|payouts?"
     r"|withdrawals?|adjustments?|topups?)/?\Z"
 )
-_SETTINGS = re.compile(
+_SETTINGS = (
     r"\A/etc/|\.(?:conf|cfg|ini|env|properties|ya?ml|rules|allow|deny|zone)\Z|(?:\A|/)\.env[\w.]*\Z"
 )
 
@@ -56,12 +54,12 @@ def repeats(placed: PlacedCall) -> bool:
             return any(word.lower() in _COUNTERS for word in call.operands)
         case program if program in _MONGO:
             said = "\n".join((call.text, *call.given, *(d.text for d in call.documents)))
-            return _OPERATORS.search(said) is not None and "updateOne({_id" not in said
+            return re.search(_OPERATORS, said) is not None and "updateOne({_id" not in said
         case program if program in _WRITERS:
             return _appends(placed)
         case "aws":
             expression = call.value("update-expression") or ""
-            return not call.has("condition-expression") and bool(_DIFFERENCE.search(expression))
+            return not call.has("condition-expression") and bool(re.search(_DIFFERENCE, expression))
         case "curl":
             return _books(placed)
         case "heroku":
@@ -73,30 +71,30 @@ def repeats(placed: PlacedCall) -> bool:
 def _by_sql(placed: PlacedCall) -> bool:
     """Whether a statement counts on or copies rows, and none says whether that was done."""
     texts = [one.text for one in placed.statements]
-    counting = any(_counts(text) and not _MARKED.search(text) for text in texts)
+    counting = any(_counts(text) and not re.search(_MARKED, text) for text in texts)
     copying = any(_copies_again(text, texts[:at]) for at, text in enumerate(texts))
     if not counting and not copying:
         return False
-    return not counting or not any(_MAKES.search(text) for text in texts)
+    return not counting or not any(re.search(_MAKES, text) for text in texts)
 
 
 def _counts(text: str) -> bool:
     """Whether a column becomes what it was and more; that of another table does not count."""
     if "set" not in text.lower():
         return False
-    target = _TARGET.search(text)
+    target = re.search(_TARGET, text)
     names = {name.lower() for name in target.groups()} if target else set()
     return any(
         not found["other"] or found["other"].lower() in names | {(found["own"] or "").lower()}
-        for found in _COUNTING.finditer(text)
+        for found in re.finditer(_COUNTING, text)
     )
 
 
 def _copies_again(text: str, before: list[str]) -> bool:
-    found = _COPYING.match(text)
-    if found is None or _MARKED.search(text):
+    found = re.match(_COPYING, text)
+    if found is None or re.search(_MARKED, text):
         return False
-    return not any(_MAKES.search(one) and found[1] in one for one in before)
+    return not any(re.search(_MAKES, one) and found[1] in one for one in before)
 
 
 def _appends(placed: PlacedCall) -> bool:
@@ -106,7 +104,7 @@ def _appends(placed: PlacedCall) -> bool:
     if call.program == "tee" and call.has("a", "append"):
         targets += call.operands
     for target in targets:
-        if _SETTINGS.search(placed.filled(target)) and not any(
+        if re.search(_SETTINGS, placed.filled(target)) and not any(
             other.call.program
             in ("grep", "sed", "cp", "install", "scp", "rsync", "truncate", "test")
             or any(
@@ -128,4 +126,4 @@ def _books(placed: PlacedCall) -> bool:
     )
     if not posts or re.search(r"(?i)idempoten|request-?id", text):
         return False
-    return any(_BOOKING.search(placed.filled(w).partition("?")[0]) for w in call.operands)
+    return any(re.search(_BOOKING, placed.filled(w).partition("?")[0]) for w in call.operands)

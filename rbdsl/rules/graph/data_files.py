@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rbdsl.analysis.arguments import arguments
 from rbdsl.record import dataclass
@@ -25,7 +25,7 @@ _LAST = {
     "scp": ("cDFiJloPSX", ""),
 }
 _COPYING = ("kubectl", "oc", "docker", "podman")
-_NO_DATA = re.compile(
+_NO_DATA = (
     r"\.(?:sql|dump|gz|zst|tgz|tar|xz|conf|cnf|ini|sh|md5|sha256|ya?ml|json|pgpass|tmp|bak|old|in|new"
     r"|incoming|service|sock|pid)\Z"
 )
@@ -35,53 +35,56 @@ _NO_DATA = re.compile(
 class Store:
     """A server with files of data: its names, where they are, what it does when it stops."""
 
-    names: re.Pattern[str]
-    files: re.Pattern[str]
+    names: str
+    files: str
+
+    def is_named(self, units: Iterable[str]) -> bool:
+        """Whether one of these units runs it."""
+        return any(re.search(self.names, unit) for unit in units)
+
     saves: bool = False
 
 
 _STORES = (
     Store(
-        re.compile(r"redis|valkey|keydb"),
-        re.compile(
+        r"redis|valkey|keydb",
+        (
             r"(?:\A|/)(?:dump\.rdb|appendonly\.aof|appendonlydir(?:/.*)?)\Z"
             r"|/var/lib/(?:redis|valkey)/?\Z"
         ),
         saves=True,
     ),
     Store(
-        re.compile(r"postgres|pgsql|patroni"),
-        re.compile(r"/var/lib/(?:postgresql|pgsql)/(?:\d|data)|\$PGDATA|/pgdata(?:/|\Z)"),
+        r"postgres|pgsql|patroni",
+        r"/var/lib/(?:postgresql|pgsql)/(?:\d|data)|\$PGDATA|/pgdata(?:/|\Z)",
     ),
-    Store(re.compile(r"mysql|mariadb|percona"), re.compile(r"/var/lib/mysql(?:/|\Z)")),
-    Store(re.compile(r"mongo"), re.compile(r"/var/lib/mongo(?:db)?(?:/|\Z)|/data/db(?:/|\Z)")),
-    Store(re.compile(r"etcd"), re.compile(r"/var/lib/etcd(?:/|\Z)")),
-    Store(re.compile(r"prometheus"), re.compile(r"/var/lib/prometheus(?:/|\Z)")),
-    Store(re.compile(r"influx"), re.compile(r"/var/lib/influxdb2?(?:/|\Z)")),
-    Store(re.compile(r"clickhouse"), re.compile(r"/var/lib/clickhouse(?:/|\Z)")),
-    Store(
-        re.compile(r"elastic|opensearch"), re.compile(r"/var/lib/(?:elastic|open)search(?:/|\Z)")
-    ),
-    Store(re.compile(r"rabbit"), re.compile(r"/var/lib/rabbitmq/mnesia")),
-    Store(re.compile(r"grafana"), re.compile(r"grafana\.db\Z")),
-    Store(re.compile(r"jenkins"), re.compile(r"/var/lib/jenkins(?:/|\Z)")),
-    Store(re.compile(r"slapd|ldap"), re.compile(r"/var/lib/(?:open)?ldap(?:/|\Z)")),
+    Store(r"mysql|mariadb|percona", r"/var/lib/mysql(?:/|\Z)"),
+    Store(r"mongo", r"/var/lib/mongo(?:db)?(?:/|\Z)|/data/db(?:/|\Z)"),
+    Store(r"etcd", r"/var/lib/etcd(?:/|\Z)"),
+    Store(r"prometheus", r"/var/lib/prometheus(?:/|\Z)"),
+    Store(r"influx", r"/var/lib/influxdb2?(?:/|\Z)"),
+    Store(r"clickhouse", r"/var/lib/clickhouse(?:/|\Z)"),
+    Store(r"elastic|opensearch", r"/var/lib/(?:elastic|open)search(?:/|\Z)"),
+    Store(r"rabbit", r"/var/lib/rabbitmq/mnesia"),
+    Store(r"grafana", r"grafana\.db\Z"),
+    Store(r"jenkins", r"/var/lib/jenkins(?:/|\Z)"),
+    Store(r"slapd|ldap", r"/var/lib/(?:open)?ldap(?:/|\Z)"),
 )
-_SQLITE = re.compile(r"/[\w-]+\.(?:db|sqlite3?)\Z")
+_SQLITE = r"/[\w-]+\.(?:db|sqlite3?)\Z"
 _COMMON = frozenset(["", "var", "lib", "srv", "opt", "data", "home", "db", "usr", "local", "etc"])
 
 
 def store_written(placed: PlacedCall) -> tuple[Store, str] | None:
     """The server whose data a call puts in place, and the path; None where it writes none."""
     for path in _written(placed):
-        if _NO_DATA.search(path):
+        if re.search(_NO_DATA, path):
             continue
         for store in _STORES:
-            if store.files.search(path):
+            if re.search(store.files, path):
                 return store, path
         folders = [re.escape(f) for f in path.split("/")[:-1] if f not in _COMMON]
-        if folders and _SQLITE.search(path):
-            names = re.compile(rf"(?:\A|/)(?:{'|'.join(folders)})(?:\.service)?\Z")
+        if folders and re.search(_SQLITE, path):
+            names = rf"(?:\A|/)(?:{'|'.join(folders)})(?:\.service)?\Z"
             return Store(names, _SQLITE), path
     return None
 

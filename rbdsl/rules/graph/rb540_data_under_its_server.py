@@ -90,7 +90,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for restart in restarts:
         names = [word.lower() for word in restart.texts[1:]]
         for one in under:
-            if any(map(one.store.names.search, names)) and order.before(one.placed, restart):
+            if one.store.is_named(names) and order.before(one.placed, restart):
                 yield _report(restart, one)
                 break
 

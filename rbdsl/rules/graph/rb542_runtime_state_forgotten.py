@@ -40,6 +40,7 @@ behind the reload, or sets it back anywhere behind, is left alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
@@ -62,13 +63,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
 def _of(context: Context, kind: Kind) -> Iterator[Diagnostic]:
     calls = list(in_phases(context))
     using = [placed for placed in calls if placed.call.program in kind.programs]
-    setting = [placed for placed in using if kind.sets.search(said(placed))]
+    setting = [placed for placed in using if re.search(kind.sets, said(placed))]
     if not setting:
         return
     forgetting = [placed for placed in calls if forgets(kind, placed)]
     if not forgetting or any(may_keep(kind, placed) for placed in context.calls):
         return
-    back = [placed for placed in using if kind.back.search(said(placed))]
+    back = [placed for placed in using if re.search(kind.back, said(placed))]
     first, last = setting[0], setting[-1]
     if any(comes_before(context, first, placed) for placed in back):
         return
@@ -87,7 +88,7 @@ def _may_be_there(one: PlacedCall, other: PlacedCall) -> bool:
 
 
 def _report(kind: Kind, setting: PlacedCall, forgetting: PlacedCall) -> Diagnostic:
-    match = kind.sets.search(said(setting))
+    match = re.search(kind.sets, said(setting))
     what = shown(match[0]) if match else shown(setting.call.text)
     return CODE.at(
         forgetting.span,

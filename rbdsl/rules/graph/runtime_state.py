@@ -34,13 +34,13 @@ class Kind:
 
     where: str
     programs: frozenset[str]
-    sets: re.Pattern[str]
-    back: re.Pattern[str]
-    keeps: re.Pattern[str]
-    unit: re.Pattern[str]
+    sets: str
+    back: str
+    keeps: str
+    unit: str
     verbs: frozenset[str]
-    file: re.Pattern[str]
-    forgets: re.Pattern[str] = re.compile(r"(?!)")
+    file: str
+    forgets: str = r"(?!)"
 
 
 _RELOADS = frozenset(["reload", "restart", "force-reload", "try-restart", "reload-or-restart"])
@@ -51,84 +51,84 @@ KINDS = (
     Kind(
         "the socket",
         frozenset(["socat", "nc", "ncat", "hatop"]),
-        re.compile(
+        (
             r"\bset server \S+ (?:state (?:maint|drain)|weight|addr)\b"
             r"|\bdisable (?:server|frontend)\b|\bset weight \S+ \d"
         ),
-        re.compile(r"\bset server \S+ state ready\b|\benable (?:server|frontend)\b"),
-        re.compile(r"\bshow servers state\b"),
-        re.compile(r"haproxy"),
+        r"\bset server \S+ state ready\b|\benable (?:server|frontend)\b",
+        r"\bshow servers state\b",
+        r"haproxy",
         _RELOADS,
-        re.compile(r"haproxy[\w.-]*\.(?:cfg|cfg\.tmpl)\b|haproxy/conf|load-server-state"),
-        re.compile(r"\A(?:docker|podman) kill (?:.* )?(?:SIG)?(?:USR2|HUP) .*haproxy"),
+        r"haproxy[\w.-]*\.(?:cfg|cfg\.tmpl)\b|haproxy/conf|load-server-state",
+        r"\A(?:docker|podman) kill (?:.* )?(?:SIG)?(?:USR2|HUP) .*haproxy",
     ),
     Kind(
         "`CONFIG SET`",
         frozenset(["redis-cli", "valkey-cli"]),
-        re.compile(r"(?i)\bconfig set\b"),
-        re.compile(r"(?!)"),
-        re.compile(r"(?i)\bconfig rewrite\b"),
-        re.compile(r"redis|valkey"),
+        r"(?i)\bconfig set\b",
+        r"(?!)",
+        r"(?i)\bconfig rewrite\b",
+        r"redis|valkey",
         _RESTARTS,
-        re.compile(r"redis[\w.-]*\.conf|valkey[\w.-]*\.conf"),
+        r"redis[\w.-]*\.conf|valkey[\w.-]*\.conf",
     ),
     Kind(
         "`sysctl -w`",
         frozenset(["sysctl"]),
-        re.compile(r"\bsysctl (?:.* )?(?:-\w*w\w*|--write) \S+=|\bsysctl (?:-q )?[\w./-]+=\S"),
-        re.compile(r"(?!)"),
-        re.compile(r"(?!)"),
-        re.compile(r"systemd-sysctl|procps"),
+        r"\bsysctl (?:.* )?(?:-\w*w\w*|--write) \S+=|\bsysctl (?:-q )?[\w./-]+=\S",
+        r"(?!)",
+        r"(?!)",
+        r"systemd-sysctl|procps",
         _RESTARTS,
-        re.compile(r"/etc/sysctl"),
-        re.compile(rf"{_BOOTS}|\Asysctl (?:.* )?(?:--system|--load|-p)\b"),
+        r"/etc/sysctl",
+        rf"{_BOOTS}|\Asysctl (?:.* )?(?:--system|--load|-p)\b",
     ),
     Kind(
         "the command line",
         frozenset(["iptables", "ip6tables", "nft", "ipset"]),
-        re.compile(
+        (
             r"\bip6?tables (?:.* )?(?:-[AIDRP]|--append|--insert|--delete|--policy) \S"
             r"|\bnft (?:add|insert|delete) (?:rule|element)\b|\bipset (?:add|del)\b"
         ),
-        re.compile(r"(?!)"),
-        re.compile(r"ip6?tables-save|netfilter-persistent save|iptables save|nft list ruleset"),
-        re.compile(r"iptables|nftables|netfilter-persistent|\bufw\b|firewalld"),
+        r"(?!)",
+        r"ip6?tables-save|netfilter-persistent save|iptables save|nft list ruleset",
+        r"iptables|nftables|netfilter-persistent|\bufw\b|firewalld",
         _RELOADS,
-        re.compile(r"/etc/(?:iptables|sysconfig/ip6?tables|nftables)|rules\.v[46]"),
-        re.compile(_BOOTS),
+        r"/etc/(?:iptables|sysconfig/ip6?tables|nftables)|rules\.v[46]",
+        _BOOTS,
     ),
     Kind(
         "the command line, without `--permanent`",
         frozenset(["firewall-cmd"]),
-        re.compile(r"\bfirewall-cmd (?!.*--permanent)(?:.* )?--(?:add|remove)-"),
-        re.compile(r"(?!)"),
-        re.compile(r"--runtime-to-permanent|--permanent"),
-        re.compile(r"firewalld"),
+        r"\bfirewall-cmd (?!.*--permanent)(?:.* )?--(?:add|remove)-",
+        r"(?!)",
+        r"--runtime-to-permanent|--permanent",
+        r"firewalld",
         _RELOADS,
-        re.compile(r"/etc/firewalld"),
-        re.compile(rf"{_BOOTS}|\Afirewall-cmd (?:.* )?--(?:complete-)?reload\b"),
+        r"/etc/firewalld",
+        rf"{_BOOTS}|\Afirewall-cmd (?:.* )?--(?:complete-)?reload\b",
     ),
     Kind(
         "`ipvsadm`",
         frozenset(["ipvsadm"]),
-        re.compile(r"\bipvsadm (?:.* )?(?:-[aedAEDC]|--\w+-(?:server|service)|--clear)\b"),
-        re.compile(r"(?!)"),
-        re.compile(r"ipvsadm-save|ipvsadm (?:.* )?(?:-S|--save)\b"),
-        re.compile(r"keepalived|ipvsadm"),
+        r"\bipvsadm (?:.* )?(?:-[aedAEDC]|--\w+-(?:server|service)|--clear)\b",
+        r"(?!)",
+        r"ipvsadm-save|ipvsadm (?:.* )?(?:-S|--save)\b",
+        r"keepalived|ipvsadm",
         _RELOADS,
-        re.compile(r"keepalived[\w.-]*\.conf|/etc/(?:ipvsadm|sysconfig/ipvsadm|keepalived)"),
-        re.compile(_BOOTS),
+        r"keepalived[\w.-]*\.conf|/etc/(?:ipvsadm|sysconfig/ipvsadm|keepalived)",
+        _BOOTS,
     ),
     Kind(
         "`ip`",
         frozenset(["ip"]),
-        re.compile(r"\bip (?:-\w+ )*(?:route|rule|addr|address) (?:add|del|replace|change)\b"),
-        re.compile(r"(?!)"),
-        re.compile(r"(?!)"),
-        re.compile(r"\A(?:systemd-)?network(?:ing|d)?(?:\.service)?\Z|\ANetworkManager"),
+        r"\bip (?:-\w+ )*(?:route|rule|addr|address) (?:add|del|replace|change)\b",
+        r"(?!)",
+        r"(?!)",
+        r"\A(?:systemd-)?network(?:ing|d)?(?:\.service)?\Z|\ANetworkManager",
         _RESTARTS,
-        re.compile(r"/etc/(?:netplan|network|sysconfig/network|systemd/network|NetworkManager)"),
-        re.compile(rf"{_BOOTS}|\Anetplan apply\b"),
+        r"/etc/(?:netplan|network|sysconfig/network|systemd/network|NetworkManager)",
+        rf"{_BOOTS}|\Anetplan apply\b",
     ),
 )
 
@@ -142,10 +142,10 @@ def forgets(kind: Kind, placed: PlacedCall) -> bool:
     """Whether a call makes a program start from its file."""
     call = placed.call
     text = " ".join(placed.texts)
-    if kind.forgets.search(text):
+    if re.search(kind.forgets, text):
         return True
     words = (word for word in text.split()[1:] if "exporter" not in word)
-    names = [word for word in words if kind.unit.search(word)]
+    names = [word for word in words if re.search(kind.unit, word)]
     if not names:
         return False
     if call.program in _SERVICES:
@@ -157,13 +157,13 @@ def forgets(kind: Kind, placed: PlacedCall) -> bool:
 
 def may_keep(kind: Kind, placed: PlacedCall) -> bool:
     """Whether a call may write what is set into the file that a program starts from."""
-    if kind.keeps.search(said(placed)):
+    if re.search(kind.keeps, said(placed)):
         return True
     if placed.call.program in _ONLY_LOOKING or "exec" in placed.call.operands[:3]:
         return any(
-            kind.file.search(r.target.text)
+            re.search(kind.file, r.target.text)
             for r in placed.call.redirections
             if r.operator.startswith((">", "&>"))
         )
     words = (*placed.call.operands, *(r.target.text for r in placed.call.redirections))
-    return any(kind.file.search(placed.filled(word)) for word in words)
+    return any(re.search(kind.file, placed.filled(word)) for word in words)

@@ -15,17 +15,17 @@ from rbdsl.model.values import Text
 from rbdsl.rules.context import Context
 
 _NAMES = {"argocd": re.compile(r"(?i)\bargo ?cd\b"), "flux": re.compile(r"(?i)\bflux\b")}
-_BY_ITSELF = re.compile(
+_BY_ITSELF = (
     r"(?i)self-?heal|auto[- ]?sync|automat\w*[- ](?:\w+ )?(?:sync|reconcil)"
     r"|\b(?:syncs|synced|syncing|reconciles|reconciled|applies|follows)\b.*\b(?:automat|from\b)"
 )
-_OFF = re.compile(
+_OFF = (
     r"(?i)\b(?:by hand|manual(?:ly)?|no (?:auto|self)|not (?:auto|sync)|off\b|suspended|disabled"
     r"|paused|without (?:auto|self))"
 )
-_MENDS = re.compile(r"(?i)\brever|repositor|\bsync|self-?heal|\bargo|\bflux|gitops|commit|manifest")
+_MENDS = r"(?i)\brever|repositor|\bsync|self-?heal|\bargo|\bflux|gitops|commit|manifest"
 """What a step or a person says who sees to the repository, or to the controller."""
-_CUSTOM = re.compile(
+_CUSTOM = (
     r"(?i)syncpolicy|applications?(?:\.argoproj|/|\b)|kustomizations?\b|helmreleases?\b"
     r"|skip-reconcile|reconcile=disabled|applicationsets?\b"
 )
@@ -35,7 +35,7 @@ _KEEPS_IN_GIT = frozenset(["revert", "push", "commit", "am", "cherry-pick", "mer
 def told(context: Context) -> Iterator[tuple[str, Text]]:
     """Each controller that syncs by itself, as the plan says, and that nothing holds up."""
     for text in _texts(context.plan):
-        if not _BY_ITSELF.search(text.plain) or _OFF.search(text.plain):
+        if not re.search(_BY_ITSELF, text.plain) or re.search(_OFF, text.plain):
             continue
         for program, name in _NAMES.items():
             if name.search(text.plain) and not _is_seen_to(context):
@@ -54,7 +54,7 @@ def _is_seen_to(context: Context) -> bool:
         items = (item for item in phase.items if not isinstance(item, Verify))
         titles = [phase.title, phase.note, *(item.title for item in items)]
         titles += [step.note for step in phase.all_steps]
-        if any(title and _MENDS.search(title.plain) for title in titles):
+        if any(title and re.search(_MENDS, title.plain) for title in titles):
             return True
     for placed in context.calls:
         call = placed.call
@@ -62,8 +62,8 @@ def _is_seen_to(context: Context) -> bool:
             return True
         if call.program == "git" and not _KEEPS_IN_GIT.isdisjoint(call.operands[:2]):
             return True
-        if call.program in ("kubectl", "oc") and _CUSTOM.search(call.text):
+        if call.program in ("kubectl", "oc") and re.search(_CUSTOM, call.text):
             return True
-        if call.program.endswith(".sh") and _MENDS.search(call.program):
+        if call.program.endswith(".sh") and re.search(_MENDS, call.program):
             return True
     return False

@@ -12,23 +12,23 @@ from typing import NamedTuple
 from rbdsl.model.metrics import Metric
 from rbdsl.model.values import Dimension
 
-_SILENT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|#[^\n]*|\{[^}]*\}|\[[^\]]*\]")
-_BY_PERCENT = re.compile(r"(?<![\w.])100(?:\.0+)?\s*\*|\*\s*100(?:\.0+)?(?![\w.])")
-_BACK_FROM_PERCENT = re.compile(r"/\s*100(?:\.0+)?(?![\w.])|(?<![\w.])0?\.01(?!\d)|1e-2")
-_HUNDRED = re.compile(r"(?<![\w.])(?:100(?:\.0+)?|1e2)(?![\w.])|(?i:percent|pct)")
-_QUOTIENT = re.compile(
+_SILENT = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|#[^\n]*|\{[^}]*\}|\[[^\]]*\]"
+_BY_PERCENT = r"(?<![\w.])100(?:\.0+)?\s*\*|\*\s*100(?:\.0+)?(?![\w.])"
+_BACK_FROM_PERCENT = r"/\s*100(?:\.0+)?(?![\w.])|(?<![\w.])0?\.01(?!\d)|1e-2"
+_HUNDRED = r"(?<![\w.])(?:100(?:\.0+)?|1e2)(?![\w.])|(?i:percent|pct)"
+_QUOTIENT = (
     r"\)\s*/\s*(?:(?:on|ignoring|group_left|group_right)\s*\([^)]*\)\s*)*\(*\s*"
     r"(?:sum|count|rate|increase|irate|clamp_min|avg)\b"
 )
-_THOUSAND = re.compile(r"(?<![\w.])(?:1000(?:\.0+)?|1e3|1e-3|0?\.001)(?![\w.])")
-_SECONDS = re.compile(r"\w+_seconds(?:_bucket|_sum)?\b(?!_)")
-_MILLISECONDS = re.compile(r"\w+_(?:milliseconds|millis|ms)(?:_bucket|_sum)?\b(?!_)")
-_QUANTILE = re.compile(r"\bhistogram_quantile\s*\(|_sum\b.*/.*_count\b", re.DOTALL)
-_PER_SECOND = re.compile(r"\b(?:rate|irate|deriv)\s*\(")
-_COUNTER = re.compile(r"\w+_total\b")
-_OF_TIME = re.compile(r"_seconds_total\b|_seconds_sum\b")
-_SCALED = re.compile(r"[*/]")
-_WORDS = re.compile(r"[a-z]+")
+_THOUSAND = r"(?<![\w.])(?:1000(?:\.0+)?|1e3|1e-3|0?\.001)(?![\w.])"
+_SECONDS = r"\w+_seconds(?:_bucket|_sum)?\b(?!_)"
+_MILLISECONDS = r"\w+_(?:milliseconds|millis|ms)(?:_bucket|_sum)?\b(?!_)"
+_QUANTILE = r"(?s)\bhistogram_quantile\s*\(|_sum\b.*/.*_count\b"
+_PER_SECOND = r"\b(?:rate|irate|deriv)\s*\("
+_COUNTER = r"\w+_total\b"
+_OF_TIME = r"_seconds_total\b|_seconds_sum\b"
+_SCALED = r"[*/]"
+_WORDS = r"[a-z]+"
 _PER = {"": ("minute", "60/min arrives as 1/min"), "/h": ("hour", "3600/h arrives as 1/h")}
 
 
@@ -46,7 +46,7 @@ def mismatch(metric: Metric) -> Mismatch | None:
     if metric.query is None:
         return None
     text = metric.query.text
-    bare = _SILENT.sub(" ", text)
+    bare = re.sub(_SILENT, " ", text)
     match metric.dimension:
         case Dimension.RATIO:
             return _of_ratio(metric, bare)
@@ -60,7 +60,7 @@ def mismatch(metric: Metric) -> Mismatch | None:
 
 def named_otherwise(metric: Metric) -> Mismatch | None:
     """How the name of a metric says another unit than it is declared with."""
-    words = set(_WORDS.findall(metric.name.text.lower()))
+    words = set(re.findall(_WORDS, metric.name.text.lower()))
     if metric.dimension is Dimension.RATIO and not metric.unit and words & {"percent", "pct"}:
         return _PERCENTS._replace(hint=f"declare it so: `{metric.name} ratio in percent`")
     if metric.dimension is Dimension.DURATION and metric.unit in (None, "ms"):
@@ -81,34 +81,38 @@ _SHORT = Mismatch("milliseconds", "seconds", "20 ms arrives as 20 s", "")
 def _of_ratio(metric: Metric, bare: str) -> Mismatch | None:
     name = metric.name
     if metric.unit is None:
-        if _BY_PERCENT.search(bare) and not _BACK_FROM_PERCENT.search(bare):
+        if re.search(_BY_PERCENT, bare) and not re.search(_BACK_FROM_PERCENT, bare):
             return _PERCENTS._replace(
                 hint=f"leave the factor 100 out, or declare it: `{name} ratio in percent`"
             )
-        counts = _PER_SECOND.search(bare) and _COUNTER.search(bare) and not _OF_TIME.search(bare)
-        if counts and not _SCALED.search(bare):
+        counts = (
+            re.search(_PER_SECOND, bare)
+            and re.search(_COUNTER, bare)
+            and not re.search(_OF_TIME, bare)
+        )
+        if counts and not re.search(_SCALED, bare):
             return _PER_TIME._replace(
                 hint=f"divide by the rate of all, or declare it: `{name} rate in /s`"
             )
-    elif _QUOTIENT.search(bare) and not _HUNDRED.search(bare):
+    elif re.search(_QUOTIENT, bare) and not re.search(_HUNDRED, bare):
         return _PARTS._replace(hint=f"multiply by 100, or declare it: `{name} ratio`")
     return None
 
 
 def _of_duration(metric: Metric, bare: str) -> Mismatch | None:
-    measured = _QUANTILE.search(bare) or (metric.query and "quantile=" in metric.query.text)
-    if _THOUSAND.search(bare) or not measured:
+    measured = re.search(_QUANTILE, bare) or (metric.query and "quantile=" in metric.query.text)
+    if re.search(_THOUSAND, bare) or not measured:
         return None
     if metric.unit == "s":
-        if _MILLISECONDS.search(bare) and not _SECONDS.search(bare):
+        if re.search(_MILLISECONDS, bare) and not re.search(_SECONDS, bare):
             return _SHORT._replace(hint=f"declare it so: `{metric.name} duration in ms`")
-    elif _SECONDS.search(bare) and not _MILLISECONDS.search(bare):
+    elif re.search(_SECONDS, bare) and not re.search(_MILLISECONDS, bare):
         return _LONG._replace(hint=f"declare it so: `{metric.name} duration in s`")
     return None
 
 
 def _of_rate(metric: Metric, bare: str) -> Mismatch | None:
-    if metric.unit == "/s" or not _PER_SECOND.search(bare) or _SCALED.search(bare):
+    if metric.unit == "/s" or not re.search(_PER_SECOND, bare) or re.search(_SCALED, bare):
         return None
     per, arrives = _PER.get(metric.unit or "", _PER[""])
     hint = f"declare it so: `{metric.name} rate in /s`"
