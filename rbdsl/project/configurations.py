@@ -44,18 +44,15 @@ class Configurations:
         self._only = only
         self._search = search
         self._chains: dict[Path, Chain] = {}
-        self._of_folders: dict[str, Chain] = {}
         self._of_plans: dict[str, tuple[Config, tuple[Diagnostic, ...]]] = {}
 
     def of(self, plan: Path) -> tuple[Config, tuple[Diagnostic, ...]]:
         """The settings of a plan, which need not exist, and what is wrong with them."""
         name = os.path.abspath(plan)
         if name not in self._of_plans:
-            folder = os.path.dirname(name)
-            if folder not in self._of_folders:
-                self._of_folders[folder] = self._chain(Path(folder))
-            chain = self._of_folders[folder]
-            config = Config(Path(name), chain.files, self._override, chain.ended)
+            place = Path(name)
+            chain = self._chain(place.parent)
+            config = Config(place, chain.files, self._override, chain.ended)
             self._of_plans[name] = (config, chain.problems)
         return self._of_plans[name]
 

@@ -10,9 +10,11 @@ import subprocess
 import time
 from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
+from rbdsl.backends.bash import runtime
 from tests.runtime.running import Scripts, one_phase, plan
 
 Compiled = Callable[[str], Scripts]
@@ -296,6 +298,29 @@ def test_the_chain_goes_on_where_the_process_that_works_out_hashes_was_killed(
     assert (scripts.folder / "shot").exists()
     assert is_a_chain(scripts)
     assert len(scripts.events("step_outcome")) == len(scripts.events("step_intent")) > 3
+
+
+def test_who_has_the_number_of_that_process_by_now_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "journal.jsonl").write_bytes(b'{"seq":7,"x":1}\n')
+    with subprocess.Popen(["sleep", "60"]) as bystander:
+        code = f"""
+            {runtime()}
+            rbc_run_dir={tmp_path} rbc_journal={tmp_path}/journal.jsonl
+            mkfifo {{token,chain,lines}}
+            exec 5<>token 9<>chain {{rbc_to_hash}}<>lines
+            printf . >&5
+            rbc_hasher={bystander.pid} rbc_hasher_since='1 another-boot'
+            rbc_take_token
+            printf '%s %s' "$seq" "$prev"
+        """
+        done = subprocess.run(
+            ["bash"], input=code, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        is_alive = bystander.poll() is None
+        bystander.kill()
+    assert is_alive
+    assert done.stdout == "7 " + sha256(b'{"seq":7,"x":1}\n').hexdigest()
 
 
 def test_no_process_is_left_behind_by_the_chain(compiled: Compiled) -> None:

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.runtime.running import Scripts, is_running, one_phase, plan, wait_for
 
@@ -15,6 +16,21 @@ Compiled = Callable[[str], Scripts]
 
 
 TRUE = one_phase('step a "A" { run `true` }')
+
+
+def test_nothing_of_the_environment_is_taken_for_a_variable_of_the_runtime(
+    compiled: Compiled,
+) -> None:
+    scripts = compiled(TRUE)
+    text = (scripts.folder / "rollback.sh").read_text("utf-8")
+    names = sorted(set(re.findall(r"\brbc_\w+", text)))
+    assert len(names) > 300
+    done = scripts.run(env=dict.fromkeys(names, "7"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert scripts.outcomes() == [("a", "run", "done")]
+    (start,) = scripts.events("run_start")
+    assert start["boot"] == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    assert (start["scenario"], start["reason"], start["region"]) == ("full", "", "")
 
 
 def test_metrics_and_report_of_a_good_run(compiled: Compiled) -> None:

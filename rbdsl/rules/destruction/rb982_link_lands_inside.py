@@ -54,11 +54,12 @@ from rbdsl.diagnostics import Code, Diagnostic, Edit, Fix, Severity
 from rbdsl.rules.acting import acting, near
 from rbdsl.rules.context import Context
 from rbdsl.rules.destruction.standing import Standing, path_of
+from rbdsl.rules.live_links import WORDS
 from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB982", "link-lands-inside", Severity.WARNING)
 
-_LIVE = re.compile(r"(?:[\w.]+[-_])?(?:current|live|active|latest|stable|release|prod)\Z")
+_LIVE = re.compile(rf"(?:[\w.]+[-_])?(?:{WORDS}|release|prod)\Z")
 _RELEASE = re.compile(r"releases?\b|versions?\b|deploys?\b|\d+\.\d+|\d{6,}|\$")
 _FILE = re.compile(r"\.[a-z][a-z0-9]{0,5}\Z|(?:\A|/)s?bin/|/(?:[\w-]+\.d|sites-\w+)/|zoneinfo/")
 _KEPT = ("n", "T", "h", "no-dereference", "no-target-directory", "t", "target-directory")

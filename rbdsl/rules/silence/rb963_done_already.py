@@ -50,6 +50,7 @@ from rbdsl.analysis.file_programs import Use
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.record import dataclass
 from rbdsl.rules.context import Context
+from rbdsl.rules.live_links import WORDS
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 from rbdsl.rules.placed_files import PlacedFile, placed_files
 from rbdsl.rules.silence.holding import holds_already
@@ -60,7 +61,7 @@ _COMPARES = re.compile(r"\s(?:=|==|!=|=~|-(?:eq|ne|ge|gt|le|lt|nt|ot|ef))\s|\(\(
 _FROM = frozenset(["ln", "cp", "rsync", "mv", "scp", "install"])
 _EXISTS = frozenset(["-e", "-f", "-d", "-L", "-h", "-s", "-r", "-a", "-x"])
 _CARRIES = frozenset(["ssh", "exit", "true", ":", "cd", "set", "sh", "bash", "echo", "return"])
-_LIVE = re.compile(r"(?:\A|/)[\w.-]*(?:current|live|active|latest|stable|default)[\w.-]*\Z")
+_LIVE = re.compile(rf"(?:\A|/)[\w.-]*(?:{WORDS}|default)[\w.-]*\Z")
 _SHOWN = 'compare what it is to be afterwards: `test "$(…)" = …`'
 
 

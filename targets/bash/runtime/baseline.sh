@@ -100,9 +100,6 @@ rbc_limits_of() {
     rbc_limits=('>=' "$low" '<=' "$high")
   fi
 }
-rbc_limits=()
-rbc_limit=
-rbc_taken_from=
 
 rbc_keeps_limits() {
   local at

@@ -68,8 +68,6 @@ rbc_roll_back() {
   fi
   rbc_note "$( ((rbc_status == 0)) && echo ✓ || echo ✗)" "the rollback ended with status $rbc_status, and so does the monitor"
 }
-rbc_child=
-rbc_signalled=
 
 # A signal to the monitor is passed on; the rollback stops in order.
 rbc_pass_on() {

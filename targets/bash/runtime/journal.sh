@@ -20,6 +20,7 @@ rbc_open_journal() {
   LC_ALL=C "$BASH" -c "$(declare -f rbc_hash_each) && rbc_hash_each" \
     <&"$lines" >&9 2>/dev/null 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- {lines}>&- {rbc_to_hash}>&- &
   rbc_hasher=$!
+  rbc_process "$!" && rbc_hasher_since=$REPLY
   disown
   exec {lines}>&-
   rbc_hand_on "$1" "$2"
@@ -113,13 +114,16 @@ rbc_take_token() {
       seq=$((10#${prev%% *})) prev=${prev:10:64}
       return
     fi
-    [[ -e $rbc_run_dir/tmp/no_hasher ]] || kill -0 "$rbc_hasher" || break
+    [[ -e $rbc_run_dir/tmp/no_hasher ]] || rbc_hasher_lives || break
   done
   : >"$rbc_run_dir/tmp/no_hasher"
-  kill -KILL "$rbc_hasher"
+  ! rbc_hasher_lives || kill -KILL "$rbc_hasher"
   while read -r -t 0.1 -u 9 prev || read -r -t 0.1 -u "$rbc_to_hash" prev; do :; done
   rbc_journal_end
 } 2>/dev/null
+
+# Its number may be that of another process by now.
+rbc_hasher_lives() { rbc_lives_on unit "$rbc_hasher" "$rbc_hasher_since"; }
 
 # No line is under way any more.
 rbc_close_journal() {
@@ -195,9 +199,6 @@ rbc_read_journal() {
   done
   rbc_last_hash=$prev
 }
-rbc_lines=()
-rbc_torn=
-rbc_last_hash=
 rbc_no_hash=0000000000000000000000000000000000000000000000000000000000000000
 
 # The hash of each of rbc_lines in `hashes`, a few hundred lines to a process.

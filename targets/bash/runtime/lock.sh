@@ -34,7 +34,6 @@ rbc_take_lock() {
   rbc_process "$$" || REPLY=
   printf '%s\t%s\t%s\t%s\t%s\n' "$(rbc_user)" "$HOSTNAME" "$$" "$since" "$REPLY" >"$rbc_lock/owner"
 }
-rbc_stolen=
 rbc_steal=0
 
 rbc_user() { printf '%s' "${SUDO_USER:-${USER:-$(id -un 2>/dev/null || echo "$UID")}}"; }

@@ -1,18 +1,18 @@
 # -- Log: what the person at the terminal sees -------------------------------
 
+# Nothing of the environment is taken for a variable of the runtime.
+for REPLY in "${!rbc_@}"; do unset -v "$REPLY"; done
+
 rbc_color=0
 
 # The time of day in UTC, and the two clocks: seconds since 1970, and milliseconds of a clock
 # that nobody can set, for every duration and limit.
 rbc_iso() {
-  local epoch=${1-}
-  if [[ -z $epoch ]]; then
-    rbc_epoch
-    epoch=$REPLY
-  fi
-  if [[ $epoch != "$rbc_told_epoch" ]]; then # most calls are in the same second, and time zones are slow
-    TZ=UTC0 printf -v rbc_told_iso '%(%Y-%m-%dT%H:%M:%SZ)T' "$epoch"
-    rbc_told_epoch=$epoch
+  REPLY=${1-}
+  [[ -n $REPLY ]] || rbc_epoch
+  if [[ $REPLY != "$rbc_told_epoch" ]]; then # most calls are in the same second, and time zones are slow
+    rbc_told_epoch=$REPLY
+    TZ=UTC0 printf -v rbc_told_iso '%(%Y-%m-%dT%H:%M:%SZ)T' "$REPLY"
   fi
   REPLY=$rbc_told_iso
 }

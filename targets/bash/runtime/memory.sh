@@ -25,8 +25,6 @@ rbc_claim() {
     rm -f "$rbc_state_file.lock" || rbc_fail 3 "$rbc_state_file.lock can't be removed"
   done
 }
-rbc_claimed=
-rbc_booted=
 
 rbc_leave() {
   [[ -z $rbc_claimed || $(readlink "$rbc_state_file.lock") != "$rbc_claimed" ]] || rm -f "$rbc_state_file.lock"

@@ -44,7 +44,6 @@ rbc_can_ask_for_all() {
   : "${rbc_curl:=$(curl --version)}"
   [[ $rbc_curl =~ ^curl\ (7\.(7[5-9]|[89])|[89]|[1-9][0-9]) ]]
 }
-rbc_curl=
 
 # Becomes the curl that asks: rbc_ask FILE METRIC… An answer goes to FILE.METRIC, up to a megabyte;
 # what became of it is one line of the output.

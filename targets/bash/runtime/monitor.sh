@@ -78,7 +78,6 @@ rbc_watch() {
   done
   rbc_memory=$((rbc_memory + rbc_every))
 }
-rbc_every=
 rbc_memory= # how old the last look may be for what was counted then to count on
 
 rbc_watch_trigger() {
@@ -179,7 +178,6 @@ rbc_judge_samples() {
   done
   mapfile -t rbc_breaches < <(rbc_compare_all <<<"${table%$'\n'}")
 }
-rbc_breaches=()
 
 # Takes a sample into account; 0 where the trigger fires now: rbc_judge TRIGGER BREACH
 rbc_judge() {

@@ -114,8 +114,6 @@ rbc_valued() {
     *) rbc_state_file=$2 ;;
   esac
 }
-rbc_rollback=
-rbc_state_file=
 
 # Whether the names that were given are names of this plan.
 rbc_judge_options() {

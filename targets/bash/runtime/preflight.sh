@@ -83,7 +83,6 @@ rbc_chosen_keys() {
     done
   done
 }
-rbc_keys=()
 
 rbc_check_commands() {
   local key command

@@ -220,4 +220,3 @@ rbc_escalate() {
     rbc_record escalation "level:=$level" "title=${title# }" "contacts=${contacts# }" "actions=${actions# }" || true
   done
 }
-rbc_call_for=

@@ -3,7 +3,6 @@
 # A process of its own reads it, so that a step is never held up by a terminal. It answers on 8
 # once it has written down all that it was asked for.
 
-rbc_streamer=
 rbc_replier= # the process that 8 was opened for
 rbc_asked=0
 rbc_flush=$'\001rbc-flush' # ends a line that the step left open, and asks for an answer

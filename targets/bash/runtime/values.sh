@@ -32,7 +32,6 @@ rbc_choose_regions() {
   [[ -z $rbc_region ]] || rbc_chosen_regions=("$rbc_region")
   ((${#rbc_chosen_regions[@]} > 0)) || rbc_chosen_regions=('')
 }
-rbc_chosen_regions=()
 
 # rbc_param NAME TYPE [required]: takes the value that --set gave, if it is one of that type.
 rbc_param() {
