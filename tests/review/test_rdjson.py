@@ -54,7 +54,11 @@ SCHEMA = an_object(
         ),
     },
 )
-"""The parts of reviewdog's `proto/rdf/reviewdog.proto` that are used, and nothing else."""
+"""The parts of reviewdog's `proto/rdf/reviewdog.proto` that are used, and nothing else.
+
+Its own JSON Schema, `proto/rdf/jsonschema/DiagnosticResult.json`, says less: the same names and
+types, everything optional, and whatever else one likes beside it.
+"""
 
 
 def diagnostics(findings: Findings) -> list[dict[str, Any]]:
