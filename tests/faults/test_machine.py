@@ -161,6 +161,22 @@ def test_a_step_that_prints_a_gigabyte(compiled: Compiled, secret: str) -> None:
     log.unlink()
 
 
+def test_output_without_a_newline_does_not_hold_up_the_step(compiled: Compiled) -> None:
+    size = 40_000_000
+    scripts = compiled(
+        one_phase(
+            f"""step loud "Loud" {{ timeout 50s
+      run `head -c {size} /dev/zero | tr '\\0' x` }}""",
+            "budget 1m",
+        )
+    )
+    done = scripts.run()
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    (log,) = scripts.run_folder.glob("log/work.loud.log")
+    assert log.stat().st_size == size + 1
+    log.unlink()
+
+
 def test_no_byte_of_a_flood_is_lost_where_it_ends(compiled: Compiled) -> None:
     steps = "\n".join(
         f"""    step s{number} "S" {{ timeout 60s

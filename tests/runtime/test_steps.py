@@ -106,6 +106,18 @@ def test_retries_are_counted_and_journaled(compiled: Compiled) -> None:
     assert [e["attempt"] for e in scripts.events("step_intent")] == [1, 2, 3]
 
 
+def test_the_pause_before_an_attempt_ends_with_the_phase(compiled: Compiled) -> None:
+    scripts = compiled(
+        one_phase(
+            'step a "A" { retry 1 every 8m; run `echo x >> tries; false` }',
+            "budget 10s; timeout 2s",
+        )
+    )
+    assert scripts.run().returncode == 1
+    assert (scripts.folder / "tries").read_text() == "x\n"
+    assert [line["outcome"] for line in scripts.events("phase_end")] == ["failed"]
+
+
 def test_retries_come_to_an_end(compiled: Compiled) -> None:
     scripts = compiled(one_phase('step a "A" { retry 2; run `echo x >> tries; false` }'))
     assert scripts.run().returncode == 1

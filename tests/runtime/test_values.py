@@ -165,6 +165,35 @@ def test_secrets_reach_no_output_and_no_file(compiled: Compiled) -> None:
     assert "*** inside" in result.stdout
 
 
+@pytest.mark.parametrize("declared", ["SHORT LONG", "LONG SHORT"])
+def test_of_a_secret_that_begins_like_another_nothing_is_left(
+    compiled: Compiled, declared: str
+) -> None:
+    body = 'phase w "W" { budget 9s; step a "A" { run `echo "$LONG and $SHORT"` } }'
+    header = "\n".join(f"  secret {name}" for name in declared.split())
+    shown = compiled(plan(body, header=header)).run(
+        env={"SHORT": "hunter", "LONG": "hunter-long-password"}
+    )
+    assert "│ *** and ***\n" in shown.stdout
+
+
+@pytest.mark.parametrize("value", ["pass'word-x", "'quoted'", "tab\there's", "a\"b\\c$d`e'f"])
+def test_a_secret_is_masked_as_the_trace_quotes_it(compiled: Compiled, value: str) -> None:
+    scripts = compiled(
+        plan(
+            'phase w "W" { budget 9s; step a "A" { run `x="$TOKEN"; printf "%s\\n" "got $x."` } }',
+            header="  secret TOKEN",
+        )
+    )
+    done = scripts.run("--verbose", env={"TOKEN": value})
+    assert done.returncode == 0
+    log = (scripts.run_folder / "log/w.a.log").read_text()
+    assert "+ x=" in log
+    assert "got ***." in log
+    for part in (value[:5], value[-5:]):
+        assert part not in log + done.stdout + done.stderr
+
+
 def test_a_secret_that_is_not_set(compiled: Compiled) -> None:
     scripts = compiled(SECRET)
     result = scripts.run()

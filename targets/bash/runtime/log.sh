@@ -73,8 +73,46 @@ rbc_say() {
       *) ;;
     esac
   fi
-  printf '%s  %-*s %s %s\n' "${REPLY:11:8}" "$rbc_width" "$1" "$mark" "$text" || true
+  printf -v text '%s  %-*s %s %s' "${REPLY:11:8}" "$rbc_width" "$1" "$mark" "$text"
+  printf '%s\n' "$text" || printf '%s\n' "$text" >&3 || true
 } 2>/dev/null
+
+# A terminal that takes nothing (Ctrl-S, a dead connection) must not hold up the run: what is said goes
+# into a file, and a process of its own shows it. It ends with the run, or when all has been shown.
+rbc_open_screen() {
+  local file=$rbc_run_dir/tmp/screen
+  [[ -t 1 ]] && : >"$file" || return 0
+  rbc_show_screen "$$" <"$file" 2>/dev/null 6>&- 7>&- &
+  rbc_screen=$!
+  exec 3>&1 >>"$file"
+}
+rbc_screen=
+
+rbc_show_screen() {
+  local line='' part='' never
+  trap '' INT HUP TERM
+  trap : PIPE
+  exec {never}<> <(:)
+  while :; do
+    kill -0 "$1" || never=
+    while IFS= read -r line; do
+      [[ $line != "$rbc_flush" ]] || return
+      printf '%s\n' "$part$line"
+      part=
+    done
+    part+=$line
+    [[ -n $never ]] || return
+    read -r -t 0.05 -u "$never"
+  done
+}
+
+rbc_close_screen() {
+  local patience=100
+  [[ -n $rbc_screen ]] || return 0
+  printf '%s\n' "$rbc_flush"
+  while ((patience-- > 0)) && kill -0 "$rbc_screen" 2>/dev/null; do sleep 0.02; done
+  exec >&3 3>&-
+}
 
 # The same about what this process is at: the script, or a unit of it.
 rbc_note() { rbc_say "${rbc_unit:-$rbc_role}" "$@"; }
@@ -126,16 +164,22 @@ rbc_learn_secret() {
   local line longest=0
   while IFS= read -r line || [[ -n $line ]]; do
     ((${#line} <= longest)) || longest=${#line}
-    ((${#line} < rbc_shortest_secret)) || rbc_learn_secret_line "$line"
+    ((${#line} >= rbc_shortest_secret)) || continue
+    rbc_learn_secret_line "$line"
+    rbc_learn_secret_line "${line//\'/"'\\''"}" # as --verbose shows it
   done <<<"$2"
   ((longest == 0 || longest >= rbc_shortest_secret)) || rbc_short_secrets+=("$1")
 }
 
+# Before those that may be a part of it.
 rbc_learn_secret_line() {
-  local known
-  for known in "${rbc_secrets[@]}"; do [[ $known != "$1" ]] || return 0; done
-  rbc_secrets+=("$1")
-  ((${#1} <= rbc_longest_secret)) || rbc_longest_secret=${#1}
+  local known at=0
+  for known in "${rbc_secrets[@]}"; do
+    [[ $known != "$1" ]] || return 0
+    ((${#known} < ${#1})) || at=$((at + 1))
+  done
+  rbc_secrets=("${rbc_secrets[@]:0:at}" "$1" "${rbc_secrets[@]:at}")
+  rbc_longest_secret=${#rbc_secrets[0]}
 }
 
 # A text as a JSON string, quotes included. Bytes that are not UTF-8 become `?`.

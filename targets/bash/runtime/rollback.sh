@@ -11,6 +11,7 @@ rbc_rollback() {
     rbc_begin_run
   fi
   rbc_open_pipes
+  rbc_open_screen
   rbc_journal_start
   rbc_note ▶ "${rbc_is["plan.title"]}: run $rbc_run, scenario $rbc_scenario${rbc_region:+, region $rbc_region}"
   rbc_warn_of_needs
@@ -26,6 +27,7 @@ rbc_rollback() {
   fi
   [[ -z $rbc_blocked ]] || rbc_meet_point "$rbc_blocked"
   rbc_finish
+  rbc_close_screen
 }
 
 rbc_begin_run() {

@@ -122,10 +122,16 @@ rbc_record_whole() {
   rbc_record step_intent "${about[@]}" && rbc_record step_outcome "${about[@]}" "outcome=$3" "status:=$4" "error=${5-}"
 }
 
-# Sleeps for seconds, unless a signal comes.
+# Sleeps for seconds, unless a signal or the end of the phase or the plan comes.
 rbc_pause() {
-  [[ -n $rbc_stop || $1 == 0 ]] && return 0
-  sleep "$1" &
+  local limit
+  rbc_ms "$1"
+  limit=$REPLY
+  rbc_shorten "$rbc_deadline_phase" phase
+  rbc_shorten "$rbc_deadline_plan" plan
+  [[ -z $rbc_stop ]] && ((limit > 0)) || return 0
+  rbc_seconds "$limit"
+  sleep "$REPLY" &
   wait $! || kill $! || true
 } 2>/dev/null
 

@@ -40,11 +40,15 @@ rbc_stream() {
   trap '' INT HUP
   trap : TERM PIPE
   exec 9>>"$2" 4>&-
-  while IFS= read -r line || [[ -n $line$carry ]]; do
-    rbc_stream_line "$carry$line"
-    carry=
-    if read -r -t 0; then burst=$((burst + 1)); else burst=0; fi
-    ((burst < 200)) || { rbc_stream_flood && burst=0; }
+  while IFS= read -r -n 8000 line || [[ -n $line$carry ]]; do
+    carry+=$line
+    if ((${#line} < 8000)); then
+      rbc_stream_line "$carry"
+      carry=
+      if read -r -t 0; then burst=$((burst + 1)); else burst=0; fi
+      ((burst >= 200)) || continue
+    fi
+    rbc_stream_flood && burst=0
   done
 }
 

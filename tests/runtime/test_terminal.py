@@ -1,0 +1,106 @@
+"""What the person at the terminal does to a run: nothing that it does not ask for."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.runtime.running import Scripts, is_running, plan
+
+Compiled = Callable[[str], Scripts]
+CHATTY = plan(
+    """  phase one "One" { budget 30s
+    step chatty "Chatty" { run `for ((i = 0; i < 3000; i++)); do echo "line $i of what nobody reads"; done` }
+    step last "Last" { run `echo reached >last` }
+  }"""
+)
+
+
+@contextmanager
+def at_a_terminal(scripts: Scripts, *arguments: str) -> Iterator[tuple[int, int]]:
+    """A run at a terminal of its own: its process, and the end where a person would read."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(scripts.folder)
+        os.execve("./rollback.sh", ["./rollback.sh", *arguments], scripts.environment())
+    try:
+        yield pid, terminal
+    finally:
+        if is_running(pid):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        os.close(terminal)
+
+
+def read_all(terminal: int) -> str:
+    """What the terminal still shows until everybody has closed it."""
+    said = b""
+    try:
+        while part := os.read(terminal, 65536):
+            said += part
+    except OSError:
+        pass  # how Linux says that nobody has it open any more
+    return said.decode().replace("\r\n", "\n")
+
+
+def until(happened: Callable[[], bool], what: str) -> None:
+    """Waits for something."""
+    for _ in range(1200):
+        if happened():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"never came: {what}")
+
+
+def ended(run: Path) -> bool:
+    journal = run / "journal.jsonl"
+    return journal.exists() and '"event":"run_end"' in journal.read_text()
+
+
+def test_a_terminal_that_takes_nothing_does_not_hold_up_the_run(compiled: Compiled) -> None:
+    scripts = compiled(CHATTY)
+    with at_a_terminal(scripts, "--run-dir", "run") as (pid, terminal):
+        until(lambda: ended(scripts.folder / "run"), "the end of the run")
+        assert (scripts.folder / "last").read_text() == "reached\n"
+        said = read_all(terminal)
+        _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    first, last = said.index("PHASE One"), said.index("DONE in")
+    assert first < said.index("line 0 of what nobody reads") < last
+
+
+def test_all_that_is_said_is_shown_before_the_run_ends(compiled: Compiled) -> None:
+    scripts = compiled(CHATTY.replace("i < 3000", "i < 20"))
+    with at_a_terminal(scripts) as (pid, terminal):
+        said = read_all(terminal)
+        os.waitpid(pid, 0)
+    shown = [line.split("│ ")[-1] for line in said.splitlines() if "of what nobody" in line]
+    assert shown == [f"line {number} of what nobody reads" for number in range(20)]
+    assert said.rstrip().splitlines()[-1].endswith(str(scripts.run_folder))
+
+
+def test_who_shows_a_run_at_the_terminal_ends_with_it(compiled: Compiled) -> None:
+    scripts = compiled(plan('  phase one "One" { budget 30s; step s "S" { run `sleep 20` } }'))
+    with at_a_terminal(scripts, "--run-dir", "run") as (pid, _):
+        until((scripts.folder / "run/log/one.s.log").exists, "the step")
+        assert len(readers(scripts.folder / "run/tmp/screen")) == 1
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        until(lambda: readers(scripts.folder / "run/tmp/screen") == [], "the end of who shows it")
+
+
+def readers(file: Path) -> list[Path]:
+    """The processes that read a file as their input."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/fd/0"):
+        try:
+            if entry.readlink() == file:
+                found.append(entry)
+        except OSError:
+            continue  # it has ended meanwhile
+    return found
