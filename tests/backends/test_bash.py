@@ -31,6 +31,14 @@ def shellcheck(*arguments: str | Path) -> str:
     return done.stdout + done.stderr
 
 
+def shfmt(paths: list[Path]) -> tuple[int, str]:
+    """The exit status, and what shfmt would change."""
+    done = subprocess.run(
+        [TOOLS / "shfmt", *SHFMT, "-d", *paths], capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout
+
+
 def written(folder: Path, text: str | None = None, name: str = "") -> list[Path]:
     request = example(name) if text is None else request_whatever_is_found(text)
     assert request is not None
@@ -41,11 +49,18 @@ def written(folder: Path, text: str | None = None, name: str = "") -> list[Path]
     return paths
 
 
+@pytest.mark.parametrize("number", range(4))
 @pytest.mark.parametrize("name", EXAMPLE_NAMES)
-def test_examples_are_clean_for_shellcheck(tmp_path: Path, name: str) -> None:
+def test_examples_are_clean_for_shellcheck(tmp_path: Path, name: str, number: int) -> None:
     """The analysis of data flow is left to the plan with everything: it takes seconds a script."""
     paths = written(tmp_path, name=name)
-    assert shellcheck("--extended-analysis=false", paths[0]) == ""
+    assert len(paths) == 4
+    assert shellcheck("--extended-analysis=false", paths[number]) == ""
+
+
+@pytest.mark.parametrize("name", EXAMPLE_NAMES)
+def test_examples_are_clean_for_shfmt(tmp_path: Path, name: str) -> None:
+    assert shfmt(written(tmp_path, name=name)) == (0, "")
 
 
 def test_optional_checks_are_clean_but_for_those_that_the_docs_name(tmp_path: Path) -> None:
@@ -59,10 +74,7 @@ def test_a_plan_with_everything_is_clean(tmp_path: Path) -> None:
     text = "shellcheck disable=all $(x) `y` ~ \\ it’s “q” 'a' \"b\"\n} c"
     paths = written(tmp_path, hostile_plan(text, "true"))
     assert shellcheck(*paths) == ""
-    shfmt = subprocess.run(
-        [TOOLS / "shfmt", *SHFMT, "-d", *paths], capture_output=True, text=True, check=False
-    )
-    assert (shfmt.returncode, shfmt.stdout) == (0, "")
+    assert shfmt(paths) == (0, "")
 
 
 def test_a_plan_without_a_single_value_is_clean(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.runtime.running import Scripts, is_running, plan
 
 Compiled = Callable[[str], Scripts]
@@ -22,12 +24,16 @@ CHATTY = plan(
 
 
 @contextmanager
-def at_a_terminal(scripts: Scripts, *arguments: str) -> Iterator[tuple[int, int]]:
+def at_a_terminal(
+    scripts: Scripts, *arguments: str, env: dict[str, str] | None = None
+) -> Iterator[tuple[int, int]]:
     """A run at a terminal of its own: its process, and the end where a person would read."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(scripts.folder)
-        os.execve("./rollback.sh", ["./rollback.sh", *arguments], scripts.environment())
+        os.execve(
+            "./rollback.sh", ["./rollback.sh", *arguments], scripts.environment(**(env or {}))
+        )
     try:
         yield pid, terminal
     finally:
@@ -104,3 +110,38 @@ def readers(file: Path) -> list[Path]:
         except OSError:
             continue  # it has ended meanwhile
     return found
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "coloured"),
+    [((), {}, True), (("--no-color",), {}, False), ((), {"NO_COLOR": "1"}, False)],
+)
+def test_marks_are_coloured_at_a_terminal_unless_that_is_not_wanted(
+    compiled: Compiled, arguments: tuple[str, ...], env: dict[str, str], *, coloured: bool
+) -> None:
+    scripts = compiled(plan('  phase one "One" { budget 30s; step s "S" { run `true` } }'))
+    with at_a_terminal(scripts, *arguments, env=env) as (pid, terminal):
+        said = read_all(terminal)
+        os.waitpid(pid, 0)
+    assert ("\x1b[32m✓\x1b[0m S\n" in said) == coloured
+    assert ("\x1b" in said) == coloured
+    assert "\x1b" not in scripts.run().stdout
+
+
+def test_a_secret_is_in_no_command_line_while_a_step_runs(compiled: Compiled) -> None:
+    body = '  phase one "One" { budget 30s; step s "S" { run `touch here; echo "$TOKEN"; while ! test -e go; do sleep 0.05; done` } }'
+    scripts = compiled(plan(body, header="  secret TOKEN"))
+    with scripts.started(env={"TOKEN": "hunter2-and-more"}) as run:
+        until((scripts.folder / "here").exists, "the step")
+        lines = [command_line(entry) for entry in Path("/proc").glob("[0-9]*/cmdline")]
+        (scripts.folder / "go").touch()
+        run.communicate(timeout=30)
+    assert any(str(scripts.folder) in line for line in lines)
+    assert not any("hunter2" in line for line in lines)
+
+
+def command_line(entry: Path) -> str:
+    try:
+        return entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""  # it has ended meanwhile
