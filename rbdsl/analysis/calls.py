@@ -21,6 +21,8 @@ class Word:
     a text in a text (`ssh host "a \\"b\\""`) they may be those of the outer word. `literal` says
     that the shell changes nothing in it, `quoted` that it begins with a quote. A word in double
     quotes keeps its backslashes (`\\"`), and `escaped` says that it has some.
+    Where it comes out of an array or a variable, `written` is its own place there, and `start` and
+    `end` are those of the word that stands for it.
     """
 
     text: str
@@ -29,6 +31,7 @@ class Word:
     literal: bool = True
     quoted: bool = False
     escaped: bool = False
+    written: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,8 @@ class _Finding:
 
 def _at(word: Word, other: Word) -> Word:
     """A word where another one stands that means it."""
-    return replace(word, start=other.start, end=other.end)
+    own = word.written or (word.start, word.end)
+    return replace(word, start=other.start, end=other.end, written=own)
 
 
 def _text(node: Node) -> str:

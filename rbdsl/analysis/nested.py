@@ -154,11 +154,15 @@ def _behind_container(words: Sequence[Word]) -> Sequence[Word]:
 
 
 def _operands(call: Call) -> list[Word]:
-    """The words of `ssh` that are no options: the host, and what it is to run."""
-    texts = [word.text for word in call.words[1:]]
-    for at, word in enumerate(call.words[1:]):
-        if not word.text.startswith("-") and len(split("ssh", texts[: at + 1])[0]) == 1:
-            return list(call.words[1 + at :])
+    """The words of `ssh` that are no options: the host, and what it is to run.
+
+    An array at its beginning holds options: nobody has a command run by several hosts so.
+    """
+    words = [(at, w) for at, w in enumerate(call.words[1:], 1) if not w.text.endswith("[@]}")]
+    texts = [word.text for _, word in words]
+    for count, (at, word) in enumerate(words, 1):
+        if not word.text.startswith("-") and len(split("ssh", texts[:count])[0]) == 1:
+            return list(call.words[at:])
     return []
 
 

@@ -112,7 +112,7 @@ _FURTHER: dict[str, frozenset[str]] = {
         profile region endpoint-url output query include exclude db-instance-identifier
         db-cluster-identifier table-name bucket stack-name cluster service queue-url name
         task-definition job-definition launch-type desired-count secret-id secret-string
-        update-expression condition-expression
+        update-expression condition-expression function-name services key
         """.split()  # noqa: SIM905 - a list of words is read as one
     ),
     "az": frozenset(["g", "n", "name", "resource-group", "subscription", "output", "o"]),

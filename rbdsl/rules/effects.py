@@ -95,7 +95,13 @@ def flushes(call: Call) -> bool:
     words = {text.lower() for text in (*call.operands, *call.given)}
     if call.program in ("redis-cli", "valkey-cli"):
         return not words.isdisjoint(["flushdb", "flushall"])
-    return call.program in ("nc", "ncat", "telnet") and "flush_all" in words
+    if call.program in ("nc", "ncat", "telnet"):
+        return "flush_all" in words
+    if call.program in ("php", "artisan"):
+        return "cache:clear" in words
+    return call.program == "memcflush" or (
+        call.program == "wp" and call.operands[:2] == ("cache", "flush")
+    )
 
 
 def dumps(call: Call) -> bool:

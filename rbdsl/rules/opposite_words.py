@@ -34,7 +34,9 @@ PAIRS = (
 WORDS = frozenset(chain.from_iterable(PAIRS))
 STATES = frozenset(["on", "off", "true", "false"])
 TURNING = STATES | {"enable", "disable", "start", "stop", "activate", "deactivate"}
-SIZES = frozenset(["replicas", "desired-count", "desired-capacity", "num-nodes"])
+SIZES = frozenset(
+    ["replicas", "desired-count", "desired-capacity", "num-nodes", "reserved-concurrent-executions"]
+)
 MANNER = frozenset(
     """
     timeout request-timeout grace-period output o v current-replicas update-failure-action
@@ -48,10 +50,16 @@ FILES = frozenset(["mkdir", "mv", "rm", "touch"])
 LETTERS = r"[A-Za-z]+"
 NUMBERED = r"(?i)(?:read[_-]?only|maintenance)(?:[_-]mode)?\s*[= ]\s*([01])\b"
 SCALED = r"([\w.-]+)=(\d+)"
+VARIABLE = r"\$[a-z_]\w*"
+SETTING = (
+    r"\b(?:reset|revoke|grant|nologin|login|connection limit|multi_user|fsync|mode|online)"
+    r"|event_scheduler|read[_ -]write"
+)
+"""Words of what `rbdsl.rules.settings` knows."""
 STATE = r"\bstate (drain|maint|ready)\b"
 """Of a server of HAProxy."""
 MARKER = r"maintenance|read[_-]?only|pause|drain|suspend|disabled|offline|closed"
-CLOSED = r"(?i)read[_-]?only|maintenance|drain|deny"
+CLOSED = r"(?i)read[_-]?only|maintenance|drain|deny|blocks?[._]write"
 STOPPED = r"(?i)pause|suspend|disabled"
 PATH = r"(?<![^\s'\"=])/[\w./-]+"
 """A file that is named by its whole path, as it likes."""

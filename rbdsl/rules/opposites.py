@@ -29,14 +29,17 @@ from rbdsl.rules.opposite_words import (
     PAIRS,
     PATH,
     SCALED,
+    SETTING,
     SIZES,
     STATE,
     STATES,
     STOPPED,
     TALKING,
     TURNING,
+    VARIABLE,
     WORDS,
 )
+from rbdsl.rules.settings import settings
 from rbdsl.rules.shell_text import filled, variables_read
 
 
@@ -84,7 +87,9 @@ def switches(
                 yield from _markers(one)
                 continue
             yield from _readings(one, known or {})
-            yield from _sizes(one)
+            yield from _sizes(one, known or {})
+            for what, on, word in settings(one, known or {}):
+                yield Switch((one.where, what), on, word, one.program)
 
 
 def called(text: str, bindings: Iterable[Binding] = ()) -> Iterator[Invocation]:
@@ -105,7 +110,7 @@ def _may_switch(text: str) -> bool:
     return (
         not WORDS.isdisjoint(re.findall(LETTERS, low))
         or any(size in low for size in (*SIZES, "scale"))
-        or re.search(f"{NUMBERED}|{STATE}|{MARKER}", low) is not None
+        or re.search(f"{NUMBERED}|{STATE}|{MARKER}|{SETTING}", low) is not None
     )
 
 
@@ -192,13 +197,20 @@ def _marked(part: str, whole: str) -> Iterator[tuple[bool, str, str]]:
         yield found[1] == "1", f"{part[: found.start(1)]}<0/1>{part[found.end(1) :]}", found[0]
 
 
-def _sizes(invocation: Invocation) -> Iterator[Switch]:
-    """`--replicas=0` turns off, `--replicas=3` on; so do `web=0` and `web=3` of a `scale`."""
+def _sizes(invocation: Invocation, known: Mapping[str, str]) -> Iterator[Switch]:
+    """`--replicas=0` turns off, `--replicas=3` on; so do `web=0` and `web=3` of a `scale`.
+
+    A size in a variable is what there was: nobody writes 0 into one.
+    """
     parts = (invocation.program, *invocation.words)
     for name, value in invocation.options:
-        if name in SIZES and value is not None and value.isdecimal():
-            key, word = (*parts, f"--{name}=?"), f"--{name}={value}"
-            yield _switch(invocation, key, on=int(value) > 0, word=word, without=name)
+        if name in SIZES and value is not None:
+            size = known.get(value[1:], "1") if re.fullmatch(VARIABLE, value) else value
+            if size.isdecimal():
+                key, word = (*parts, f"--{name}=?"), f"--{name}={value}"
+                yield _switch(invocation, key, on=int(size) > 0, word=word, without=name)
+    if len(parts) > 3 and "scale" in parts[1:3] and parts[-1].isdecimal():
+        yield _switch(invocation, (*parts[:-1], "?"), on=int(parts[-1]) > 0, word=parts[-1])
     scales = any("scale" in part for part in parts) or invocation.has("scale")
     for at, part in enumerate(parts):
         found = re.fullmatch(SCALED, part) if scales else None

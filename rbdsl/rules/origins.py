@@ -22,11 +22,38 @@ _PURGES = by_program(
         Form("akamai", "purge invalidate|delete"),
         Form("flarectl", "zone purge"),
         Form("doctl", "compute cdn flush"),
+        Form("aws", "cloudfront create-invalidation-for-distribution-tenant"),
+        Form("gcloud", ".. services invalidate-cache"),
     ]
 )
+_SETS_BACK = by_program(
+    [
+        Form("kubectl|oc", "apply|replace", also="filename"),
+        Form("kubectl|oc", "apply|replace", also="f"),
+        Form("docker|podman", "compose up"),
+        Form("docker-compose", "up"),
+        Form("docker", "stack deploy"),
+        Form("nomad", "job run"),
+        Form("nomad", "run"),
+        Form("aws", "lambda update-alias|update-function-code"),
+        Form("vercel|netlify", "rollback|promote|alias|deploy"),
+        Form("wrangler", "rollback|deploy"),
+        Form("wrangler", "deployments|versions rollback|deploy"),
+        Form("firebase", "deploy|hosting:clone|hosting:rollback"),
+    ]
+)
+_HTTP_CACHES = (
+    r"(?i)/(?:var/(?:cache|lib)|dev/shm|data|srv|tmp)/(?:[\w.-]+/)*"
+    r"[\w.-]*(?:nginx|proxy|varnish|squid|trafficserver|httpd|apache2|fastcgi|page)[\w.-]*"
+    r"(?:cache)?(?:/|\Z)"
+)
+"""The folders in which a proxy keeps what it has fetched."""
 _BANS = frozenset(["ban", "ban.url", "purge", "purge.url"])
+_SENDING = ("d", "data", "data-raw", "data-binary", "json", "post-data", "post-file")
 _METHODS = frozenset(["PURGE", "BAN", "PURGEKEYS"])
-_ADDRESSES = r"(?i)/purge(?:_cache|_all|/|\b)"
+_ADDRESSES = (
+    r"(?i)/(?:purge(?:[_-]?(?:cache|all|everything))?|ccu/v\d/(?:invalidate|delete))(?:/|\b)"
+)
 _COPIES: dict[str, tuple[tuple[str, ...], ...]] = {
     "aws": (("s3", "sync"), ("s3", "cp"), ("s3", "mv")),
     "gsutil": (("cp",), ("rsync",)),
@@ -44,17 +71,29 @@ _FRONT = r"(?i)cdn|cache|edge|varnish|fastly|cloudfront|cloudflare|akamai|front-
 _KEPT = r"(?i)backup|archive|\blogs?\b|evidence|kept|before|old\b"
 
 
-def purges(call: Call) -> bool:
+def purges(placed: PlacedCall) -> bool:
     """Whether it empties a CDN or an HTTP cache, or a part of it."""
-    if call.program == "curl":
-        method = (call.value("X", "request") or "").upper()
-        sends = method in ("POST", "DELETE") or call.has("d", "data", "json")
+    call = placed.call
+    if call.program in ("rm", "find"):
+        removes = call.program == "rm" or call.has("delete")
+        paths = (placed.filled(word) for word in call.operands)
+        return removes and any("cache" in p and re.match(_HTTP_CACHES, p) for p in paths)
+    if call.program in ("http", "https", "xh", "squidclient"):
+        return not _METHODS.isdisjoint((call.value("m") or "", *call.operands[:1]))
+    if call.program in ("curl", "wget"):
+        method = (call.value("X", "request", "method") or "").upper()
+        sends = method in ("POST", "PUT", "DELETE") or call.has(*_SENDING)
         addresses = any(re.search(_ADDRESSES, word) for word in call.operands)
         return method in _METHODS or (sends and addresses)
     if call.program == "varnishadm":
         said = " ".join((*call.operands, *call.given)).split()
         return not _BANS.isdisjoint(said)
     return matching(call, _PURGES) is not None
+
+
+def sets_back(call: Call) -> bool:
+    """Whether it may bring another version of a site, besides what is known to deploy one."""
+    return matching(call, _SETS_BACK) is not None
 
 
 def is_front(name: str) -> bool:

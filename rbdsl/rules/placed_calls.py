@@ -131,6 +131,10 @@ class PlacedCall:
         """One of its words."""
         return self._on_one_line(word.start, word.end)
 
+    def span_as_written(self, word: Word) -> Span:
+        """One of its words, in the array or variable that holds it where it comes out of one."""
+        return self._on_one_line(*(word.written or (word.start, word.end)))
+
     def _on_one_line(self, start: int, end: int) -> Span:
         text = self.place.shell.text
         stop = text.find("\n", start, end)
@@ -162,7 +166,7 @@ def places(plan: Plan) -> Iterator[Place]:
         if variable.value and variable.type is ValueType.STRINGS
     }
     for place in _places(plan):
-        yield replace(place, lists=lists) if lists and "[@]}" in place.shell.text else place
+        yield replace(place, lists=lists) if lists and "]}" in place.shell.text else place
 
 
 def _places(plan: Plan) -> Iterator[Place]:

@@ -46,3 +46,10 @@ def test_a_shell_on_a_host_reads_the_document() -> None:
 def test_the_program_is_named_in_the_whole_pipe() -> None:
     found = list(written_out(calls('x="$("${k[@]}" get pods | jq .)"'), LISTS))
     assert {call.pipe for call in found} == {("kubectl", "jq")}
+
+
+def test_a_list_before_the_host_holds_options() -> None:
+    shell = 'ssh "${options[@]}" "$host" sudo -n systemctl stop "${units[@]}"'
+    found = calls(shell)[-1]
+    assert (found.program, found.where) == ("systemctl", ("ssh $host",))
+    assert found.operands == ("stop", "${units[@]}")

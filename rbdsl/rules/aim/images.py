@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from rbdsl.analysis.calls import Word
 from rbdsl.model.plan import Variable, VariableKind
 from rbdsl.model.values import ValueType
 from rbdsl.rules.acting import acting
@@ -84,28 +85,50 @@ _FAMILIES: dict[tuple[str, ...], str] = {
     ("ecs", "start-task"): "task-definition",
     ("batch", "submit-job"): "job-definition",
 }
+_REPOSITORIES = frozenset(
+    """
+    argo bitnami elastic grafana hashicorp ingress-nginx jetstack prometheus-community stable
+    strimzi traefik
+    """.split()  # noqa: SIM905 - a list of words is read as one
+)
+"""Names that everybody gives to repositories of charts; a folder hardly has one."""
+_REGISTERING = (("register-task-definition",), ("register-job-definition",))
 _FAMILY = r"(?:arn:aws[\w-]*:\w+:[\w-]*:\d*:(?:task|job)-definition/)?[\w-]+\Z"
 
 
-def families(context: Context) -> Iterator[tuple[PlacedCall, str, str]]:
-    """The calls that take a definition by its family alone: the option, and what it says."""
+def families(context: Context) -> Iterator[tuple[PlacedCall, Word, str, str]]:
+    """The calls that take a definition by its family alone: the word and its option, what it says.
+
+    What a plan registers itself is the newest one, and meant.
+    """
+    registered = False
     for placed in acting(context, "aws"):
-        option = _FAMILIES.get(placed.call.operands[:2])
-        said = placed.call.value(option) if option else None
+        call = placed.call
+        registered = registered or call.operands[1:2] in _REGISTERING
+        option = _FAMILIES.get(call.operands[:2])
+        said = call.value(option) if option else None
         family = placed.place.settled(said) if said else ""
-        if option and re.match(_FAMILY, family):
-            yield placed, option, family
+        if option and said and re.match(_FAMILY, family) and not registered:
+            words = (w for w in call.words if re.match(f"--{option}(?:=|\\Z)", w.text))
+            yield placed, next(words, call.words[0]), option, family
 
 
 def newest_charts(context: Context) -> Iterator[tuple[PlacedCall, str]]:
     """The calls of Helm that take a chart from a registry or repository without its version."""
+    helm = context.calls_by_program.get("helm", ()) if "helm" in context.acting else ()
+    added = (p.call.operands[2:3] for p in helm if p.call.operands[:2] == ("repo", "add"))
+    repositories = _REPOSITORIES.union(*added)
     for placed in acting(context, "helm"):
         call = placed.call
         if call.operands[:1] not in (("upgrade",), ("install",)) or call.has("version", "devel"):
             continue
         chart = placed.place.settled(next(iter(call.operands[2:3]), ""))
         path = chart.removeprefix("oci://")
-        if chart and (call.has("repo") or (path != chart and not {"@", ":"} & set(path))):
+        if chart and (
+            call.has("repo")
+            or ("/" in chart and chart.partition("/")[0] in repositories)
+            or (path != chart and not {"@", ":"} & set(path))
+        ):
             yield placed, chart
 
 

@@ -37,7 +37,9 @@ without `--version`. An image of the plan (`let image`) is reported where it is 
 ## How it can be fooled
 
 By a tag that looks like a version and is moved all the same; a digest can't be moved. A container
-that only lends a tool (`docker run --rm alpine …`) is spared.
+that only lends a tool (`docker run --rm alpine …`) is spared. That a chart comes from a repository
+is known where the plan adds it (`helm repo add`), or by names that everybody gives to one; a family
+without revision is meant where the plan has registered it before.
 """
 
 from __future__ import annotations
@@ -87,9 +89,9 @@ _REFERENCE = r"(?:[\w.$-]+(?::\d+)?/)*[\w.$-]+(?::[\w.$-]+)?(?:@sha256:\w+)?\Z"
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such image."""
-    for placed, option, family in families(context):
+    for placed, word, option, family in families(context):
         yield CODE.at(
-            placed.span,
+            placed.span_as_written(word),
             f"`{family}` has no revision, and so means the one that was registered last",
             hint=f"name it: `--{option} {family}:41`",
         )

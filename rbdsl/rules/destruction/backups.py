@@ -27,6 +27,7 @@ _FORMS = by_program(
         Form("xtrabackup|mariabackup|wal-g", "", "sql"),
         Form("barman", "backup", "sql"),
         Form("pgbackrest", ".. backup", "sql"),
+        Form("nodetool", "snapshot", "sql"),
         Form("mongodump|mongoexport", "", "mongo"),
         Form("redis-cli", "", "redis", options="rdb"),
         Form("redis-cli", ".. BGSAVE|SAVE|bgsave|save", "redis"),

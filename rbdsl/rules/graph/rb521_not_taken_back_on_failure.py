@@ -42,8 +42,10 @@ phase database "Database" {
 ## How it can be fooled
 
 By commands that are worded differently in more than one place, and by a command that is undone
-in a script. Only opposite words of one and the same command are compared; options that say how,
-such as `--timeout`, are left out. What is undone with `--all` counts as undone. A file that says
+in a script. Opposite words of one and the same command are compared; options that say how, such as
+`--timeout`, are left out. Worded in any way are known what closes a database (`set … read_only` and
+`reset`, `revoke connect` and `grant connect`), `…/mode/read-only` of a service, and a maintenance
+page that is PUT and DELETEd. What is undone with `--all` counts as undone. A file that says
 maintenance, read-only and the like is turned by `touch` and `rm`. An application that is stopped
 while its data are loaded in place, not in one transaction, is left alone: on data that are there by
 halves it had better not start.

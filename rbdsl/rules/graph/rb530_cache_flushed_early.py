@@ -38,7 +38,8 @@ phase cache "Cache" {
 
 Whatever may have stopped the new version before silences it: a command, step or phase that says
 stop, drain, maintenance, traffic and the like; so does a second flush behind. A cache that only
-the old version reads is a false alarm. Files that are put on an origin are known by `s3 sync`,
+the old version reads is a false alarm. Rows that come back are known by a restore over what is
+there, and by a copy that is renamed. Files that are put on an origin are known by `s3 sync`,
 `rsync`, links on a host and the like, in a step for the same service, or behind a purge for one
 that is called `cdn`, `cache` or so. A purge in a phase that has no order with that of its origin
 counts as one that comes first.
@@ -46,6 +47,7 @@ counts as one that comes first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
@@ -58,22 +60,22 @@ from rbdsl.rules.effects import (
     quiet_before,
     restores_over,
 )
-from rbdsl.rules.origins import fills_origin, is_front, purges
+from rbdsl.rules.origins import fills_origin, is_front, purges, sets_back
 from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB530", "cache-flushed-early", Severity.WARNING)
 
+_EXCHANGED = r"(?i)\A\s*(?:alter (?:database|table|schema) .* rename to\b|rename table\b)"
+"""A restored copy takes the place of what is in use."""
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """One finding for each flush with a deployment or restore behind it, and no other flush.
-
-    It stands at the `after` or `needs` that says so, where the phases follow each other directly.
-    """
+    """One finding for each flush with a deployment or restore behind it, and no other flush."""
     calls = list(in_phases(context))
     flushing = [call for call in calls if flushes(call.call)]
-    purging = [call for call in calls if purges(call.call)]
+    purging = [call for call in calls if purges(call)]
     if flushing:
-        changes = [c for c in calls if deploys(c.call) or restores_over(c.call)]
+        changes = [c for c in calls if deploys(c.call) or _restores(c)]
         for call, later in _early(context, flushing, changes):
             what = "the old version comes" if deploys(later.call) else "the data comes"
             yield _report(
@@ -84,7 +86,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 "empty it after that, or stop the new version before",
             )
     if purging:
-        changes = [c for c in calls if deploys(c.call) or fills_origin(c)]
+        changes = [c for c in calls if deploys(c.call) or fills_origin(c) or sets_back(c.call)]
         for call, later in _early(context, purging, changes, beside=True):
             yield _report(
                 call,
@@ -100,13 +102,8 @@ def _report(call: PlacedCall, later: PlacedCall, fact: str, there: str, hint: st
     emptying, changing = call.place.phase, later.place.phase
     waits = (*changing.needs, *changing.after) if changing else ()
     said = [name for name in waits if emptying and name.text == emptying.name.text]
-    own = [Label(call.span, "emptied here")] if said else []
-    return CODE.at(
-        said[0].span if said else call.span,
-        fact,
-        labels=(*own, Label(later.span, there)),
-        hint=hint,
-    )
+    order = [Label(name.span, "so says the order") for name in said]
+    return CODE.at(call.span, fact, labels=(*order, Label(later.span, there)), hint=hint)
 
 
 def _early(
@@ -136,6 +133,13 @@ def _early(
             yield call, later
 
 
+def _restores(placed: PlacedCall) -> bool:
+    """Whether it brings rows of before: a dump over what is there, a copy in its place."""
+    return restores_over(placed.call) or any(
+        re.search(_EXCHANGED, statement.text) for statement in placed.statements
+    )
+
+
 def _is_beside(context: Context, call: PlacedCall, change: PlacedCall) -> bool:
     """Whether no order says which of two phases is first."""
     one, other = call.place.phase, change.place.phase
@@ -147,8 +151,8 @@ def _is_beside(context: Context, call: PlacedCall, change: PlacedCall) -> bool:
 def _related(call: PlacedCall, change: PlacedCall) -> bool:
     """Whether both may be about one service: those that files are copied for have to be."""
     one, other = call.place.step, change.place.step
-    if deploys(change.call) or restores_over(change.call) or one is None or other is None:
+    if deploys(change.call) or _restores(change) or one is None or other is None:
         return True
     mine, theirs = ({name.text for name in step.services} for step in (one, other))
-    in_front = all(is_front(name) for name in mine) and purges(call.call)
+    in_front = all(is_front(name) for name in mine) and purges(call)
     return in_front or not theirs or not mine.isdisjoint(theirs)

@@ -40,8 +40,10 @@ the journal. In such a step `|| true` only lets the rest of it be tried, and is 
 ## How it can be fooled
 
 Sure for commands that are known to change something. Clearing away what may not be there (`rm`,
-`docker rm`, `kill`), or what the same text has made itself, is left alone, and so is what a
-function of your own does about a failure, unless its name says that it only prints.
+`docker rm`, `kill`), or what the same text has made itself or makes anew behind it, is left alone:
+`createdb` fails where `dropdb … || true` before it did nothing. So is what ends something, where
+the note that is written instead says that it had ended (`|| echo "it has stopped already"`), and
+what a function of your own does about a failure, unless its name says that it only prints.
 """
 
 from __future__ import annotations
@@ -53,6 +55,7 @@ from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall, Role
 from rbdsl.rules.silence.answers import is_shrug
+from rbdsl.rules.silence.best_effort import gives_reason, next_tells
 from rbdsl.rules.silence.changes import act, changes
 from rbdsl.rules.silence.own_makings import clears_own
 
@@ -80,9 +83,14 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def _is_meant(placed: PlacedCall) -> bool:
-    """Whether a failure does not matter: the step says so, or it clears away what is its own."""
+    """Whether a failure does not matter: the step says so, or it clears away what is its own.
+
+    Or the next command tells, or what is said instead gives the reason.
+    """
     step = placed.place.step
-    return (step is not None and step.continue_on_failure) or clears_own(placed)
+    if step is not None and step.continue_on_failure:
+        return True
+    return clears_own(placed) or next_tells(placed) or gives_reason(placed)
 
 
 def _traps(placed: PlacedCall) -> bool:

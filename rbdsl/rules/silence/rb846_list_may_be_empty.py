@@ -42,7 +42,8 @@ phase back "Back" {
 
 Sure about the status. Whether an empty list is an answer, too, nobody can know but you; a list of
 files, of numbers, or out of a variable is left alone, and so is a loop that is all an expectation
-prints, where the matcher refuses an empty answer.
+prints, where the matcher refuses an empty answer, or one in which all that is done may fail
+(`|| :`) and changes nothing, or stands in a step with `on_failure continue`.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
+from rbdsl.rules.silence.best_effort import feeds_best_effort
 from rbdsl.rules.silence.empty_answers import LOCAL
 from rbdsl.rules.silence.judged_loops import missing_is_refused
 
@@ -72,7 +74,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
             continue
         if missing_is_refused(placed):
             continue
-        if call.holder == "for" or (call.substituted == "<(" and not _is_missed(placed)):
+        listed = call.holder == "for" or (call.substituted == "<(" and not _is_missed(placed))
+        if listed and not feeds_best_effort(placed):
             yield _report(placed)
 
 

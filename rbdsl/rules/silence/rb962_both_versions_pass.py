@@ -1,9 +1,11 @@
-"""An expectation about the version that the version which has to go fulfils as well.
+"""An expectation that what is wrong fulfils as well: the version that has to go, another state.
 
 ## Why
 
 `contains "2.1"` asks whether 2.1 runs, and the answer `2.10` contains it. The check is green before
-the rollback, green after it, and green when the rollback did nothing.
+the rollback, green after it, and green when the rollback did nothing. So does `unhealthy` contain
+`healthy`, and `NotReady` contains `Ready`: the check holds for exactly what it is to find. And
+`for host in a b; do ask "$host"; done` contains the answer where one host of two gives it.
 
 ## Bad
 
@@ -27,7 +29,11 @@ verification {
 
 Both versions have to be in the plan (`version "old" -> "new"`), and the version has to stand in
 the matcher, or in the pattern of `grep` or `jq`. It is taken for granted that the answer for the
-new version is that for the old one with the other number in it.
+new version is that for the old one with the other number in it. Of states those are known whose
+opposite contains them (`active`, `ready`, `connected`, `valid` …), in matchers, in `grep`, and in
+tests such as `[[ $s == *active* ]]`. An endpoint that is asked by `curl --fail` is left alone: it
+answers with an error where it is not healthy. Of a loop over hosts the answers are taken to be
+told apart by the matcher alone, where no command in it can fail at a wrong one.
 """
 
 from __future__ import annotations
@@ -43,6 +49,8 @@ from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 from rbdsl.rules.restoring import mentions_version
 from rbdsl.rules.silence.answers import expectation
+from rbdsl.rules.silence.one_of_several import answers_of_which_one_is_enough
+from rbdsl.rules.silence.opposite_states import looked_for, may_say, opposite
 from rbdsl.source import Span
 
 CODE = Code("RB962", "both-versions-pass", Severity.WARNING)
@@ -55,6 +63,7 @@ _JQ_PATTERN = re.compile(r'\b(?:test|contains|startswith|inside|match)\(\s*"([^"
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such expectation."""
+    yield from _of_states(context)
     versions = list(_versions(context.plan))
     if not versions:
         return
@@ -65,6 +74,37 @@ def check(context: Context) -> Iterator[Diagnostic]:
             found = _fulfilled(text, _about(place, versions), literal=literal)
             if found is not None:
                 yield _report(span, *found)
+
+
+def _of_states(context: Context) -> Iterator[Diagnostic]:
+    """What looks for a state that its opposite contains, or for one right answer of several."""
+    for place in context.places:
+        if place.role in (Role.QUERY, Role.DEPLOY):
+            continue
+        asked = list(looked_for(place))
+        own = expectation(place)
+        if own is not None and own.matcher is not None:
+            kind = own.matcher.kind
+            if kind in (MatcherKind.CONTAINS, MatcherKind.MATCHES):
+                text = place.filled(own.matcher.value.plain)
+                asked.append((own.matcher.span, text, kind is MatcherKind.CONTAINS, False))
+            count = answers_of_which_one_is_enough(place, own.matcher)
+            if count > 1:
+                yield CODE.at(
+                    own.matcher.span,
+                    f"one right answer of {count} is enough: the others may say anything",
+                    hint='compare them all: `… | sort -u`, and `equals "…"`',
+                )
+                continue
+        for span, text, literal, any_case in asked:
+            found = opposite(text, literal=literal, ignores_case=any_case)
+            if found and may_say(place, found[0]):
+                yield CODE.at(
+                    span,
+                    f"an answer with `{found[1]}` passes as well as one with `{found[0]}`, which "
+                    "is in it",
+                    hint=f'compare the whole answer: `equals "{found[0]}"`, or `grep -qx`',
+                )
 
 
 def _versions(plan: Plan) -> Iterator[tuple[Service, str, str]]:

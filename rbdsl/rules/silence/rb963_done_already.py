@@ -35,8 +35,9 @@ phase back "Back" {
 
 That a file is there before is known where the plan captures it, writes it earlier, or where the
 step begins by copying it or linking to it, and of links that are turned, by names such as
-`current`. Only a question for mere existence is looked at: one comparison in it, and the rule is
-silent.
+`current`; of other things, where the work only goes with what exists (`bq cp --force`, `zfs
+rollback`, `update-…`), or where the capture has read what is written now. Only a question for mere
+existence is looked at: one comparison in it, and the rule is silent.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ from rbdsl.rules.live_links import WORDS
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 from rbdsl.rules.placed_files import PlacedFile, placed_files
 from rbdsl.rules.silence.holding import holds_already
+from rbdsl.rules.silence.replaced import replaced
 
 CODE = Code("RB963", "done-already", Severity.WARNING)
 
@@ -67,10 +69,11 @@ _SHOWN = 'compare what it is to be afterwards: `test "$(…)" = …`'
 
 @dataclass(frozen=True)
 class _Known:
-    """What a plan does with its files, by path, and the paths of its artifacts."""
+    """What a plan does with its files, by path, the paths of its artifacts, what it captures by."""
 
     files: Mapping[str, list[PlacedFile]]
     artifacts: frozenset[str]
+    captured: tuple[PlacedCall, ...]
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -82,7 +85,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
     files: dict[str, list[PlacedFile]] = defaultdict(list)
     for file in context.files:
         files[file.path].append(file)
-    known = _Known(files, frozenset(a.path.plain for a in context.plan.artifacts))
+    captured = tuple(placed for placed in context.calls if placed.place.captures)
+    known = _Known(files, frozenset(a.path.plain for a in context.plan.artifacts), captured)
     for place in asked:
         run = runs.get(id(place.step))
         if run is not None and not _COMPARES.search(place.shell.text):
@@ -122,7 +126,8 @@ def _why(placed: PlacedCall, run: Place, known: _Known) -> str:
     if path:
         there = _is_there(path, run, known) or _is_source(path, run)
         return f"`{path}` is there" if there else ""
-    return holds_already(placed, run)
+    name = replaced(placed, run, known.captured)
+    return f"`{name}` is there" if name else holds_already(placed, run)
 
 
 def _existing(call: Call) -> str:
