@@ -67,7 +67,7 @@ format: $(STAMP) ## let the formatter and the linter's safe fixes have their way
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: $(STAMP) ## write docs/rules anew from the rules themselves
+docs: $(STAMP) ## write docs/rules, and what each rule is about, anew from the rules themselves
 	$(BIN)/python -m rbdsl.rules.documentation docs/rules
 
 bench: $(STAMP) ## speed, as ratios within one run

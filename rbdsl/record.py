@@ -63,7 +63,11 @@ class _Fields:
         self._names = names
 
     def __get__(self, instance: object, owner: type) -> dict[str, Any]:
-        made: Any = dataclasses.make_dataclass(owner.__name__, self._names)
+        # Without a text of its own `dataclasses` would write one, from a signature it inspects.
+        made: Any = dataclasses.make_dataclass(
+            owner.__name__, self._names, namespace={"__doc__": "Fields."}, init=False, repr=False,
+            eq=False, match_args=False,
+        )  # fmt: skip
         fields: dict[str, Any] = made.__dataclass_fields__
         owner.__dataclass_fields__ = fields  # type: ignore[attr-defined]
         return fields

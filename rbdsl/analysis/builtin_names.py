@@ -5,11 +5,12 @@ Only those that are given the names as arguments; assignments are another matter
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-_NAME = re.compile(r"[A-Za-z_]\w*")
+from rbdsl.patterns import lazy_pattern
+
+_NAME = lazy_pattern(r"[A-Za-z_]\w*")
 _VALUED = {
     "read": frozenset("dinNptu"),
     "mapfile": frozenset("dnOsuCc"),

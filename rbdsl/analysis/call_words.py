@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from rbdsl.analysis.calls import Redirection, Word
 from rbdsl.analysis.commands import NOT_WORDS
+from rbdsl.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 SAYING = frozenset(["echo", "printf"])
-_STATEMENT = re.compile(r"[;\n]")
-_REFERENCE = re.compile(r"\$\{(\w+)\}")
+_STATEMENT = lazy_pattern(r"[;\n]")
+_REFERENCE = lazy_pattern(r"\$\{(\w+)\}")
 _EXPANDED = frozenset(
     ["simple_expansion", "expansion", "command_substitution", "arithmetic_expansion",
      "process_substitution"]

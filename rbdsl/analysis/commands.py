@@ -12,6 +12,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rbdsl.patterns import lazy_pattern
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -49,8 +51,8 @@ _WRAPPERS: dict[str, frozenset[str]] = {
 _LOOKUPS = frozenset(["command", "type", "hash", "which"])
 SHELLS = frozenset(["sh", "bash", "dash", "ksh", "zsh"])
 """Programs that take a text with `-c`, and run it."""
-_NAME = re.compile(r"[A-Za-z0-9_./+@%:~\[-]+\Z")
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+_NAME = lazy_pattern(r"[A-Za-z0-9_./+@%:~\[-]+\Z")
+_ASSIGNMENT = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*=")
 
 
 def command_names(root: Node) -> set[str]:

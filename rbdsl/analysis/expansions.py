@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 
 from rbdsl.analysis.call_words import words_of
 from rbdsl.analysis.calls import Word
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_ALL = re.compile(r"\$\{(\w+)\[[@*]\]\}")
-_BARE = re.compile(r"\$(\w+)")
+_ALL = lazy_pattern(r"\$\{(\w+)\[[@*]\]\}")
+_BARE = lazy_pattern(r"\$(\w+)")
 _SIGNS = ("[@]}", "[*]}", "$@", "$*")
-_HELD = re.compile(
+_HELD = lazy_pattern(
     r"^\s*(?:local\s+|readonly\s+)?\w+=(?:\"[^\"]* [^\"]*\"|'[^']* [^']*')", re.MULTILINE
 )
 _DEEPEST = 4

@@ -16,6 +16,7 @@ from rbdsl.analysis.call_walk import in_characters
 from rbdsl.analysis.call_words import plain
 from rbdsl.analysis.calls import calls
 from rbdsl.analysis.shell import parsed, walk
+from rbdsl.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -26,14 +27,14 @@ _PAUSES = frozenset(["sleep", "usleep"])
 _ENDS = frozenset(["exit", "return", "exec", "kill", "false"])
 _SPEAKING = frozenset(["echo", "printf", "sleep", "usleep", ":", "true", "date", "logger", "log"])
 _TESTING = frozenset(["test", "["])
-_FAILING = re.compile(rb"(?i)fail|die|abort|fatal|error|panic|giveup|give_up")
-_TRIES = re.compile(
+_FAILING = lazy_pattern(rb"(?i)fail|die|abort|fatal|error|panic|giveup|give_up")
+_TRIES = lazy_pattern(
     rb"\{\d+\.\.\d+(?:\.\.\d+)?\}|\$\(\s*seq\b[^)]*\)|`\s*seq\b[^`]*`|(?:\d+\s*){2,}"
 )
-_COUNTS = re.compile(rb"\(\(|-(?:lt|le|gt|ge|eq|ne)\b|\bSECONDS\b")
+_COUNTS = lazy_pattern(rb"\(\(|-(?:lt|le|gt|ge|eq|ne)\b|\bSECONDS\b")
 _NEXT = 12
 """So many statements behind a loop are looked at, so that it stays linear."""
-_INTERESTING = re.compile(r"\bsleep\b")
+_INTERESTING = lazy_pattern(r"\bsleep\b")
 
 
 @lru_cache(maxsize=1024)

@@ -15,21 +15,24 @@ from rbdsl.analysis.call_walk import in_characters
 from rbdsl.analysis.call_words import plain, words_of
 from rbdsl.analysis.calls import calls
 from rbdsl.analysis.shell import parsed, walk
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _FOREVER = {
-    "while": re.compile(r"true|:|\(\(\s*1\s*\)\)|\[+\s*(?:1|true|1 =+ 1|1 -eq 1)\s*\]+|/bin/true"),
-    "until": re.compile(r"false|\(\(\s*0\s*\)\)|/bin/false"),
+    "while": lazy_pattern(
+        r"true|:|\(\(\s*1\s*\)\)|\[+\s*(?:1|true|1 =+ 1|1 -eq 1)\s*\]+|/bin/true"
+    ),
+    "until": lazy_pattern(r"false|\(\(\s*0\s*\)\)|/bin/false"),
 }
-_CLOCK = re.compile(r"\bE?P?O?C?H?SECONDS\b|\bdate \+%s|\bdeadline\b|\btimeout\b", re.IGNORECASE)
+_CLOCK = lazy_pattern(r"\bE?P?O?C?H?SECONDS\b|\bdate \+%s|\bdeadline\b|\btimeout\b", re.IGNORECASE)
 _OVER_DATA = frozenset(["read", "mapfile", "readarray", "getopts", "shift", "wait", "popd", "next"])
 _TESTS = frozenset(["test_command", "compound_statement"])
 _LEAVING = frozenset(["break", "exit", "return", "exec", "kill"])
-_COUNTING = re.compile(rb"[-+*/]=")
-_LOOPING = re.compile(r"\b(?:while|until|select)\b|;;")
+_COUNTING = lazy_pattern(rb"[-+*/]=")
+_LOOPING = lazy_pattern(r"\b(?:while|until|select)\b|;;")
 _QUOTED = ("raw_string", "string")
 
 

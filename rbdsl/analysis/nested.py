@@ -10,6 +10,7 @@ from dataclasses import replace
 from rbdsl.analysis.calls import Call, Word
 from rbdsl.analysis.commands import SHELLS, behind
 from rbdsl.analysis.options import split
+from rbdsl.patterns import lazy_pattern
 
 _DEEPEST = 4
 _CONTAINERS = {
@@ -33,7 +34,7 @@ _DOCKER_VALUED = frozenset(
 _FEW = 6
 """Words of a command that is nothing but a shell: `sudo -n -u deploy bash -s`."""
 
-_ESCAPED = re.compile(r'\\([$`"\\])')
+_ESCAPED = lazy_pattern(r'\\([$`"\\])')
 
 Found = tuple[Call, str | None, Callable[[int], int]]
 

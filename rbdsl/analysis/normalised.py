@@ -5,17 +5,17 @@ Two texts with the same normal form do the same. Strings and here-documents stay
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from rbdsl.analysis.shell import parsed, walk
+from rbdsl.patterns import lazy_pattern
 
 _LITERAL = frozenset(
     ["string", "raw_string", "ansi_c_string", "translated_string", "heredoc_body", "heredoc_end"]
 )
-_CONTINUED = re.compile(r"[ \t]*\\\n[ \t]*")
-_BLANKS = re.compile(r"[ \t]+")
-_LINE_END = re.compile(r" *\n[ \n]*")
+_CONTINUED = lazy_pattern(r"[ \t]*\\\n[ \t]*")
+_BLANKS = lazy_pattern(r"[ \t]+")
+_LINE_END = lazy_pattern(r" *\n[ \n]*")
 
 
 @lru_cache(maxsize=4096)

@@ -6,14 +6,15 @@ length of time takes it; what else follows one is a word of its own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TypeAlias
+
+from rbdsl.patterns import lazy_pattern
 
 Option: TypeAlias = tuple[str, str | None]
 """The name without dashes, and the value if it has one."""
 
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:ms|[smhd%])?\Z")
+_NUMBER = lazy_pattern(r"\d+(?:\.\d+)?(?:ms|[smhd%])?\Z")
 
 _KUBECTL = frozenset(
     """

@@ -6,15 +6,15 @@ twice, added to, counted, read, or comes from a command has no value here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 
 from rbdsl.analysis.call_words import plain
+from rbdsl.patterns import lazy_pattern
 
-_ASSIGNS = re.compile(r"(?:^|[\s;&|({])(\w+)=[\"'\w/$.~:-]")
+_ASSIGNS = lazy_pattern(r"(?:^|[\s;&|({])(\w+)=[\"'\w/$.~:-]")
 _COMPUTED = ("command_substitution", "process_substitution", "arithmetic_expansion", "array")
-_REFERENCE = re.compile(r"\$(\w+)")
+_REFERENCE = lazy_pattern(r"\$(\w+)")
 _DEEPEST = 4
 
 

@@ -15,6 +15,7 @@ from rbdsl.analysis.catalogue import BY_ID
 from rbdsl.analysis.toml_places import TomlPlaces, read_toml
 from rbdsl.diagnostics import Code, Diagnostic, Severity, closest, ordered
 from rbdsl.model.values import show_ms
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 from rbdsl.resources import data_folder
 from rbdsl.source import Source, Span
@@ -22,7 +23,7 @@ from rbdsl.source import Source, Span
 BAD_POLICY = Code("RB299", "bad-policy", Severity.ERROR)
 
 _FORMAT = 1
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
+_DURATION = lazy_pattern(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
 _LEVEL_KEYS = (
     "title",
     "sla",

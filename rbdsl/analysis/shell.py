@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rbdsl.analysis.commands import BUILTINS, command_names
+from rbdsl.patterns import lazy_pattern
 from rbdsl.source import Position
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ _RESERVED = frozenset(
     ]
 )
 _LITERAL = frozenset(["string", "raw_string", "ansi_c_string", "translated_string"])
-_BARE_BACKTICK = re.compile(rb"(?<!\\)`")
+_BARE_BACKTICK = lazy_pattern(rb"(?<!\\)`")
 _MOST_REPAIRS = 100
 _SHORT = 10_000
 """Characters of a text whose tree is kept: several questions are asked of it."""

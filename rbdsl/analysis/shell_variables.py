@@ -6,7 +6,6 @@ means where another shell gets it, is for the caller to find out: `Variables.quo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
@@ -16,12 +15,13 @@ from rbdsl.analysis.builtin_names import SETTING, set_by
 from rbdsl.analysis.call_walk import in_characters
 from rbdsl.analysis.call_words import plain, words_of
 from rbdsl.analysis.quoted_texts import QuotedText, quoted_in
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_NAME = re.compile(r"[A-Za-z_]\w*")
+_NAME = lazy_pattern(r"[A-Za-z_]\w*")
 _GUARDS = frozenset([":-", "-", ":+", "+", ":?", "?", ":=", "="])
 _MADE_BY_ARITHMETIC = frozenset(["=", "+=", "-=", "*=", "/=", "%=", "<<=", ">>=", "&=", "^=", "|="])
 _ARITHMETIC = frozenset(

@@ -15,6 +15,7 @@ from rbdsl.model.plan import Plan
 from rbdsl.model.proof import Check
 from rbdsl.model.steps import Step
 from rbdsl.model.values import Binding, Shell, ValueType
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 
 Declared = Mapping[str, ValueType]
@@ -26,8 +27,8 @@ the length (measured with 0.11).
 """
 
 _SHEBANG = "#!/bin/bash -eu"
-_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_DIRECTIVE = re.compile(r"\s*#\s*shellcheck\s")
+_WORD = lazy_pattern(r"[A-Za-z_]\w*", re.ASCII)
+_DIRECTIVE = lazy_pattern(r"\s*#\s*shellcheck\s")
 _FROM_RUNTIME = "RBC_"
 _STAND_INS = {
     # Values that can't fall apart into words, so that ShellCheck asks for no quotes around them.

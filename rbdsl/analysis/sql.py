@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.arguments import Arguments, arguments
 from rbdsl.analysis.calls import Call, Word
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 
 
@@ -74,12 +75,12 @@ CLIENTS = {
 }
 """The programs that take SQL."""
 
-_PIECE = re.compile(
+_PIECE = lazy_pattern(
     r"'(?:[^']|'')*'|--[^\n]*|/\*.*?(?:\*/|\Z)|\$(\w*)\$.*?(?:\$\1\$|\Z)|\\\w[^\n]*|;"
     r"|[^';/$\\-]+|.",
     re.DOTALL,
 )
-_HASHED = re.compile(r"(?m)^[ \t]*#.*$")
+_HASHED = lazy_pattern(r"(?m)^[ \t]*#.*$")
 """A comment of MySQL, on a line of its own."""
 _BEFORE = 400
 """So far before a call may stand what it is told by `echo … |`."""

@@ -12,11 +12,12 @@ from bisect import bisect_right
 from typing import Any
 
 from rbdsl.diagnostics import Code, Diagnostic
+from rbdsl.patterns import lazy_pattern
 from rbdsl.source import Source, Span
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 _PATH = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
-_LINE = re.compile(
+_LINE = lazy_pattern(
     rf"""
     (?P<block>\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?''')          # multi-line strings hold no keys
     | ^[ \t]*\[\[?[ \t]*(?P<table>{_PATH})[ \t]*\]
@@ -65,8 +66,8 @@ def _not_toml(source: Source, message: str, code: Code, what: str) -> Diagnostic
     return code.at(span, f"{what} is not valid TOML: {fact}")
 
 
-_STRING = re.compile(r"""\"(?:[^"\\\n]|\\.)*\"|'[^'\n]*'""")
-_INLINE = re.compile(rf"""(?P<key>{_PART})(?=[ \t]*=)|{_STRING.pattern}|\#[^\n]*""")
+_STRING = lazy_pattern(r"""\"(?:[^"\\\n]|\\.)*\"|'[^'\n]*'""")
+_INLINE = lazy_pattern(rf"""(?P<key>{_PART})(?=[ \t]*=)|{_STRING.pattern}|\#[^\n]*""")
 
 
 class TomlPlaces:

@@ -5,13 +5,12 @@ The text has to be valid, and not nested more deeply than `files.decode` lets th
 
 from __future__ import annotations
 
-import re
-
+from rbdsl.patterns import lazy_pattern
 from rbdsl.source import Source, Span
 
 Path = tuple[str | int, ...]
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_TOKEN = lazy_pattern(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
 class JsonPlaces:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 
 from rbdsl.diagnostics import closest
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 
-_CODE = re.compile(r"RB\d{3}|SC\d{4}", re.ASCII)
-_PREFIX = re.compile(r"RB\d{0,2}|SC\d{0,3}", re.ASCII)
+_CODE = lazy_pattern(r"RB\d{3}|SC\d{4}", re.ASCII)
+_PREFIX = lazy_pattern(r"RB\d{0,2}|SC\d{0,3}", re.ASCII)
 _EXACT = 100
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 
-_VERSION = re.compile(
+_VERSION = lazy_pattern(
     r"v?(?P<release>\d+(?:\.\d+)*)"
     r"(?:[-_.]?(?P<phase>a|b|c|rc|alpha|beta|pre|preview)[-_.]?(?P<number>\d*))?"
     r"(?P<post>[-_.]?(?:post|rev|r)[-_.]?(?P<post_number>\d*))?"
@@ -18,7 +19,7 @@ _VERSION = re.compile(
     r"(?:\+[a-z0-9.]+)?",
     re.ASCII | re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"(?P<operator>~=|==|!=|<=|>=|<|>)?\s*(?P<version>[^\s,]+?)(?P<any>\.\*)?")
+_CLAUSE = lazy_pattern(r"(?P<operator>~=|==|!=|<=|>=|<|>)?\s*(?P<version>[^\s,]+?)(?P<any>\.\*)?")
 _PHASES = {"a": 0, "alpha": 0, "b": 1, "beta": 1, "c": 2, "rc": 2, "pre": 2, "preview": 2}
 _FINAL = 3
 _LAST = 1 << 30

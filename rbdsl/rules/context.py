@@ -17,6 +17,7 @@ from rbdsl.model.steps import Expectation, Step
 from rbdsl.model.values import Binding, Shell, Text
 from rbdsl.record import dataclass
 from rbdsl.rules.loose_files import LooseFiles, loose_files
+from rbdsl.rules.needs import held
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role, places
 from rbdsl.rules.placed_files import PlacedFile, placed_files
 from rbdsl.rules.quiet import quieting_phases
@@ -67,6 +68,11 @@ class Context:
     def calls(self) -> tuple[PlacedCall, ...]:
         """Every call of a program in the plan, in the order in which it is written."""
         return tuple(call for place in self.places for call in place.calls)
+
+    @cached_property
+    def holds(self) -> frozenset[str]:
+        """What the plan has of all that a rule may need."""
+        return held(self.plan, self.analysis, (placed.call for placed in self.calls))
 
     @cached_property
     def acting(self) -> Mapping[str, tuple[tuple[int, PlacedCall], ...]]:

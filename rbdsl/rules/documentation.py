@@ -3,7 +3,7 @@
 A docstring starts with what the rule finds, followed by `##` sections: Why, Bad, Good, How it can
 be fooled. The fenced plans in Bad and Good are compiled by the tests: each of the first triggers
 the rule, none of the second does. `python -m rbdsl.rules.documentation [--check] FOLDER` writes
-the pages, or tells which ones are stale.
+the pages, or tells which ones are stale, and so with the table of `rbdsl.rules.needs`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rbdsl.diagnostics import Severity
 from rbdsl.record import dataclass
+from rbdsl.rules import needs
 from rbdsl.rules.registry import FAMILIES, Rule, all_rules
 
 SECTIONS = ("Why", "Bad", "Good", "How it can be fooled")
@@ -122,6 +123,16 @@ def pages() -> dict[str, str]:
     return {"README.md": index()} | {f"{r.code.id}.md": page(r) for r in all_rules()}
 
 
+def table_of_needs() -> str:
+    """What the table of what rules need is to hold: see `rbdsl.rules.needs`."""
+    lines = [
+        needs.line(rule.module.rpartition(".")[2], rule.needs or frozenset())
+        for rule in all_rules()
+        if rule.needs is not None or not rule.check
+    ]
+    return "".join(lines)
+
+
 def sections(rule: Rule) -> dict[str, str]:
     """The text of each `##` section of a documentation, by its heading."""
     parts = _SECTION.split(rule.documentation)
@@ -167,21 +178,26 @@ def _family(family: str) -> tuple[str, str]:
     return title, about[:1].upper() + about[1:]
 
 
-def main(arguments: list[str]) -> int:
-    """Writes the pages; with `--check` only compares them, and returns 1 where one is stale."""
+def main(arguments: list[str], table: Path = Path(needs.TABLE)) -> int:
+    """Writes the pages and the table of needs where they are stale.
+
+    With `--check` it only compares them, and returns 1 where one is stale.
+    """
     folder = Path(next((a for a in arguments if not a.startswith("-")), "docs/rules"))
-    old = stale(folder)
+    wanted = {folder / name: text for name, text in pages().items()} | {table: table_of_needs()}
+    old = [folder / name for name in stale(folder)]
+    if not table.is_file() or table.read_text("utf-8") != wanted[table]:
+        old.append(table)
     if "--check" in arguments:
-        for name in old:
-            sys.stderr.write(f"{folder / name} is stale: run python -m {__spec__.name} {folder}\n")
+        for path in old:
+            sys.stderr.write(f"{path} is stale: run python -m {__spec__.name} {folder}\n")
         return 1 if old else 0
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = pages()
-    for name in old:
-        if name in wanted:
-            (folder / name).write_text(wanted[name], "utf-8", newline="\n")
+    for path in old:
+        if path in wanted:
+            path.write_text(wanted[path], "utf-8", newline="\n")
         else:
-            (folder / name).unlink()
+            path.unlink()
     return 0
 
 

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall, Role
 from rbdsl.rules.quiet import says_quiet
 
 _SQL = frozenset(["psql", "mysql", "mariadb", "mycli", "usql"])
-_MUTATES = re.compile(r"(?i)^\s*(?:drop|truncate|delete\s+from|update|alter\s+table|insert)\b")
+_MUTATES = lazy_pattern(r"(?i)^\s*(?:drop|truncate|delete\s+from|update|alter\s+table|insert)\b")
 _DOWNGRADES: dict[str, tuple[str, ...]] = {
     "alembic": ("downgrade",),
     "flyway": ("undo",),
@@ -41,6 +42,8 @@ _DOWNGRADES: dict[str, tuple[str, ...]] = {
 _STARTERS = frozenset(
     ["bundle", "npx", "python", "python3", "php", "poetry", "pipenv", "uv", "yarn"]
 )
+DOWNGRADING = frozenset([*_DOWNGRADES, *_STARTERS, "manage.py"])
+"""The programs that may take a schema back."""
 _DEPLOYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "kubectl": (("set", "image"), ("rollout", "undo")),
     "oc": (("set", "image"), ("rollout", "undo"), ("rollback",)),
@@ -62,7 +65,12 @@ _DEPLOYS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "az": (("containerapp", "update"), ("webapp", "deployment", "slot", "swap")),
 }
-_DUMPS = frozenset(["pg_dump", "mysqldump", "mariadb-dump", "mongodump", "pg_dumpall"])
+DUMPING = frozenset(["pg_dump", "mysqldump", "mariadb-dump", "mongodump", "pg_dumpall"])
+"""The programs that write what is in a database."""
+_REDIS = frozenset(["redis-cli", "valkey-cli"])
+_SENDERS = frozenset(["nc", "ncat", "telnet"])
+FLUSHING = _REDIS | _SENDERS | {"php", "artisan", "memcflush", "wp"}
+"""The programs that may empty a cache."""
 
 
 def in_phases(context: Context) -> Iterator[PlacedCall]:
@@ -93,9 +101,9 @@ def deploys(call: Call) -> bool:
 def flushes(call: Call) -> bool:
     """Whether it empties a cache as a whole."""
     words = {text.lower() for text in (*call.operands, *call.given)}
-    if call.program in ("redis-cli", "valkey-cli"):
+    if call.program in _REDIS:
         return not words.isdisjoint(["flushdb", "flushall"])
-    if call.program in ("nc", "ncat", "telnet"):
+    if call.program in _SENDERS:
         return "flush_all" in words
     if call.program in ("php", "artisan"):
         return "cache:clear" in words
@@ -106,7 +114,7 @@ def flushes(call: Call) -> bool:
 
 def dumps(call: Call) -> bool:
     """Whether it writes what is in a database."""
-    return call.program in _DUMPS
+    return call.program in DUMPING
 
 
 def restores_over(call: Call) -> bool:
@@ -132,7 +140,7 @@ def mutates(call: Call) -> bool:
 def database(call: Call) -> str:
     """The name of the database that a command works on, empty where it does not say."""
     named = call.value("d", "dbname", "D", "database")
-    if named is None and call.program in _DUMPS | {"mysql", "mariadb"}:
+    if named is None and call.program in DUMPING | {"mysql", "mariadb"}:
         named = (call.operands or ("",))[0]
     return named or ""
 

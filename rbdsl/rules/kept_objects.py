@@ -6,11 +6,11 @@ what the server alone may write (`resourceVersion`) before it is kept or put bac
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
 from rbdsl.analysis.file_programs import Use
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
@@ -21,7 +21,7 @@ _CARRIERS = frozenset(
     ["cat", "tee", "gzip", "zstd", "xz", "sort", "ts", "pv", "envsubst", "base64"]
 )
 """Programs that hand on what they read, whole."""
-_AS_IT_IS = re.compile(r"\.(?:items\[\]|\s*)?\Z")
+_AS_IT_IS = lazy_pattern(r"\.(?:items\[\]|\s*)?\Z")
 _VERSION = "resourceVersion"
 
 

@@ -14,6 +14,7 @@ from difflib import SequenceMatcher
 from rbdsl.analysis.file_programs import Use
 from rbdsl.model.plan import Plan
 from rbdsl.model.steps import Gate, Manual
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 from rbdsl.rules.placed_calls import PlacedCall
 from rbdsl.rules.placed_files import PlacedFile
@@ -25,7 +26,7 @@ _SAVED = (
 _SAVING = r"(?i)back-?up|snapshot|dump|capture|export|save|baseline|checksum|prepare|fetch|download"
 _GENERIC = frozenset(["backup", "dump", "snapshot", "pre", "before", "saved", "latest", "old"])
 """Words of a name that do not say what is in the file."""
-_UNSURE = re.compile(r"[$*?\[\]{}~`:]")
+_UNSURE = lazy_pattern(r"[$*?\[\]{}~`:]")
 _ALIKE = 0.72
 
 

@@ -48,6 +48,10 @@ _HTTP_CACHES = (
     r"(?:cache)?(?:/|\Z)"
 )
 """The folders in which a proxy keeps what it has fetched."""
+PURGING = frozenset(
+    [*_PURGES, "curl", "wget", "varnishadm", "rm", "find", "http", "https", "xh", "squidclient"]
+)
+"""The programs that may empty a cache in front of a site."""
 _BANS = frozenset(["ban", "ban.url", "purge", "purge.url"])
 _SENDING = ("d", "data", "data-raw", "data-binary", "json", "post-data", "post-file")
 _METHODS = frozenset(["PURGE", "BAN", "PURGEKEYS"])

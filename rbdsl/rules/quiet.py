@@ -6,11 +6,10 @@ than be wrong.
 
 from __future__ import annotations
 
-import re
-
 from rbdsl.model.plan import Phase, Plan
+from rbdsl.patterns import lazy_pattern
 
-_QUIET = re.compile(
+_QUIET = lazy_pattern(
     r"(?i)read[-_ ]?only|maintenance|drain|quiesc|suspend|freez|pause|terminate|revoke|lock|stop"
     r"|\bhalt|shut|block|reject|deny|fence|disable|isolate|detach|deregister|switch|route|routing"
     r"|traffic|standby|offline|allow_connections|connection limit|desired-count[ =]0|replicas[ =]0"

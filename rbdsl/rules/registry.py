@@ -3,20 +3,23 @@
 A rule is a module `rbNNN_slug.py` in one of the family folders: `CODE` is what it reports, its
 docstring is its documentation, and `check(context)` yields diagnostics. A rule without `check` is
 reported by an earlier stage (the parser, the lowering, the analysis) and only documented here.
-Nothing is registered by hand: to add a rule is to add its module and its fixture.
+Nothing is registered by hand: to add a rule is to add its module and its fixture. `PROGRAMS`
+and `PARTS` say what a rule is about: its module is loaded where a plan has something of that, and
+for every plan where it says nothing (see `rbdsl.rules.needs`).
 """
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 from rbdsl.rules.context import Context
+from rbdsl.rules.needs import may_concern, names
 from rbdsl.rules.suppression import Judged, Suppression, suppress
 from rbdsl.rules.suppression import allowances as read_allowances
 from rbdsl.source import Source, Span
@@ -46,18 +49,22 @@ _BINDING = (
     "RB301",  # the SLA is the level's, though the rule stands with the times
     "RB810",  # no script could be made of it
 )
-_MODULE = re.compile(r"(rb\d{3}_\w+)\.py")
+_MODULE = lazy_pattern(r"(rb\d{3}_\w+)\.py")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: what it reports, its family, where its module is, and how it is checked."""
+    """One rule: what it reports, its family, where its module is, and how it is checked.
+
+    `needs` is what a plan must have something of, None where the rule may be about any plan.
+    """
 
     code: Code
     family: str
     module: str
     documentation: str
     check: Check | None
+    needs: frozenset[str] | None
 
     @property
     def summary(self) -> str:
@@ -67,15 +74,16 @@ class Rule:
 
 def run(context: Context) -> list[Diagnostic]:
     """What all rules have to say about a plan, also of what it allows by name."""
-    return [diagnostic for check in _checked() for diagnostic in check(context)]
+    return [diagnostic for check in _concerned(context) for diagnostic in check(context)]
 
 
 def run_by_itself(context: Context, source: Source) -> list[Diagnostic]:
     """What the rules that need no plan say of a module's own shell; see `rbdsl.rules.by_itself`."""
     from rbdsl.rules.by_itself import BY_THEMSELVES
 
-    rules = (_load(*_index()[code]) for code in sorted(BY_THEMSELVES))
-    found = (d for rule in rules if rule.check for d in rule.check(context))
+    rules = (_index()[code] for code in sorted(BY_THEMSELVES))
+    checks = (_load(*rule).check for rule in rules if may_concern(rule[1], context.holds))
+    found = (d for check in checks if check for d in check(context))
     return [d for d in found if d.span.source is source]
 
 
@@ -161,12 +169,20 @@ def all_rules() -> tuple[Rule, ...]:
     return tuple(sorted(rules, key=lambda rule: rule.code.id))
 
 
+def _concerned(context: Context) -> Iterator[Check]:
+    """The checks that may find something in a plan; the modules of all others stay unloaded."""
+    for family, module in _asked():
+        if may_concern(module, context.holds):
+            check = _load(family, module).check
+            if check:
+                yield check
+
+
 @cache
-def _checked() -> tuple[Check, ...]:
-    """The checks of the families that are not the business of an earlier stage."""
+def _asked() -> tuple[tuple[str, str], ...]:
+    """The families that are not the business of an earlier stage, with each of their modules."""
     families = (family for family in FAMILIES if family not in _REPORTED_ELSEWHERE)
-    rules = (_load(family, name) for family in families for name in _names(family))
-    return tuple(rule.check for rule in rules if rule.check)
+    return tuple((family, module) for family in families for module in _names(family))
 
 
 def _names(family: str) -> list[str]:
@@ -178,8 +194,14 @@ def _names(family: str) -> list[str]:
     return sorted(match[1] for match in map(_MODULE.fullmatch, files) if match)
 
 
+@cache
 def _load(family: str, name: str) -> Rule:
     module = import_module(f"rbdsl.rules.{family}.{name}")
     code: Code = module.CODE
     check: Check | None = getattr(module, "check", None)
-    return Rule(code, family, module.__name__, module.__doc__ or "", check)
+    says = hasattr(module, "PROGRAMS") or hasattr(module, "PARTS")
+    needed = names(getattr(module, "PROGRAMS", ()), getattr(module, "PARTS", ()))
+    about = needed if says else None
+    if family == "level" and check:
+        about = frozenset([code.id])  # only what is not proven of it is reported
+    return Rule(code, family, module.__name__, module.__doc__ or "", check, about)

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from rbdsl.model.values import Binding
+from rbdsl.patterns import lazy_pattern
 
 _VARIABLE = r"\$\{?[#!]?([A-Za-z_]\w*)"
-_MENTION = re.compile(r'"?\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))"?')
+_MENTION = lazy_pattern(r'"?\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))"?')
 _COMMENT = r"(?:^|(?<=[\s;]))#.*"
 _SEPARATOR = r"\s*(?:\n|;|&&|\|\|)\s*"
 

@@ -10,15 +10,16 @@ import re
 from typing import NamedTuple
 
 from rbdsl.diagnostics import Diagnostic, closest
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.evidence.rb911_bad_suppression import CODE as BAD_SUPPRESSION
 from rbdsl.source import Span
 
 KINDS = ("allow", "allow-file")
 
 _REASON = "why it is right here"
-_TOKEN = re.compile(r'"(?P<quoted>[^"\n]*)"|(?P<word>[^\s,"]+)|(?P<comma>,)')
-_CODE = re.compile(r"RB\d{3}|SC\d{4}", re.ASCII | re.IGNORECASE)
-_START = re.compile(r"RB\d{0,2}|SC\d{0,3}", re.ASCII | re.IGNORECASE)
+_TOKEN = lazy_pattern(r'"(?P<quoted>[^"\n]*)"|(?P<word>[^\s,"]+)|(?P<comma>,)')
+_CODE = lazy_pattern(r"RB\d{3}|SC\d{4}", re.ASCII | re.IGNORECASE)
+_START = lazy_pattern(r"RB\d{0,2}|SC\d{0,3}", re.ASCII | re.IGNORECASE)
 
 
 class _Word(NamedTuple):

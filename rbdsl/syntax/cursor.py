@@ -6,11 +6,11 @@ text lacks, forgets half a statement, and moves the lexer.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from lark import Token, UnexpectedInput
 
+from rbdsl.patterns import lazy_pattern
 from rbdsl.source import Source, Span
 from rbdsl.syntax.tree import Node
 from rbdsl.syntax.words import STATEMENT_OWNERS, WORDS
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lark.lexer import LineCounter
     from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-_SKIP = re.compile(
+_SKIP = lazy_pattern(
     r'"""(?:[^"\\]|\\[\s\S]|"{1,2}(?!"))*"""'
     r'|"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*"'
     r"|(?P<fence>`{3,})[^`\n]*\n(?:[\s\S]*?\n)??[ \t]*(?P=fence)(?!`)"

@@ -7,6 +7,7 @@ import re
 from lark import Token
 
 from rbdsl.diagnostics import closest
+from rbdsl.patterns import lazy_pattern
 from rbdsl.syntax.words import STATEMENT_OWNERS, WORDS
 
 _CHARACTERS = {
@@ -19,7 +20,7 @@ _CHARACTERS = {
     "%": "a unit stands right behind its number: `1%`",
 }
 
-_UNIT_WORDS = re.compile(
+_UNIT_WORDS = lazy_pattern(
     r"(ms|s|m|h|d|min|mins|minutes?|secs?|seconds?|hours?|hrs?|days?)", re.IGNORECASE
 )
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

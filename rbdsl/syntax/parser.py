@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lark import Token, UnexpectedInput
 
 from rbdsl.diagnostics import Diagnostic
+from rbdsl.patterns import lazy_pattern
 from rbdsl.source import Source
 from rbdsl.syntax.errors import BAD_CHARACTER, LANGUAGE_VERSION, TOO_MANY
 from rbdsl.syntax.grammar import parser
@@ -68,7 +69,7 @@ def _run(interactive: InteractiveParser) -> Node:
     return next(start.nodes())
 
 
-_HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_HIDDEN = lazy_pattern("[\u202a-\u202e\u2066-\u2069]")
 
 
 def _hidden_in_comments(tree: SyntaxTree) -> list[Diagnostic]:

@@ -22,7 +22,9 @@ from rbdsl.rules.documentation import (
     pages,
     sections,
     stale,
+    table_of_needs,
 )
+from rbdsl.rules.needs import TABLE
 from rbdsl.rules.registry import FAMILIES, Rule, all_rules
 from rbdsl.source import Source
 from tests.checking import MemoryLoader, shipped_policies
@@ -138,8 +140,23 @@ def test_pages_in_the_repository_are_fresh() -> None:
 def test_pages_are_written_once_and_strangers_removed(tmp_path: Path) -> None:
     (tmp_path / "RB000.md").write_text("a rule that is gone", "utf-8")
     (tmp_path / "RB301.md").write_text("an older text", "utf-8")
-    assert main(["--check", str(tmp_path)]) == 1
+    table = tmp_path.parent / f"{tmp_path.name}.txt"
+    assert main(["--check", str(tmp_path)], table) == 1
     assert (tmp_path / "RB301.md").read_text("utf-8") == "an older text"
-    assert main([str(tmp_path)]) == 0
-    assert main(["--check", str(tmp_path)]) == 0
+    assert main([str(tmp_path)], table) == 0
+    assert main(["--check", str(tmp_path)], table) == 0
     assert {path.name for path in tmp_path.iterdir()} == set(pages())
+    assert table.read_text("utf-8") == table_of_needs()
+
+
+def test_the_table_of_needs_is_fresh() -> None:
+    assert Path(TABLE).read_text("utf-8") == table_of_needs(), (
+        "run python -m rbdsl.rules.documentation"
+    )
+
+
+def test_a_stale_table_of_needs_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "needs.txt"
+    table.write_text(table_of_needs().replace("kubectl", "kubectx"), "utf-8")
+    assert main(["--check", str(ROOT / "docs" / "rules")], table) == 1
+    assert f"{table} is stale" in capsys.readouterr().err

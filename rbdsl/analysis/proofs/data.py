@@ -24,14 +24,15 @@ from rbdsl.analysis.proofs.proof import (
 )
 from rbdsl.model.proof import Check
 from rbdsl.model.steps import Artifact, Expectation, MatcherKind
+from rbdsl.patterns import lazy_pattern
 
-_DATA = re.compile(
+_DATA = lazy_pattern(
     r"consisten|integrit|checksum|sha-?256|referential|foreign.key|orphan|corrupt|reconcil"
     r"|\b(record|row|tuple|document|message)s?.?counts?|\bcounts? of (record|row)s?"
     r"|\bdata (match|loss|quality|complete)",
     re.IGNORECASE,
 )
-_SCHEMA = re.compile(r"schema|migration", re.IGNORECASE)
+_SCHEMA = lazy_pattern(r"schema|migration", re.IGNORECASE)
 
 
 def is_data_check(check: Check) -> bool:

@@ -9,18 +9,19 @@ from decimal import Decimal
 from rbdsl.diagnostics import Diagnostic
 from rbdsl.model.errors import OUT_OF_RANGE, WRONG_TYPE, WRONG_UNIT
 from rbdsl.model.values import Dimension, Duration, Quantity, Timestamp
+from rbdsl.patterns import lazy_pattern
 from rbdsl.source import Span
 
 LONGEST_MS = 366 * 24 * 3_600_000
 """No duration may be longer than a year."""
 
 _UNIT_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-_DURATION = re.compile(r"(?:\d{1,12}(?:\.\d{1,6})?(?:ms|s|m|h|d))+")
-_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
-_RATE = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)/(s|min|m|h)")
+_DURATION = lazy_pattern(r"(?:\d{1,12}(?:\.\d{1,6})?(?:ms|s|m|h|d))+")
+_DURATION_PART = lazy_pattern(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_NUMBER = lazy_pattern(r"-?\d{1,15}(?:\.\d{1,15})?")
+_RATE = lazy_pattern(r"(\d{1,15}(?:\.\d{1,15})?)/(s|min|m|h)")
 _PER_MINUTE = {"s": Decimal(60), "min": Decimal(1), "h": Decimal(1) / Decimal(60)}
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)")
+_TIMESTAMP = lazy_pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)")
 _UNIT_SLIPS = {
     "min": "m", "mins": "m", "minute": "m", "minutes": "m", "sec": "s", "secs": "s",
     "second": "s", "seconds": "s", "hr": "h", "hrs": "h", "hour": "h", "hours": "h",

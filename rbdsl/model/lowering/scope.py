@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 
 from rbdsl.model.values import Reference, Text, Value, ValueType
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 from rbdsl.source import Span
 
@@ -74,7 +74,7 @@ class Scope:
         return Scope({**self.variables, **more})
 
 
-_RESERVED = re.compile(
+_RESERVED = lazy_pattern(
     r"(?:BASH.*|LD_.*|DYLD_.*|RBC_.*|rbc_.*|_+|PS[0-4]|LC_.*"
     r"|CDPATH|COLUMNS|COMP_.*|COMPREPLY|COPROC|DIRSTACK|EMACS|ENV|EPOCHREALTIME|EPOCHSECONDS"
     r"|EUID|EXECIGNORE|FCEDIT|FIGNORE|FUNCNAME|FUNCNEST|GLOBIGNORE|GLOBSORT|GROUPS|HISTCMD"

@@ -9,14 +9,15 @@ from rbdsl.diagnostics import Diagnostic, did_you_mean
 from rbdsl.model.errors import EMPTY, UNKNOWN_NAME
 from rbdsl.model.lowering.scope import Scope
 from rbdsl.model.values import Reference, Shell, Text
+from rbdsl.patterns import lazy_pattern
 from rbdsl.source import Source, Span
 from rbdsl.syntax.errors import BAD_CHARACTER, BAD_ESCAPE
 
 _INVISIBLE = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff"
-_SPECIAL = re.compile(rf"\\(u\{{[^}}]*\}}?|[\s\S])|\$\{{([^}}\n\"]*)(\}}?)|[{_INVISIBLE}]")
+_SPECIAL = lazy_pattern(rf"\\(u\{{[^}}]*\}}?|[\s\S])|\$\{{([^}}\n\"]*)(\}}?)|[{_INVISIBLE}]")
 _SIMPLE = {'"': '"', "\\": "\\", "n": "\n", "t": "\t", "$": "$"}
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:-+[A-Za-z0-9_]+)*")
-_FORBIDDEN = re.compile(rf"[{_INVISIBLE}\ud800-\udfff]")
+_NAME = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*(?:-+[A-Za-z0-9_]+)*")
+_FORBIDDEN = lazy_pattern(rf"[{_INVISIBLE}\ud800-\udfff]")
 
 
 def read_text(source: Source, start: int, end: int, scope: Scope, report: list[Diagnostic]) -> Text:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Word
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.acting import Order, acting, near
 from rbdsl.rules.aim.sources import sources
 from rbdsl.rules.context import Context
@@ -42,11 +43,11 @@ _HISTORIES = by_program(
 )
 _AT_A_PLACE = r"\[-?\d+\]|\blast\b|\bfirst\b|nth\("
 _BY_CONTENT = r"select\(|\bgrep\b|test\(|contains\(|\[\?|startswith|==\s*[\"']"
-_GOING_BACK = re.compile(
+_GOING_BACK = lazy_pattern(
     r"rollback|undo|update|set-traffic|set|revert|promote|deploy|activate|restore|apply|upgrade"
     r"|migrate|switch"
 )
-_LATEST = re.compile(
+_LATEST = lazy_pattern(
     r"(?:^|[/_.=-])(?:latest|newest|current|most[-_]recent|nightly|daily|hourly|yesterday)(?=[/._-]|$)"
 )
 _OF_DATA = frozenset(

@@ -14,7 +14,7 @@ from rbdsl.rules.context import Context
 from rbdsl.rules.objects import KINDS
 from rbdsl.rules.placed_calls import PlacedCall
 
-_PROGRAMS = ("kubectl", "oc", "helm")
+CLIENTS = ("kubectl", "oc", "helm")
 _CLUSTER = ("context", "kubeconfig", "kube-context", "cluster", "server")
 SAYING = ("n", "namespace", "A", "all-namespaces")
 """The options that say a namespace, or all of them."""
@@ -52,11 +52,11 @@ _ELSEWHERE = r"KUBECONFIG|HELM_NAMESPACE|HELM_KUBECONTEXT"
 def left_out(context: Context) -> Iterator[tuple[PlacedCall, list[PlacedCall]]]:
     """Each such call, with the calls to the same cluster that say their namespace."""
     by_program = context.calls_by_program
-    if by_program.keys().isdisjoint(_PROGRAMS) or _chooses(context):
+    if by_program.keys().isdisjoint(CLIENTS) or _chooses(context):
         return
     said: dict[tuple[str, ...], list[PlacedCall]] = defaultdict(list)
     unsaid: dict[tuple[str, ...], list[PlacedCall]] = defaultdict(list)
-    for program in _PROGRAMS:
+    for program in CLIENTS:
         for placed in by_program.get(program, ()):
             if _is_namespaced(placed):
                 named = placed.call.has(*SAYING)
@@ -94,7 +94,7 @@ def _chooses(context: Context) -> bool:
     for program in ("kubens", "kubie", "kubectx"):
         if program in context.calls_by_program:
             return True
-    for placed in (p for name in _PROGRAMS for p in context.calls_by_program.get(name, ())):
+    for placed in (p for name in CLIENTS for p in context.calls_by_program.get(name, ())):
         call = placed.call
         if call.operands[:2] in (("config", "set-context"), ("config", "use-context")):
             return True

@@ -60,11 +60,12 @@ _RELATIVE = (
 _BRANCH = (
     r"(?:origin/|upstream/)?(?:main|master|develop|dev|production|prod|release|stable|trunk)\Z"
 )
+PROGRAMS = ("git",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""
-    for placed in acting(context, "git"):
+    for placed in acting(context, *PROGRAMS):
         found = relative(placed)
         if found is None:
             continue

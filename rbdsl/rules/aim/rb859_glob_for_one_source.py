@@ -54,11 +54,12 @@ _VERBS = {
     "docker": ("cp",),
     "podman": ("cp",),
 }
+PROGRAMS = frozenset(_VERBS)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such source."""
-    for placed in acting(context, *_VERBS):
+    for placed in acting(context, *PROGRAMS):
         call = placed.call
         if call.operands[:1] != _VERBS[call.program]:
             continue

@@ -57,11 +57,12 @@ _CHANGING = frozenset(
 )
 _STOPS = frozenset(["exit", "return", "false", "die", "fail", "abort", "kill"])
 _EXITING = r"-[a-z]*e[a-z]*|errexit"
+PROGRAMS = ("cd", "pushd")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such `cd`."""
-    for placed in acting(context, "cd", "pushd"):
+    for placed in acting(context, *PROGRAMS):
         if not _goes_on(placed):
             continue
         call = placed.call

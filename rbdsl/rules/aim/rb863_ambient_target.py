@@ -53,7 +53,7 @@ from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB863", "ambient-target", Severity.PEDANTIC)
 
-_PROGRAMS = (
+PROGRAMS = (
     *("kubectl", "oc", "helm", "docker", "docker-compose", "terraform", "tofu"),
     *("git", "redis-cli"),
 )
@@ -91,7 +91,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     }
     named = bool(clusters - {"", "$cluster"})
     told = {id(placed) for placed, _ in left_out(context)}
-    for placed in acting(context, *_PROGRAMS, "git", "redis-cli"):
+    for placed in acting(context, *PROGRAMS):
         call = placed.call
         if id(placed) in told or call.where or _goes(placed.place.shell.text):
             continue

@@ -51,7 +51,7 @@ from rbdsl.rules.placed_calls import PlacedCall, Role
 
 CODE = Code("RB864", "database-unsaid", Severity.WARNING)
 
-_PROGRAMS = frozenset(["psql", "mysql", "mariadb", "pg_restore", "pg_dump"])
+PROGRAMS = frozenset(["psql", "mysql", "mariadb", "pg_restore", "pg_dump"])
 _SET = r"PGDATABASE|PGSERVICE|MYSQL_DATABASE|my\.cnf"
 _OF_SERVER = (
     r"(?i)(?:alter|create|drop) (?:database|role|user|tablespace|system|publication|server)\b"
@@ -72,7 +72,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     found = [
         placed
         for placed in context.calls
-        if placed.call.program in _PROGRAMS and placed.place.role is not Role.DEPLOY
+        if placed.call.program in PROGRAMS and placed.place.role is not Role.DEPLOY
     ]
     if not found or any(
         re.search(_SET, text) for text in {placed.place.shell.text for placed in found}

@@ -62,13 +62,15 @@ from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB970", "relative-retried", Severity.WARNING)
 
+PROGRAMS = frozenset([*ROLLING_BACK, *MIGRATING, "git", *REPEATING])
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each step, at the first such command."""
     if all(step.retry is None for step in context.plan.steps()):
         return
     reported: set[int] = set()
-    for placed in acting(context, *{*ROLLING_BACK, *MIGRATING, "git", *REPEATING}):
+    for placed in acting(context, *PROGRAMS):
         step = placed.place.step
         if step is None or step.retry is None or not is_retried(placed) or id(step) in reported:
             continue

@@ -47,27 +47,28 @@ into.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.acting import acting
 from rbdsl.rules.context import Context
 
 CODE = Code("RB971", "weights-stay", Severity.WARNING)
 
-_WEIGHTS = re.compile(
+_WEIGHTS = lazy_pattern(
     r"(?i)weight|canary|routing.?config|linear\d|gradual"
     r"|\b(?:part|share|half|third|quarter|fifth|tenth|hundredth|\d+ ?(?:%|percent|per cent)) of "
     r"(?:(?:the|all|its|our) )?(?:calls|traffic|requests|invocations|users|customers|alias)\b"
 )
+PROGRAMS = ("aws",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""
     calls = [
         placed
-        for placed in acting(context, "aws")
+        for placed in acting(context, *PROGRAMS)
         if placed.call.operands[:2] == ("lambda", "update-alias")
     ]
     if any("routing-config" in placed.call.text for placed in calls):

@@ -61,11 +61,12 @@ _NARROWED = ("u", "U", "euid", "uid", "P", "parent", "g", "pgroup", "x", "exact"
 _SHELL = "bash -c "
 _LONGEST = 2_000
 """Characters of a pattern that is tried; nobody writes as many."""
+PROGRAMS = ("pkill", "pgrep")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""
-    for program in ("pkill", "pgrep"):
+    for program in PROGRAMS:
         for placed in context.calls_by_program.get(program, ()):
             if placed.place.role is Role.QUERY or not _compares_all(placed.call):
                 continue

@@ -53,11 +53,13 @@ from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.acting import shown
-from rbdsl.rules.aim.namespaces import SAYING, left_out
+from rbdsl.rules.aim.namespaces import CLIENTS, SAYING, left_out
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB973", "namespace-left-out", Severity.WARNING)
+
+PROGRAMS = CLIENTS
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -64,6 +64,7 @@ _IN_ONE_REGION = frozenset(
 )
 _READING = ("curl", "wget", "ssh", "scp", "rsync", "psql", "mysql", "mariadb", "redis-cli",
     "mongosh", "etcdctl")  # fmt: skip
+PARTS = ("regions",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

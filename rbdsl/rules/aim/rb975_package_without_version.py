@@ -82,12 +82,13 @@ _MANAGERS: dict[str, _Manager] = {
 }
 _FILE = r"[/*$]|\.(?:deb|rpm|apk|whl|tgz|gem|txt)\Z|://"
 """A package in a file, or one whose name is not known."""
+PROGRAMS = frozenset(_MANAGERS)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such package."""
     services = [s.name.text for s in context.plan.services if s.restored]
-    for placed in acting(context, *_MANAGERS) if services else ():
+    for placed in acting(context, *PROGRAMS) if services else ():
         manager = _MANAGERS[placed.call.program]
         if placed.place.captures or placed.call.has("download-only", "simulate", *manager.options):
             continue

@@ -37,6 +37,7 @@ import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.acting import acting, shown
 from rbdsl.rules.context import Context
 from rbdsl.rules.effects import database
@@ -65,14 +66,15 @@ _COPIES: dict[str, tuple[tuple[str, ...], ...]] = {
     "install": ((),),
 }
 _DUMPS = ("pg_dump", "mysqldump", "mariadb-dump", "mongodump")
-_VARIABLE = re.compile(r"\A\$(\w+)")
+_VARIABLE = lazy_pattern(r"\A\$(\w+)")
 
 Way = tuple[str, ...]
+PROGRAMS = frozenset([*_COPIES, *_DUMPS])
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each step, at the first such copy or where its variables are filled."""
-    calls = list(acting(context, *_COPIES, *_DUMPS))
+    calls = list(acting(context, *PROGRAMS))
     kept: dict[Way, PlacedCall] = {}
     for placed in calls:
         way = _way(placed) if placed.place.captures and placed.place.role is Role.RUN else None

@@ -52,6 +52,7 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.acting import acting
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall, Role
@@ -59,16 +60,17 @@ from rbdsl.rules.placed_calls import PlacedCall, Role
 CODE = Code("RB978", "alias-keeps-both", Severity.WARNING)
 
 _BODIES = ("data", "d", "data-raw", "data-binary", "json")
-_ACTIONS = re.compile(r"/_aliases\b")
-_ONE = re.compile(r"/(?P<index>[^/?\s]+)/_alias(?:es)?/(?P<alias>[^/?\s]+)")
-_ADD = re.compile(r"[\"']?add[\"']?\s*:\s*\{(?P<what>[^{}]*)\}")
-_REMOVE = re.compile(r"\bremove(?:_index)?\b")
-_ALIAS = re.compile(r"\balias\"\s*:\s*\"(?P<name>[^\"]+)\"")
+_ACTIONS = lazy_pattern(r"/_aliases\b")
+_ONE = lazy_pattern(r"/(?P<index>[^/?\s]+)/_alias(?:es)?/(?P<alias>[^/?\s]+)")
+_ADD = lazy_pattern(r"[\"']?add[\"']?\s*:\s*\{(?P<what>[^{}]*)\}")
+_REMOVE = lazy_pattern(r"\bremove(?:_index)?\b")
+_ALIAS = lazy_pattern(r"\balias\"\s*:\s*\"(?P<name>[^\"]+)\"")
+PROGRAMS = ("curl",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each call that only adds to an alias."""
-    calls = [placed for placed in acting(context, "curl") if not placed.place.captures]
+    calls = [placed for placed in acting(context, *PROGRAMS) if not placed.place.captures]
     asking = [placed for placed in calls if _is_about_aliases(placed)]
     if not asking or any(map(_takes_away, calls)):
         return

@@ -52,6 +52,7 @@ import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.acting import acting, shown
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
@@ -66,7 +67,7 @@ _NOW = (
     r"(?:current_timestamp|systimestamp|sysdate|now|getdate|getutcdate|sysutcdatetime|sysdatetime"
     r"|current_date|localtimestamp)"
 )
-_PAST = re.compile(
+_PAST = lazy_pattern(
     r"(?i)(?<=[\w\]`}])@-\d{3,}"
     rf"|\b(?:system_time|timestamp|version|scn)\s+as\s+of\b[^;'\"]{{0,80}}?\b{_NOW}\b"
     rf"|\bas\s+of\s+(?:timestamp|system_time)\b[^;'\"]{{0,60}}?\b{_NOW}\b"
@@ -88,16 +89,17 @@ _RESTORING = {
 }
 """The options of programs that restore to a point in time."""
 _LATEST = "use-latest-restorable-time"
-_DATE = re.compile(r"(?:\$\(|`)\s*date\b([^)`]*)")
-_GIVEN = re.compile(r"(?:^|\s)(?:-\w*[dr]\b|--date\b|--reference\b)")
-_RELATIVE = re.compile(
+_DATE = lazy_pattern(r"(?:\$\(|`)\s*date\b([^)`]*)")
+_GIVEN = lazy_pattern(r"(?:^|\s)(?:-\w*[dr]\b|--date\b|--reference\b)")
+_RELATIVE = lazy_pattern(
     r"(?i)\bago\b|\byesterday\b|\blast\b|-v ?-\d|[-+] ?\d+ ?(?:sec|min|hour|day)"
 )
+PROGRAMS = frozenset([*_SQL, *_RESTORING])
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such command."""
-    for placed in acting(context, *_SQL, *(_RESTORING.keys() - set(_SQL))):
+    for placed in acting(context, *PROGRAMS):
         if placed.place.captures:
             continue
         if placed.call.program in _SQL:

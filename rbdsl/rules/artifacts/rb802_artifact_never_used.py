@@ -47,6 +47,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB802", "artifact-never-used", Severity.WARNING)
 
+PARTS = ("capture",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such artifact."""

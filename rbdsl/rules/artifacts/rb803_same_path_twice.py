@@ -41,6 +41,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB803", "same-path-twice", Severity.ERROR)
 
+PARTS = ("artifacts",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each artifact whose path is taken, or lies inside of another one."""

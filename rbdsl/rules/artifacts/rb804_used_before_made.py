@@ -49,6 +49,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB804", "used-before-made", Severity.ERROR)
 
+PARTS = ("artifacts",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each use, and for each scenario, of that kind."""

@@ -34,6 +34,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB805", "created-but-not-written", Severity.WARNING)
 
+PARTS = ("artifacts",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such artifact."""

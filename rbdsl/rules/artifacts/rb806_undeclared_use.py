@@ -35,6 +35,8 @@ from rbdsl.rules.context import Context, check_reads
 
 CODE = Code("RB806", "undeclared-use", Severity.WARNING)
 
+PARTS = ("artifacts",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each step or check, and artifact."""

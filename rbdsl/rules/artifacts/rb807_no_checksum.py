@@ -37,6 +37,7 @@ from rbdsl.rules.context import Context
 CODE = Code("RB807", "no-checksum", Severity.WARNING)
 
 _FROM_LEVEL = 3
+PARTS = ("artifacts",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -37,6 +37,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB808", "unused-variable", Severity.WARNING)
 
+PARTS = ("variables",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such variable."""

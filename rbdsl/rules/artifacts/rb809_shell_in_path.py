@@ -36,6 +36,7 @@ from rbdsl.rules.context import Context
 CODE = Code("RB809", "shell-in-path", Severity.ERROR)
 
 _SHELL = r"\$\(|`|[*?]|^~"
+PARTS = ("artifacts",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

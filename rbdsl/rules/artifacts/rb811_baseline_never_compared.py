@@ -46,6 +46,8 @@ from rbdsl.rules.context import Context, check_reads, step_reads
 
 CODE = Code("RB811", "baseline-never-compared", Severity.WARNING)
 
+PARTS = ("capture",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """At most one finding."""

@@ -52,6 +52,8 @@ from rbdsl.rules.placed_files import PlacedFile
 
 CODE = Code("RB813", "file-never-used", Severity.WARNING)
 
+PARTS = ("capture",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such file, unless it is read under another name."""

@@ -49,10 +49,13 @@ _NOT_ABOUT_KEYS = r"role|version|replica|master|uptime|maxmemory|config"
 _COUNTED = r"(?i)\bcount\s*\(.*?\bfrom\s+([\w.\"]+)"
 _FILLED = r"(?i)\b(?:insert\s+into|copy)\s+([\w.\"]+)"
 _EMPTIED = r"(?i)\btruncate\s+(?:table\s+)?(?:only\s+)?([\w.\"]+)"
+PROGRAMS = ("redis-cli", "valkey-cli", "rabbitmqctl", "psql", "mysql", "mariadb")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each measurement whose subject a step of a phase empties."""
+    if context.calls_by_program.keys().isdisjoint(PROGRAMS):
+        return
     measured = [
         (call, what) for call in context.calls if call.place.captures for what in _measures(call)
     ]

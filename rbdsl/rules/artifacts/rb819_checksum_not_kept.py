@@ -48,14 +48,14 @@ from rbdsl.rules.placed_calls import PlacedCall, Role
 
 CODE = Code("RB819", "checksum-not-kept", Severity.WARNING)
 
-_SUMS = frozenset(["sha256sum", "sha1sum", "sha512sum", "md5sum", "shasum", "b2sum"])
+PROGRAMS = frozenset(["sha256sum", "sha1sum", "sha512sum", "md5sum", "shasum", "b2sum"])
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such command in the capture."""
     artifacts = {artifact.path.plain: artifact for artifact in context.plan.artifacts}
     for call in context.calls:
-        if call.call.program not in _SUMS or not _only_prints(call):
+        if call.call.program not in PROGRAMS or not _only_prints(call):
             continue
         program = call.call.program
         files = [call.filled(text) for text in call.call.operands]

@@ -48,9 +48,11 @@ from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.context import Context
-from rbdsl.rules.kept_dumps import loaded_dumps, without_rows
+from rbdsl.rules.kept_dumps import DUMPS, loaded_dumps, without_rows
 
 CODE = Code("RB950", "dump-without-rows", Severity.WARNING)
+
+PROGRAMS = DUMPS
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -59,6 +59,8 @@ from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB951", "kept-with-version", Severity.WARNING)
 
+PROGRAMS = CLUSTER
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each file that is kept so and put back, at the place where it is kept."""

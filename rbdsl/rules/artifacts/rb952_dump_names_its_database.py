@@ -34,11 +34,11 @@ administration (`postgres`, `mysql`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.kept_dumps import DUMPS, Loaded, loaded_dumps, option
 from rbdsl.rules.placed_calls import PlacedCall
@@ -49,8 +49,9 @@ _MYSQL = ("mysql", "mariadb")
 _MYSQL_DUMPS = ("mysqldump", "mariadb-dump")
 _EDITORS = frozenset(["sed", "awk", "gawk", "perl", "grep", "python", "python3", "sd"])
 _ADMINISTRATION = frozenset(["postgres", "template1", "defaultdb", "mysql", "sys"])
-_SWITCHES = re.compile(r"(?i)\buse\b|connect|create database")
-_NAME = re.compile(r"(?:.*\bdbname=|[a-z]+://[^/]*/)(?P<name>[^\s?&]+)|(?P<bare>[\w.-]+)\Z")
+_SWITCHES = lazy_pattern(r"(?i)\buse\b|connect|create database")
+_NAME = lazy_pattern(r"(?:.*\bdbname=|[a-z]+://[^/]*/)(?P<name>[^\s?&]+)|(?P<bare>[\w.-]+)\Z")
+PROGRAMS = DUMPS
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -54,6 +54,7 @@ CODE = Code("RB953", "another-copy-restored", Severity.WARNING)
 _READERS = ("pg_restore", "mongorestore")
 _NAMED = r"(?i)back[-_]?up|dump|snapshot|\.(?:gz|zst|xz|bz2|bak)\Z"
 """In the names of files that hold data."""
+PARTS = ("capture",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

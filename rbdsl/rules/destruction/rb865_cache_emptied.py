@@ -52,13 +52,14 @@ _CLIENTS = frozenset(["redis-cli", "valkey-cli", "keydb-cli"])
 _SENDERS = frozenset(["nc", "ncat", "netcat", "socat", "telnet"])
 _FLUSHES = ("flushall", "flushdb", "flush_all")
 _DATABASE = r"://[^/]+/\d"
+PROGRAMS = _CLIENTS | _SENDERS
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""
     order = Order(context)
     backups = Backups(context, order)
-    for placed in order.acting(*_CLIENTS, *_SENDERS):
+    for placed in order.acting(*PROGRAMS):
         word = _flush(placed)
         if not word or backups.before(placed, "redis"):
             continue

@@ -51,11 +51,13 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.acting import shown
 from rbdsl.rules.context import Context
+from rbdsl.rules.destruction.damage import DAMAGING
 from rbdsl.rules.destruction.removal import Removals
 
 CODE = Code("RB866", "data-dropped-without-backup", Severity.WARNING)
 
 _KINDS = ("drop", "truncate", "column")
+PROGRAMS = DAMAGING
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

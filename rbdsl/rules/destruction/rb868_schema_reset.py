@@ -48,6 +48,7 @@ _RUNNERS = frozenset(
     rake uv yarn
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
+PROGRAMS = _RUNNERS | RESETS.keys()
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -55,7 +56,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     removals = Removals(context)
     for removal in removals.of(RESETS, "sql"):
         yield _report(removal.placed, removal.form.loses)
-    for placed in removals.order.acting(*(_RUNNERS - RESETS.keys())):
+    for placed in removals.order.acting(*(PROGRAMS - RESETS.keys())):
         loses = _nested(placed)
         if loses and not removals.backups.before(placed, "sql"):
             yield _report(placed, loses)

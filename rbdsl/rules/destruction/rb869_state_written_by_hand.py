@@ -59,11 +59,12 @@ _COPIES = frozenset(["cp", "mv", "install", "ln", "rsync"])
 _APPLY = frozenset(["terraform", "tofu", "terragrunt"])
 _LIVE = r"(?:^|/)terraform\.tfstate\Z"
 _STATE_FILE = r"\.tfstate(?:\.backup)?\Z"
+PROGRAMS = frozenset([*STATE, *_COPIES, *_APPLY])
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call; an apply that can't work is an error."""
-    for placed in acting(context, *STATE, *_COPIES, *_APPLY):
+    for placed in acting(context, *PROGRAMS):
         program = placed.call.program
         form = matching(placed.call, STATE) if program in STATE else None
         if form:

@@ -46,6 +46,8 @@ from rbdsl.rules.destruction.removal import Removals
 
 CODE = Code("RB870", "infrastructure-destroyed", Severity.WARNING)
 
+PROGRAMS = frozenset(INFRASTRUCTURE)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""

@@ -44,6 +44,8 @@ from rbdsl.rules.destruction.removal import Removals
 
 CODE = Code("RB871", "cluster-data-deleted", Severity.WARNING)
 
+PROGRAMS = frozenset(CLUSTER)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""

@@ -49,6 +49,8 @@ from rbdsl.rules.destruction.removal import Removals
 
 CODE = Code("RB872", "forced-deletion", Severity.WARNING)
 
+PROGRAMS = frozenset(FORCED)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""

@@ -62,6 +62,8 @@ from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB873", "objects-removed", Severity.WARNING)
 
+PROGRAMS = frozenset(OBJECTS)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""

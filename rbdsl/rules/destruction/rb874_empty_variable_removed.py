@@ -57,7 +57,7 @@ from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB874", "empty-variable-removed", Severity.WARNING)
 
-_REMOVERS = frozenset(["rm", "find", "chown", "chmod"])
+PROGRAMS = frozenset(["rm", "find", "chown", "chmod"])
 _START = r"\$(\w+)(?=/|\Z)"
 _REFERENCE = r"\$(?:\{%s\}|%s)(?=/|\"|'|\s|\Z)"
 _ASSIGNED = (
@@ -79,7 +79,7 @@ _END = r"/(?:[\w.-]+/)+\$(\w+)/?\Z"
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such argument."""
-    for placed in acting(context, *_REMOVERS):
+    for placed in acting(context, *PROGRAMS):
         if not _recursive(placed):
             continue
         for word in placed.call.words[1:]:

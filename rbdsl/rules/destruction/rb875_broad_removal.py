@@ -31,10 +31,10 @@ of one application is as bad a loss where it is the wrong one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.acting import acting, shown
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
@@ -48,18 +48,19 @@ _SYSTEM = frozenset(
     /var/lib/mysql /var/lib/postgresql /var/lib/postgresql/data /var/log /var/www /var/www/html
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
-_STORES = re.compile(
+_STORES = lazy_pattern(
     r"/(?:var/lib|srv|data|var/opt|opt)/(?:postgresql|pgsql|mysql|mariadb|mongo(?:db)?|redis|etcd"
     r"|elasticsearch|opensearch|kafka|zookeeper|rabbitmq|cassandra|clickhouse|influxdb|prometheus"
     r"|docker|containerd|kubelet)(?:/(?:\d+|main|data|db|pgdata|nodes|member|volumes))*"
 )
 """Where servers keep their data."""
 _HERE = frozenset(["*", ".", "..", "./", "../", "./*", ".*", "~", "~/", "~/*", "$HOME", "$PWD"])
+PROGRAMS = ("rm", "find", "chown", "chmod")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such command."""
-    for placed in acting(context, "rm", "find", "chown", "chmod"):
+    for placed in acting(context, *PROGRAMS):
         target = next((t for t in _targets(placed) if _is_broad(t)), None)
         if target is not None:
             yield CODE.at(

@@ -48,11 +48,12 @@ CODE = Code("RB876", "history-overwritten", Severity.WARNING)
 
 _FORCED = ("force", "mirror")
 _SAFE = ("force-with-lease", "force-if-includes", "dry-run")
+PROGRAMS = ("git",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such push."""
-    for placed in acting(context, "git"):
+    for placed in acting(context, *PROGRAMS):
         call = placed.call
         if "push" not in call.operands[:1]:
             continue

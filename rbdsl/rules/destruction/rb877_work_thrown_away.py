@@ -45,12 +45,14 @@ from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB877", "work-thrown-away", Severity.PEDANTIC)
 
+PROGRAMS = ("git",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""
     order = Order(context)
     created = Created(order)
-    for placed in order.acting("git"):
+    for placed in order.acting(*PROGRAMS):
         found = _loses(placed)
         folder = placed.call.value("C")
         if found is None or (folder and created.before(placed, folder)):

@@ -65,6 +65,7 @@ _FILES = (
     r"|recordings?|volumes)\b"
 )
 """Words for what an application keeps beside its database."""
+PROGRAMS = frozenset(VOLUMES)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

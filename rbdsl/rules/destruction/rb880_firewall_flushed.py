@@ -44,6 +44,8 @@ from rbdsl.rules.destruction.removal import Removals
 
 CODE = Code("RB880", "firewall-flushed", Severity.WARNING)
 
+PROGRAMS = frozenset(FIREWALL)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""

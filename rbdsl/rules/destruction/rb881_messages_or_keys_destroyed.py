@@ -47,6 +47,8 @@ from rbdsl.rules.destruction.removal import Removals
 
 CODE = Code("RB881", "messages-or-keys-destroyed", Severity.WARNING)
 
+PROGRAMS = frozenset(QUEUES)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""

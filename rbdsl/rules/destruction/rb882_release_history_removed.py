@@ -39,10 +39,12 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB882", "release-history-removed", Severity.PEDANTIC)
 
+PROGRAMS = ("helm",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""
-    for placed in acting(context, "helm"):
+    for placed in acting(context, *PROGRAMS):
         call = placed.call
         if not call.operands:
             continue

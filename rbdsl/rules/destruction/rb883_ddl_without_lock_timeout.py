@@ -65,12 +65,13 @@ _DDL = (
     r"|(?:vacuum full|cluster|reindex table|lock table) ([^\s,;]+))"
 )
 _LIMIT = r"(?i)\block_timeout\b|\bnowait\b"
+PROGRAMS = ("psql",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such statement."""
     removals = Removals(context)
-    for placed in removals.order.acting("psql"):
+    for placed in removals.order.acting(*PROGRAMS):
         if _is_limited(placed.place.shell.text):
             continue
         for one in placed.statements:

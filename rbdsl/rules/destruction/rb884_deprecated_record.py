@@ -47,10 +47,12 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB884", "deprecated-record", Severity.INFO)
 
+PROGRAMS = ("kubectl", "oc")
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such flag."""
-    for placed in acting(context, "kubectl", "oc"):
+    for placed in acting(context, *PROGRAMS):
         for word in placed.call.words[1:]:
             if word.text in ("--record", "--record=true"):
                 blank = placed.place.shell.text[word.start - 1 : word.start] == " "

@@ -50,14 +50,14 @@ from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB885", "download-is-run", Severity.WARNING)
 
-_FETCHERS = frozenset(["curl", "wget"])
+PROGRAMS = frozenset(["curl", "wget"])
 _RUNNERS = frozenset([*SHELLS, "python", "python3", "perl", "ruby", "node", "eval", "source", "."])
 _NEUTRAL = frozenset(["gunzip", "zcat", "base64", "tee", "sed", "tr"])
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such download."""
-    for placed in acting(context, *_FETCHERS):
+    for placed in acting(context, *PROGRAMS):
         if _is_run(placed):
             yield CODE.at(
                 placed.span,

@@ -39,6 +39,7 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.acting import shown
 from rbdsl.rules.context import Context
+from rbdsl.rules.destruction.damage import DAMAGING
 from rbdsl.rules.destruction.programs import CLUSTER, INFRASTRUCTURE, QUEUES, VOLUMES
 from rbdsl.rules.destruction.removal import Removals
 from rbdsl.rules.placed_calls import PlacedCall, Role
@@ -52,6 +53,7 @@ _FORMS = (
     (VOLUMES, ("volumes", "sql", "mongo")),
     (QUEUES, ("queue", "keys")),
 )
+PROGRAMS = frozenset([*DAMAGING, *(program for forms, _ in _FORMS for program in forms)])
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

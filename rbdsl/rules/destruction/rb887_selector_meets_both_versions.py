@@ -53,6 +53,7 @@ _TELLING = (
     r"(?i)version|track|colou?r|slot|release|revision|instance|canary|hash|deployment|job|blue|green"
     r"|preview|candidate"
 )
+PROGRAMS = ("kubectl", "oc")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -64,7 +65,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     ]
     if not versions:
         return
-    for placed in acting(context, "kubectl", "oc"):
+    for placed in acting(context, *PROGRAMS):
         call = placed.call
         if call.operands[:1] != ("delete",):
             continue

@@ -93,6 +93,7 @@ _NAMES = frozenset(
     compare-dest copy-dest link-dest out-format temp-dir port info
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
+PROGRAMS = frozenset([*_COPYING, "rsync"])
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

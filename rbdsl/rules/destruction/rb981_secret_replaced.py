@@ -51,6 +51,7 @@ import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.acting import acting, shown
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
@@ -58,8 +59,8 @@ from rbdsl.rules.sums import listed
 
 CODE = Code("RB981", "secret-replaced", Severity.WARNING)
 
-_ONE_KEY = re.compile(r"\{\s*\\?[\"'](\w[\w.-]*)\\?[\"']\s*:\s*[^,{}]*\}")
-_LIST = re.compile(r"[\w.-]+(?:\s*(?:,|\band\b)\s*[\w.-]+)+")
+_ONE_KEY = lazy_pattern(r"\{\s*\\?[\"'](\w[\w.-]*)\\?[\"']\s*:\s*[^,{}]*\}")
+_LIST = lazy_pattern(r"[\w.-]+(?:\s*(?:,|\band\b)\s*[\w.-]+)+")
 _CLUSTER = ("kubectl", "oc")
 _AWS = (("put-secret-value",), ("update-secret",))
 
@@ -69,6 +70,7 @@ _HINTS = {
     "(`update-secret-version-stage`)",
     "kubectl": "`kubectl patch secret` with `stringData` leaves the other fields",
 }
+PROGRAMS = ("vault", "aws", *_CLUSTER)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -76,9 +78,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     by_field: dict[str, set[str]] = {}
     whole: set[str] = set()
     writing = [
-        (placed, fields)
-        for placed in acting(context, "vault", "aws", *_CLUSTER)
-        if (fields := _fields(placed))
+        (placed, fields) for placed in acting(context, *PROGRAMS) if (fields := _fields(placed))
     ]
     if not writing:
         return

@@ -51,6 +51,7 @@ from collections.abc import Iterator
 from rbdsl.analysis.arguments import arguments
 from rbdsl.analysis.calls import Word
 from rbdsl.diagnostics import Code, Diagnostic, Edit, Fix, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.acting import acting, near
 from rbdsl.rules.context import Context
 from rbdsl.rules.destruction.standing import Standing, path_of
@@ -59,15 +60,16 @@ from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB982", "link-lands-inside", Severity.WARNING)
 
-_LIVE = re.compile(rf"(?:[\w.]+[-_])?(?:{WORDS}|release|prod)\Z")
-_RELEASE = re.compile(r"releases?\b|versions?\b|deploys?\b|\d+\.\d+|\d{6,}|\$")
-_FILE = re.compile(r"\.[a-z][a-z0-9]{0,5}\Z|(?:\A|/)s?bin/|/(?:[\w-]+\.d|sites-\w+)/|zoneinfo/")
+_LIVE = lazy_pattern(rf"(?:[\w.]+[-_])?(?:{WORDS}|release|prod)\Z")
+_RELEASE = lazy_pattern(r"releases?\b|versions?\b|deploys?\b|\d+\.\d+|\d{6,}|\$")
+_FILE = lazy_pattern(r"\.[a-z][a-z0-9]{0,5}\Z|(?:\A|/)s?bin/|/(?:[\w-]+\.d|sites-\w+)/|zoneinfo/")
 _KEPT = ("n", "T", "h", "no-dereference", "no-target-directory", "t", "target-directory")
+PROGRAMS = ("ln",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each link that is made, or moved, into the folder of the old one."""
-    if "ln" not in context.acting:
+    if context.acting.keys().isdisjoint(PROGRAMS):
         return
     standing = Standing(context)
     for placed in acting(context, "ln", "mv"):

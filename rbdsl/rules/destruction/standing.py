@@ -13,21 +13,22 @@ from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
 
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.acting import Order, near
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
 
 _TAKING = ("rm", "mv", "unlink", "rmdir")
-_SYSTEM = re.compile(r"/(?:etc|var/lib|var/spool)/[^/]+\Z")
+_SYSTEM = lazy_pattern(r"/(?:etc|var/lib|var/spool)/[^/]+\Z")
 """Folders of programs that are installed: a plan changes what is in them."""
-_DATA = re.compile(r"/var/(?:lib|spool)/[\w-]+")
+_DATA = lazy_pattern(r"/var/(?:lib|spool)/[\w-]+")
 _MISSING = (
     r"(?:!\s+-[edfLh]\s+\S*{name}[\"']?[\s;\])]|-[edfLh]\s+\S*{name}[\"']?(?:\s+\]+)?\s*\|\|)"
 )
 """A question whether nothing has this name: `[ ! -e name ]`, `[ -e name ] ||`."""
 _NEAR = 200
 _ENTERED = ("cd", "pushd", "mkdir", "rmdir")
-_REMOTE = re.compile(r"[\w.@$-]+:(?=/)")
+_REMOTE = lazy_pattern(r"[\w.@$-]+:(?=/)")
 
 
 def path_of(text: str) -> str:

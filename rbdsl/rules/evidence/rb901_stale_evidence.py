@@ -34,6 +34,8 @@ from rbdsl.rules.evidence.dates import proofs
 
 CODE = Code("RB901", "stale-evidence", Severity.WARNING)
 
+PARTS = ("updated",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each test and rehearsal of that kind."""

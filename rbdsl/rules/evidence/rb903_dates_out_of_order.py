@@ -32,6 +32,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB903", "dates-out-of-order", Severity.WARNING)
 
+PARTS = ("updated",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """At most one finding."""

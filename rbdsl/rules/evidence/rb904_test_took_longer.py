@@ -36,6 +36,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB904", "test-took-longer", Severity.WARNING)
 
+PARTS = ("testing",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such test."""

@@ -53,6 +53,7 @@ _MISSING = {
     "triggers": "the plan has no automatic trigger",
     "verification": "the plan has no verification",
 }
+PARTS = ("testing",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -31,6 +31,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB906", "last-test-failed", Severity.ERROR)
 
+PARTS = ("testing",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each environment whose last test is a failure."""

@@ -39,6 +39,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB907", "ladder-gap", Severity.WARNING)
 
+PARTS = ("escalation",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each gap and overlap between two rungs that follow each other."""

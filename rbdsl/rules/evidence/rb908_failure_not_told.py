@@ -39,6 +39,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB908", "failure-not-told", Severity.WARNING)
 
+PARTS = ("communications",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """At most one finding."""

@@ -43,6 +43,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB909", "channel-never-used", Severity.WARNING)
 
+PARTS = ("communications",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such channel."""

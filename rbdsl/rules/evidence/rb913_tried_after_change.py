@@ -39,6 +39,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB913", "tried-after-change", Severity.ERROR)
 
+PARTS = ("window",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such test and rehearsal."""

@@ -39,6 +39,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB914", "late-rehearsal", Severity.WARNING)
 
+PARTS = ("window",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """At most one finding."""

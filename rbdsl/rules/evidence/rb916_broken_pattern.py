@@ -36,11 +36,12 @@ from collections.abc import Iterable, Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.model.steps import Expectation, MatcherKind
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 
 CODE = Code("RB916", "broken-pattern", Severity.ERROR)
 
-_CLASS = re.compile(r"\[\[:\w+:\]|\[:\w+:\]")
+_CLASS = lazy_pattern(r"\[\[:\w+:\]|\[:\w+:\]")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

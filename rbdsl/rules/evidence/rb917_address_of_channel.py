@@ -30,16 +30,17 @@ What stands in a secret is known when the script runs, and not asked here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 
 CODE = Code("RB917", "address-of-channel", Severity.ERROR)
 
-_URL = re.compile(r"(?:https?://[^/\s][^\s]*|\$\{.*)\Z")
-_RECIPIENT = re.compile(r"[^@\s,<>]+@[^@\s,<>]+\Z|.*<[^@\s,<>]+@[^@\s,<>]+>\Z|\$\{.*\Z")
+_URL = lazy_pattern(r"(?:https?://[^/\s][^\s]*|\$\{.*)\Z")
+_RECIPIENT = lazy_pattern(r"[^@\s,<>]+@[^@\s,<>]+\Z|.*<[^@\s,<>]+@[^@\s,<>]+>\Z|\$\{.*\Z")
+PARTS = ("communications",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

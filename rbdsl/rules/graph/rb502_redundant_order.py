@@ -36,21 +36,21 @@ It can't be: `needs` is never redundant, because it also binds the scenarios.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.graph import redundant_orders
 from rbdsl.diagnostics import Code, Diagnostic, Edit, Fix, Label, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.source import Span
 
 CODE = Code("RB502", "redundant-order", Severity.PEDANTIC)
 
-_BEFORE = re.compile(
+_BEFORE = lazy_pattern(
     r"(?P<word>\bafter[ \t]+)(?P<others>[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*[ \t]*,[ \t]*)?\Z"
 )
-_COMMA = re.compile(r"[ \t]*,[ \t]*(?=[\w-])")
-_END = re.compile(r"[ \t]*(?:;[ \t]*|(?=\r?\n|\}|#))")
+_COMMA = lazy_pattern(r"[ \t]*,[ \t]*(?=[\w-])")
+_END = lazy_pattern(r"[ \t]*(?:;[ \t]*|(?=\r?\n|\}|#))")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

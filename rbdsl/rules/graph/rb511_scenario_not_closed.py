@@ -39,6 +39,8 @@ from rbdsl.source import Span
 
 CODE = Code("RB511", "scenario-not-closed", Severity.ERROR)
 
+PARTS = ("scenarios",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each scenario and phase that it leaves out."""

@@ -39,6 +39,8 @@ from rbdsl.rules.sums import listed
 
 CODE = Code("RB512", "scenario-without-steps", Severity.WARNING)
 
+PARTS = ("scenarios",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each scenario that runs nothing, or nothing for one of its services."""

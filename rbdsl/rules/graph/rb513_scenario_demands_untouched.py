@@ -59,6 +59,8 @@ from rbdsl.rules.shell_text import mentions_word
 
 CODE = Code("RB513", "scenario-demands-untouched", Severity.WARNING)
 
+PARTS = ("scenarios",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each scenario, check and service of that kind."""

@@ -52,6 +52,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB514", "scenario-verifies-nothing", Severity.WARNING)
 
+PARTS = ("scenarios",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such scenario."""

@@ -42,6 +42,7 @@ CODE = Code("RB515", "unverified-scenario", Severity.WARNING)
 
 _IN_PART = "of this phase only the steps for the service run, without its `verify`"
 _LEFT_OUT = "the verification runs here, and is left out"
+PARTS = ("scenarios",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

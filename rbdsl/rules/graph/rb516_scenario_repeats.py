@@ -36,6 +36,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB516", "scenario-repeats", Severity.WARNING)
 
+PARTS = ("scenarios",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each scenario that runs what an earlier one, or the plan, runs."""

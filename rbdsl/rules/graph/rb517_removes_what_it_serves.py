@@ -63,6 +63,8 @@ from rbdsl.rules.restoring import Command, of_steps, removes_new, restores
 
 CODE = Code("RB517", "removes-what-it-serves", Severity.ERROR)
 
+PARTS = ("scenarios",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each scenario and service of that kind."""

@@ -55,6 +55,7 @@ _KNOWN = frozenset(
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 _BRINGS_BACK = ("apply", "create", "rollout", "replace", "patch", "edit", "run")
+PROGRAMS = ("kubectl", "oc")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -80,7 +81,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _removes(call: PlacedCall) -> Iterator[Object]:
     one = call.call
-    if one.program not in ("kubectl", "oc"):
+    if one.program not in PROGRAMS:
         return
     verb = (*one.operands, "")[0]
     if verb == "delete" or (verb == "scale" and call.call.value("replicas") == "0"):
@@ -90,7 +91,7 @@ def _removes(call: PlacedCall) -> Iterator[Object]:
 def _asks(call: PlacedCall) -> Iterator[Object]:
     one = call.call
     verb = (*one.operands, "")[0]
-    if one.program not in ("kubectl", "oc") or verb not in _ASKS:
+    if one.program not in PROGRAMS or verb not in _ASKS:
         return
     awaited = (one.value("for") or "").lower()
     words = tuple(call.filled(text) for text in one.operands[1:])
@@ -118,7 +119,7 @@ def _back(context: Context, acting: list[PlacedCall], gone: PlacedCall, call: Pl
             continue
         one = other.call
         verb = (*one.operands, "")[0]
-        if one.program in ("kubectl", "oc"):
+        if one.program in PROGRAMS:
             if verb in _BRINGS_BACK and one.operands[1:2] != ("status",):
                 return True
             if verb == "scale" and one.value("replicas") != "0":

@@ -38,13 +38,14 @@ from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.context import Context
-from rbdsl.rules.effects import comes_before, database, dumps, in_phases, mutates
+from rbdsl.rules.effects import DUMPING, comes_before, database, dumps, in_phases, mutates
 from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB528", "backup-too-late", Severity.WARNING)
 
 _PROTECTS = r"(?i)back-?\s?up|\bbefore\b|\bpre[-_]|safety|save\b"
 _AFTERWARDS = r"(?i)\bafter|\bpost[-_]|next|nightly|verif"
+PROGRAMS = DUMPING
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

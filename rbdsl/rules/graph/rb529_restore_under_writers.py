@@ -51,6 +51,8 @@ from rbdsl.rules.effects import database, in_phases, made, quiet_before, restore
 
 CODE = Code("RB529", "restore-under-writers", Severity.WARNING)
 
+PROGRAMS = ("pg_restore", "mongorestore")
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such restore."""
@@ -74,4 +76,4 @@ def check(context: Context) -> Iterator[Diagnostic]:
 def _replaces(call: Call) -> bool:
     """Whether it says that it replaces, table by table and not all at once."""
     at_once = call.has("single-transaction", "1")
-    return call.program in ("pg_restore", "mongorestore") and restores_over(call) and not at_once
+    return call.program in PROGRAMS and restores_over(call) and not at_once

@@ -53,6 +53,7 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.effects import (
+    FLUSHING,
     comes_before,
     deploys,
     flushes,
@@ -60,11 +61,12 @@ from rbdsl.rules.effects import (
     quiet_before,
     restores_over,
 )
-from rbdsl.rules.origins import fills_origin, is_front, purges, sets_back
+from rbdsl.rules.origins import PURGING, fills_origin, is_front, purges, sets_back
 from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB530", "cache-flushed-early", Severity.WARNING)
 
+PROGRAMS = FLUSHING | PURGING
 _EXCHANGED = r"(?i)\A\s*(?:alter (?:database|table|schema) .* rename to\b|rename table\b)"
 """A restored copy takes the place of what is in use."""
 

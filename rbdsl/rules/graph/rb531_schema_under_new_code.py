@@ -46,9 +46,18 @@ from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.context import Context
-from rbdsl.rules.effects import comes_before, deploys, downgrades, in_phases, quiet_before
+from rbdsl.rules.effects import (
+    DOWNGRADING,
+    comes_before,
+    deploys,
+    downgrades,
+    in_phases,
+    quiet_before,
+)
 
 CODE = Code("RB531", "schema-under-new-code", Severity.WARNING)
+
+PROGRAMS = DOWNGRADING
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

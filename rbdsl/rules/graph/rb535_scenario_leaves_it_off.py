@@ -44,6 +44,8 @@ from rbdsl.rules.switches import Turn, known_values, place, step_switches
 
 CODE = Code("RB535", "scenario-leaves-it-off", Severity.WARNING)
 
+PARTS = ("scenarios",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each scenario and step that it leaves off, with the first that turns back."""

@@ -50,7 +50,7 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.plan import Plan
 from rbdsl.rules.context import Context
-from rbdsl.rules.effects import comes_before, deploys, downgrades, in_phases
+from rbdsl.rules.effects import DOWNGRADING, comes_before, deploys, downgrades, in_phases
 from rbdsl.rules.objects import Object, changed, named, show
 from rbdsl.rules.placed_calls import PlacedCall
 from rbdsl.rules.restoring import mentions_version
@@ -59,6 +59,7 @@ CODE = Code("RB537", "downgrade-in-old-image", Severity.WARNING)
 
 _CLUSTER = ("kubectl", "oc")
 _CONTAINERS = ("docker", "podman", "docker-compose")
+PROGRAMS = DOWNGRADING
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

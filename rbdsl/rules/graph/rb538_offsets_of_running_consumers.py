@@ -65,12 +65,13 @@ CODE = Code("RB538", "offsets-of-running-consumers", Severity.WARNING)
 
 _GROUPS = ("kafka-consumer-groups", "kafka-consumer-groups.sh")
 _STREAMS = ("kafka-streams-application-reset", "kafka-streams-application-reset.sh")
+PROGRAMS = (*_GROUPS, *_STREAMS, "rpk")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such command."""
     by_program = context.calls_by_program
-    if by_program.keys().isdisjoint((*_GROUPS, *_STREAMS, "rpk")):
+    if by_program.keys().isdisjoint(PROGRAMS):
         return
     asked = [call for call in in_phases(context) if _asks(call.call)]
     for call in in_phases(context):

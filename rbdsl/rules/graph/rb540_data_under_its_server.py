@@ -45,10 +45,10 @@ the folder that has the name of the unit. A server whose files lie elsewhere is 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 from rbdsl.rules.acting import Order
 from rbdsl.rules.context import Context
@@ -57,7 +57,7 @@ from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB540", "data-under-its-server", Severity.WARNING)
 
-_STOPS = re.compile(
+_STOPS = lazy_pattern(
     r"(?i)\b(?:stop|shutdown|halt|nosave|down|kill|quiesce|fsfreeze|pause|drain|mask|evict)\b"
     r"|replicas[= ]0\b|--now\b|no-start|manifests"
 )
@@ -73,6 +73,9 @@ class _Put:
     placed: PlacedCall
     store: Store
     path: str
+
+
+PROGRAMS = frozenset(WRITING)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -48,24 +48,26 @@ page stands before an application that does nothing by itself, it is a false ala
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from rbdsl.analysis.sql import CLIENTS
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.plan import Phase
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
-from rbdsl.rules.effects import database, downgrades, in_phases, made, restores_over
+from rbdsl.rules.effects import DOWNGRADING, database, downgrades, in_phases, made, restores_over
 from rbdsl.rules.graph.starts_and_loads import brings_up
 from rbdsl.rules.placed_calls import PlacedCall
 from rbdsl.rules.service_names import belong_together
 
 CODE = Code("RB541", "started-beside-schema", Severity.WARNING)
 
-_SQL = re.compile(
+_SQL = lazy_pattern(
     r"(?i)^\s*(?:alter\s+table|drop\s+(?:table|column)|alter\s+database\s+\S+\s+rename"
     r"|rename\s+table)\b"
 )
 _RESTORERS = ("pg_restore", "mongorestore")
+PROGRAMS = frozenset([*DOWNGRADING, *_RESTORERS, *CLIENTS])
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

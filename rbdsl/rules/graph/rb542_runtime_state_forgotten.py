@@ -52,6 +52,8 @@ from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB542", "runtime-state-forgotten", Severity.WARNING)
 
+PROGRAMS = frozenset(program for kind in KINDS for program in kind.programs)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each kind of state, at the first call that forgets it."""

@@ -56,22 +56,23 @@ the plan says so (`appendonly yes`, AOF), else an information; any command that 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.values import Text
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.effects import in_phases
 from rbdsl.rules.graph.data_files import WRITING, store_written
 
 CODE = Code("RB543", "snapshot-never-read", Severity.WARNING)
 
-_SNAPSHOT = re.compile(r"\.rdb\Z")
-_APPENDS = re.compile(r"(?i)append-?only|\baof\b")
-_OFF = re.compile(
+_SNAPSHOT = lazy_pattern(r"\.rdb\Z")
+_APPENDS = lazy_pattern(r"(?i)append-?only|\baof\b")
+_OFF = lazy_pattern(
     r"(?i)append-?only[\"'\s:=]*(?:is )?(?:no\b|off|false)|\b(?:no|without) (?:an )?aof\b"
 )
+PROGRAMS = frozenset(WRITING)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

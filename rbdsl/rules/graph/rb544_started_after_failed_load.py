@@ -41,12 +41,12 @@ before it starts is taken at its word.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.plan import Phase
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.effects import comes_before, in_phases, made
 from rbdsl.rules.graph.starts_and_loads import (
@@ -61,8 +61,9 @@ from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB544", "started-after-failed-load", Severity.WARNING)
 
-_CHANGES_FOLDER = re.compile(r"\bcd \S+ *&&")
-_ASKS = re.compile(r"\bif\b|\bcase\b|\[\[?|\btest\b|&&|\|\|")
+_CHANGES_FOLDER = lazy_pattern(r"\bcd \S+ *&&")
+_ASKS = lazy_pattern(r"\bif\b|\bcase\b|\[\[?|\btest\b|&&|\|\|")
+PROGRAMS = frozenset(LOADERS)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from rbdsl.model.plan import Plan
 from rbdsl.model.steps import Verify
 from rbdsl.model.values import Text
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 
-_NAMES = {"argocd": re.compile(r"(?i)\bargo ?cd\b"), "flux": re.compile(r"(?i)\bflux\b")}
+_NAMES = {"argocd": lazy_pattern(r"(?i)\bargo ?cd\b"), "flux": lazy_pattern(r"(?i)\bflux\b")}
 _BY_ITSELF = (
     r"(?i)self-?heal|auto[- ]?sync|automat\w*[- ](?:\w+ )?(?:sync|reconcil)"
     r"|\b(?:syncs|synced|syncing|reconciles|reconciled|applies|follows)\b.*\b(?:automat|from\b)"

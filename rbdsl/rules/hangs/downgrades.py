@@ -16,6 +16,8 @@ from rbdsl.rules.placed_calls import PlacedCall
 from rbdsl.rules.restoring import mentions_version
 
 _APT = ("apt", "apt-get")
+REFUSING = (*_APT, "rpm")
+"""The programs that refuse to go back, unless they are told to."""
 _SAYING_YES = frozenset(["-y", "--yes", "--assume-yes", "-qq"])
 _REMOVING = frozenset(["remove", "purge", "autoremove"])
 
@@ -25,7 +27,7 @@ def refused(context: Context) -> Iterator[tuple[PlacedCall, str, str]]:
     restored = [s.restored.plain for s in context.plan.services if s.restored]
     if not restored:
         return
-    for placed in acting(context, *_APT, "rpm"):
+    for placed in acting(context, *REFUSING):
         option = _of_apt(placed) if placed.call.program in _APT else _of_rpm(placed)
         package = _older(placed, restored) if option else ""
         if package:

@@ -55,12 +55,12 @@ from rbdsl.rules.remote_options import VERBS, letters, own_options
 CODE = Code("RB820", "terminal-wanted", Severity.WARNING)
 
 _REFUSING = ("docker",)
-_PROGRAMS = frozenset([*_REFUSING, "docker-compose", "nerdctl", "podman", "kubectl", "oc", "ssh"])
+PROGRAMS = frozenset([*_REFUSING, "docker-compose", "nerdctl", "podman", "kubectl", "oc", "ssh"])
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such command."""
-    for placed in running(context, _PROGRAMS):
+    for placed in running(context, PROGRAMS):
         own = own_options(placed.call)
         said = {letter for word in own for letter in letters(word.text)}
         if "t" not in said:

@@ -48,7 +48,7 @@ CODE = Code("RB822", "sudo-may-ask", Severity.WARNING)
 
 _SAFE = frozenset("nSA")
 _LONG = ("--non-interactive", "--stdin", "--askpass")
-_PROGRAMS = ("sudo", "doas")
+PROGRAMS = ("sudo", "doas")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -58,7 +58,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             continue
         for words in (*placed.call.wrappers, placed.call.words):
             program = words[0].text.rpartition("/")[2]
-            if program in _PROGRAMS and not _never_asks(words):
+            if program in PROGRAMS and not _never_asks(words):
                 yield _report(placed, words, program)
 
 

@@ -44,22 +44,23 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.hangs.running import added, is_limited, is_set, running, stands_there
 from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB823", "ssh-may-wait", Severity.WARNING)
 
-_PROGRAMS = frozenset(["ssh", "scp", "sftp", "rsync", "ssh-copy-id", "autossh"])
+PROGRAMS = frozenset(["ssh", "scp", "sftp", "rsync", "ssh-copy-id", "autossh"])
 _BATCH, _CONNECT = "-o BatchMode=yes", "-o ConnectTimeout=5"
-_REMOTE = re.compile(r"(?:[\w.$-]+@)?[\w.$\[\]-]+:(?!//)|[\w.$-]+@[\w.$-]+")
-_SPELLED = re.compile(r"\$\{?\w*(?:opt|arg|flag)\w*", re.IGNORECASE)
+_REMOTE = lazy_pattern(r"(?:[\w.$-]+@)?[\w.$\[\]-]+:(?!//)|[\w.$-]+@[\w.$-]+")
+_SPELLED = lazy_pattern(r"\$\{?\w*(?:opt|arg|flag)\w*", re.IGNORECASE)
 _TALKING = ("-V", "-G", "-O", "-Q")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such command, which names what is missing."""
-    for placed in running(context, _PROGRAMS):
+    for placed in running(context, PROGRAMS):
         call = placed.call
         text = " ".join(placed.texts).lower()
         if _is_elsewhere_configured(call) or not _connects(call):

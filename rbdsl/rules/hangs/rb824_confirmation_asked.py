@@ -47,7 +47,7 @@ from collections.abc import Iterator
 from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Fix, Severity
 from rbdsl.rules.context import Context
-from rbdsl.rules.hangs.downgrades import refused
+from rbdsl.rules.hangs.downgrades import REFUSING, refused
 from rbdsl.rules.hangs.questions import ASKING_VERBS, QUESTIONS, Question
 from rbdsl.rules.hangs.running import (
     added,
@@ -70,6 +70,7 @@ for _question in QUESTIONS:
         _BY_PROGRAM.setdefault(_program.rpartition("/")[2], []).append(_question)
 _TERRAFORM = ("terraform", "tofu", "terragrunt")
 _INPUTS = ("apply", "destroy", "plan", "import", "init", "refresh")
+PROGRAMS = frozenset([*_BY_PROGRAM, *REFUSING])
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

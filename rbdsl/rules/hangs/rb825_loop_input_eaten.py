@@ -62,14 +62,14 @@ from rbdsl.rules.placed_calls import PlacedCall
 CODE = Code("RB825", "loop-input-eaten", Severity.ERROR)
 
 _INTERACTIVE = ("i", "stdin", "interactive")
-_PROGRAMS = frozenset(
+PROGRAMS = frozenset(
     ["ssh", "kubectl", "oc", "docker", "podman", "docker-compose", "mysql", "mariadb", "psql"]
 )
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each command that eats the list of its loop."""
-    for placed in running(context, _PROGRAMS):
+    for placed in running(context, PROGRAMS):
         call = placed.call
         if call.substituted == "<(" or not _reads(call):
             continue

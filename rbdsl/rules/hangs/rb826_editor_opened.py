@@ -82,11 +82,12 @@ _OPENINGS: dict[str, tuple[_Opening, ...]] = {
     "ansible-vault": (_Opening("edit", (), "ansible-vault decrypt"),),
     "az": (),
 }
+PROGRAMS = _EDITORS | _OPENINGS.keys()
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each call that opens an editor."""
-    for placed in running(context, _EDITORS | _OPENINGS.keys()):
+    for placed in running(context, PROGRAMS):
         call = placed.call
         if call.program in _EDITORS:
             if not _is_scripted(call):

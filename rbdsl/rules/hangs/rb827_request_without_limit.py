@@ -68,11 +68,12 @@ _HELD = {
     "xh": "gives up never",
 }
 _NO_REQUEST = ("V", "version", "h", "help", "manual")
+PROGRAMS = frozenset(_ADDED)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such request."""
-    for placed in running(context, _ADDED):
+    for placed in running(context, PROGRAMS):
         call = placed.call
         if _has_limit(call) or is_limited(call):
             continue

@@ -40,12 +40,12 @@ mounted unless the plan has scaled something to 0, or deleted it, before.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from rbdsl.analysis.calls import Call, Word
 from rbdsl.diagnostics import Code, Diagnostic, Fix, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.acting import Order, acting
 from rbdsl.rules.context import Context
 from rbdsl.rules.hangs.running import (
@@ -111,11 +111,12 @@ _WAITS: dict[str, tuple[_Wait, ...]] = {
 
 
 _CLAIMS = (("pvc",), ("persistentvolumeclaim",), ("persistentvolumeclaims",))
-_FREES = re.compile(
+_FREES = lazy_pattern(
     r"replicas[\"']?[=: ]+0\b|\bdelete (?!.*\b(?:pvc|persistentvolumeclaims?)\b)|\buninstall\b"
     r"|\bsuspend\b|\bdrain\b"
 )
 """What takes away the pods that mount a volume."""
+PROGRAMS = _WAITS.keys() | {"flock"}
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -114,11 +114,12 @@ _STREAMS: dict[str, tuple[_Stream, ...]] = {
 _STREAMS["kafka-console-consumer.sh"] = _STREAMS["kafka-console-consumer"]
 _SCREENS = ("top", "htop")
 _ENDING = frozenset(["head", "grep", "sed", "awk"])
+PROGRAMS = frozenset(_STREAMS)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such command."""
-    for placed in running(context, _STREAMS):
+    for placed in running(context, PROGRAMS):
         call = placed.call
         if is_limited(call) or call.background:
             continue

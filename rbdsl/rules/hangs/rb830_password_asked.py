@@ -37,13 +37,13 @@ the word is the database and not the password, it is not: that is what it finds.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
 from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.hangs.running import begins, is_fed, running
 from rbdsl.rules.placed_calls import PlacedCall
@@ -63,7 +63,7 @@ class _Prompt(NamedTuple):
 _PG = _Prompt(
     "leave it out, and give the password by `PGPASSWORD` or a `.pgpass`", ("-W", "--password")
 )
-_PSQL_BUNDLE = re.compile(r"-[1AabeELnqSstxXz]+W")
+_PSQL_BUNDLE = lazy_pattern(r"-[1AabeELnqSstxXz]+W")
 _MYSQL = _Prompt(
     "leave it out, and give the password by `MYSQL_PWD` or `--defaults-extra-file`",
     ("-p", "--password"),
@@ -98,11 +98,12 @@ _PROMPTS: dict[str, _Prompt] = {
     "gh": _Prompt("add `--with-token`", (), ("auth", "login"), ("with-token",)),
     "vault": _Prompt("hand it the token: `vault login -`", (), ("login",), ("method",)),
 }  # fmt: skip
+PROGRAMS = _PROMPTS.keys() | {"curl", "gpg"}
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each call that asks."""
-    for placed in running(context, _PROMPTS.keys() | {"curl", "gpg"}):
+    for placed in running(context, PROGRAMS):
         call = placed.call
         if call.program == "curl":
             yield from _of_curl(placed)

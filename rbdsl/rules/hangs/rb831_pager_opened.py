@@ -41,11 +41,12 @@ _PAGED = {
     "systemctl": ("status|list-units|list-timers|show|cat", "SYSTEMD_PAGER"),
     "journalctl": ("", "SYSTEMD_PAGER"),
 }
+PROGRAMS = frozenset(_PAGED)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such command whose output is not taken elsewhere."""
-    for placed in running(context, _PAGED):
+    for placed in running(context, PROGRAMS):
         call = placed.call
         verbs, variable = _PAGED[call.program]
         if (verbs and not begins(call, verbs)) or call.has("f", "follow"):

@@ -54,13 +54,13 @@ from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB834", "shell-opened", Severity.ERROR)
 
-_PROGRAMS = frozenset(["ssh", "sudo", "su", "chroot", "newgrp", "tmux", "screen", *SHELLS])
+PROGRAMS = frozenset(["ssh", "sudo", "su", "chroot", "newgrp", "tmux", "screen", *SHELLS])
 _NO_LOGIN = frozenset("NfTOGVQWLRD")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each shell that is opened and given nothing to do."""
-    for placed in running(context, _PROGRAMS):
+    for placed in running(context, PROGRAMS):
         if not is_fed(placed.call) and _opens(placed.call):
             yield _report(placed)
 

@@ -42,6 +42,8 @@ from rbdsl.rules.reversibility.automatic import automatic_runs
 
 CODE = Code("RB701", "untestable-point", Severity.WARNING)
 
+PARTS = ("points_of_no_return",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such point, unless RB702 finds that a machine would cross it."""

@@ -47,6 +47,8 @@ from rbdsl.rules.triggers.thresholds import shown
 
 CODE = Code("RB702", "automatic-past-the-point", Severity.ERROR)
 
+PARTS = ("points_of_no_return",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such point."""

@@ -46,6 +46,8 @@ from rbdsl.rules.sums import listed
 
 CODE = Code("RB703", "no-forward-fix", Severity.ERROR)
 
+PARTS = ("points_of_no_return",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such point."""

@@ -40,6 +40,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB704", "blocks-nothing", Severity.WARNING)
 
+PARTS = ("points_of_no_return",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such point."""

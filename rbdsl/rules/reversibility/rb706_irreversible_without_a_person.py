@@ -50,6 +50,8 @@ from rbdsl.rules.triggers.thresholds import shown
 
 CODE = Code("RB706", "irreversible-without-a-person", Severity.WARNING)
 
+PARTS = ("triggers",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such phase, with the first trigger that reaches it."""

@@ -44,11 +44,11 @@ script of your own does inside.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 
@@ -71,18 +71,19 @@ _TESTING = frozenset(["test", "[", "jq", "yq", "pgrep", "ls", "stat", "find"])
 """What ends with 1 where the answer is no."""
 _ONES = frozenset(["exit 1", "return 1"])
 _ASSIGNED = ("=", "local", "declare", "export", "readonly", "typeset")
-_OPENING = re.compile(
+_OPENING = lazy_pattern(
     r"(?P<form>\[\[|\[|\btest|\(\()\s+(?P<asks>-[nz]\s+|\S+\s+==?\s+)?[\"']?\$\(\s*\Z|\(\(\s*\$\(\Z"
 )
-_IF_NOT = re.compile(r"\bif\s+!\s[^\n;]*\Z")
-_ENDS_OTHERWISE = re.compile(r"\b(?:exit|return) (?:[2-9]|\d\d)").search
+_IF_NOT = lazy_pattern(r"\bif\s+!\s[^\n;]*\Z")
+_ENDS_OTHERWISE = lazy_pattern(r"\b(?:exit|return) (?:[2-9]|\d\d)")
 """Somewhere the text ends with a status that counts as crossed: it may be for this."""
-_COMPARED = re.compile(r"==|\(\(|\s=\s|-n\s").search
+_COMPARED = lazy_pattern(r"==|\(\(|\s=\s|-n\s")
 _NOTHING = frozenset(["", "0", "f", "false", "no", "none", "null"])
-_COMPARING = re.compile(r"\s*\)[\"']?\s*(?P<word>[=!]?=|=~|-[a-z]{2}|)")
+_COMPARING = lazy_pattern(r"\s*\)[\"']?\s*(?P<word>[=!]?=|=~|-[a-z]{2}|)")
 _FALSE_OF_NOTHING = frozenset(["=", "==", "=~", ""])
 _NUMBERS = frozenset(["-gt", "-ge"])
 _NEAR = 200
+PARTS = ("points_of_no_return",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -161,11 +162,16 @@ def _ends_with_one(place: Place, call: Call, functions: set[str]) -> str:
 def _is_passed_over(place: Place, call: Call) -> bool:
     """Whether a failure becomes an answer, that of nothing: `|| true`, `|| echo 0`."""
     words, text = call.otherwise, place.shell.text
-    if not words or call.substituted != "$(" or not _asks_anybody(call) or _ENDS_OTHERWISE(text):
+    if (
+        not words
+        or call.substituted != "$("
+        or not _asks_anybody(call)
+        or _ENDS_OTHERWISE.search(text)
+    ):
         return False
     if words[0] in ("echo", "printf"):
         return " ".join(words[1:]).removesuffix("\\n") in _NOTHING
-    return words in (("true",), (":",)) and _COMPARED(text) is not None and "-z" not in text
+    return words in (("true",), (":",)) and _COMPARED.search(text) is not None and "-z" not in text
 
 
 def _asks_anybody(call: Call) -> bool:

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from rbdsl.analysis.calls import Call
 from rbdsl.model.steps import Expectation, MatcherKind
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 
 _PASSIVE = frozenset(
@@ -20,10 +21,10 @@ _PASSIVE = frozenset(
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 """Programs that are content with whatever they are given to read."""
-_TEST = re.compile(r"\[\[? |\btest |\bcase |\(\(")
+_TEST = lazy_pattern(r"\[\[? |\btest |\bcase |\(\(")
 _WAYS_OUT = frozenset(["exit", "return", "break", "continue"])
 SHRUGS = frozenset(["true", ":", "echo", "printf", "logger"])
-_SAYING = re.compile(r"(?:log|warn|info|say|notice|debug|msg|print)(?:[_-]\w+)?\Z")
+_SAYING = lazy_pattern(r"(?:log|warn|info|say|notice|debug|msg|print)(?:[_-]\w+)?\Z")
 
 
 def expectation(place: Place) -> Expectation | None:

@@ -11,6 +11,7 @@ import re
 from itertools import pairwise
 
 from rbdsl.analysis.calls import Call
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.placed_calls import PlacedCall
 
 _KUBECTL = frozenset(
@@ -58,7 +59,7 @@ _WHOLE = frozenset(
     ip iptables nft tar unzip dpkg rpm
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
-_CLOUD_VERBS = re.compile(
+_CLOUD_VERBS = lazy_pattern(
     r"(?:create|delete|update|put|restore|modify|start|stop|reboot|terminate|register|deregister|"
     r"rollback|promote|failover|change|set|enable|disable|attach|detach|deploy|swap|resize|patch|"
     r"add|remove|import|reset|restart|cp|mv|rm|sync)(?:-.*)?\Z"
@@ -88,7 +89,7 @@ _SQL_CLIENTS = {
     "mysql": ("e", "execute"),
     "mariadb": ("e", "execute"),
 }
-_SQL_LOOKS = re.compile(r"(?:select|show|explain|with|table|\\d|\\l|\\conninfo)", re.IGNORECASE)
+_SQL_LOOKS = lazy_pattern(r"(?:select|show|explain|with|table|\\d|\\l|\\conninfo)", re.IGNORECASE)
 _REDIS_LOOKS = frozenset(
     """
     get mget hget hgetall exists keys scan ttl type info dbsize ping strlen llen scard zcard lrange

@@ -5,9 +5,8 @@ As tables: from a call to what it starts and how its end is waited for; nothing 
 
 from __future__ import annotations
 
-import re
-
 from rbdsl.analysis.calls import Call
+from rbdsl.patterns import lazy_pattern
 
 AWS: dict[tuple[str, str], str] = {
     ("ecs", "update-service"): "ecs wait services-stable",
@@ -49,17 +48,17 @@ AWS: dict[tuple[str, str], str] = {
 
 _COMMANDS = frozenset(["ssm", "codebuild", "codepipeline", "stepfunctions", "glue", "batch"])
 """Services that run commands: how those ended, only they know."""
-_AWS_ASKS = re.compile(
+_AWS_ASKS = lazy_pattern(
     r"describe-|wait\Z|get-(?:command|automation|deployment|pipeline|job|build)|batch-get-"
     r"|list-(?:command|deployment|operations|pipeline)"
 )
 
-_RESTORE = re.compile(r"/_snapshot/[^/?\s]+/[^/?\s]+/_restore\b")
-_SNAPSHOT = re.compile(r"/_snapshot/[^/?\s]+/[^/?\s]+(?:\?|\Z)")
-_TASK = re.compile(r"/_(reindex|update_by_query|delete_by_query|forcemerge)\b")
+_RESTORE = lazy_pattern(r"/_snapshot/[^/?\s]+/[^/?\s]+/_restore\b")
+_SNAPSHOT = lazy_pattern(r"/_snapshot/[^/?\s]+/[^/?\s]+(?:\?|\Z)")
+_TASK = lazy_pattern(r"/_(reindex|update_by_query|delete_by_query|forcemerge)\b")
 _WAITS = "wait_for_completion=true"
 _LEAVES = "wait_for_completion=false"
-_SEARCH_ASKS = re.compile(
+_SEARCH_ASKS = lazy_pattern(
     r"/_recovery|/_tasks|/_cluster/health|/_cat/(?:recovery|indices|shards|health|tasks|snapshots)"
     r"|/_snapshot/[^/?\s]+/[^/?\s]+(?:/_status|\Z)|/_snapshot/_status"
 )

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.placed_calls import Place, PlacedCall
 
 LOCAL = frozenset(
@@ -26,7 +27,7 @@ _READS_FILES = frozenset(
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 _COMPARING = frozenset(["diff", "cmp", "sdiff", "colordiff"])
-_BETWEEN = re.compile(r"\s*\)[\"']?\s+(?P<sign>==?|-eq)\s+[\"']?\$\(\s*\Z")
+_BETWEEN = lazy_pattern(r"\s*\)[\"']?\s+(?P<sign>==?|-eq)\s+[\"']?\$\(\s*\Z")
 _NEAR = 100
 
 

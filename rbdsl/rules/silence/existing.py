@@ -5,19 +5,19 @@ And whether a command before it has taken that away. By names, as far as they ar
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 
 from rbdsl.analysis.file_programs import Use
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall, Role
 from rbdsl.rules.shell_text import mentions_word
 
-_GONE = re.compile(
+_GONE = lazy_pattern(
     r"(?i)\b(?:drop\w*|delete|del|rm|uninstall|rename|unlink|mv|remove|destroy|down|swap)\b"
 )
 _DIRECTORY = frozenset(["ldapsearch", "slapcat"])

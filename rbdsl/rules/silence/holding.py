@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable
 
 from rbdsl.analysis.calls import Call
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.kept_objects import CLUSTER
 from rbdsl.rules.objects import Object, changed, named, show
 from rbdsl.rules.placed_calls import Place, PlacedCall
 
-_HEALTH = re.compile(r"(?i)/(?:[\w-]*(?:health|ready|live|alive|ping|status)[\w-]*/?)?\Z")
+_HEALTH = lazy_pattern(r"(?i)/(?:[\w-]*(?:health|ready|live|alive|ping|status)[\w-]*/?)?\Z")
 _FAILS = ("f", "fail", "fail-with-body")
 _PACKAGES = {
     # program → the words or options with which it asks whether a package is installed

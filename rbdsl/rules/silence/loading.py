@@ -6,29 +6,29 @@ compose that keep the image and the variables they were made with.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
 from rbdsl.analysis.file_programs import Use
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.kept_objects import CLUSTER, asked_for
 from rbdsl.rules.placed_calls import PlacedCall
 from rbdsl.rules.placed_files import PlacedFile
 
 VALUES = frozenset(["configmap", "configmaps", "cm", "secret", "secrets"])
-HOT = re.compile(
+HOT = lazy_pattern(
     r"(?i)tls|cert|(?<![a-z])crt|dashboard|coredns|aws-auth|nginx|ingress|argocd|prometheus|alert|rules"
 )
 """Names of ConfigMaps and Secrets that are followed by what reads them, as a rule."""
-_UNITS = re.compile(r"(?:/etc|/lib|/run|/\.config)/systemd/(?:system|user)(?:/(.*))?\Z")
-_COMPOSE_FILES = re.compile(
+_UNITS = lazy_pattern(r"(?:/etc|/lib|/run|/\.config)/systemd/(?:system|user)(?:/(.*))?\Z")
+_COMPOSE_FILES = lazy_pattern(
     r"(?:\A|[/:])(?:[\w.-]*\.env|\.env[\w.-]*|(?:docker-)?compose[\w.-]*\.ya?ml)\Z"
 )
 _RELOADS = frozenset(["daemon-reload", "daemon-reexec", "enable", "disable", "mask", "unmask"])
 _PACKAGES = frozenset(["apt", "apt-get", "dpkg", "yum", "dnf", "rpm", "zypper", "ansible-playbook"])
 _STARTS = frozenset(["start", "restart", "try-restart", "reload-or-restart"])
 _MAKES = frozenset(["up", "run", "deploy", "create", "down", "rm"])
-_AGAIN = re.compile(
+_AGAIN = lazy_pattern(
     r"(?i)restart|reload|refresh|bounce|recycle|redeploy|\brollout (?!status|history)"
 )
 _ANYTHING = frozenset(

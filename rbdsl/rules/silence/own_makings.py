@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.placed_calls import PlacedCall
 from rbdsl.rules.silence.changes import sql
 
 _KINDS = "(?:database|schema|table|role|user)"
-_DROPPED = re.compile(rf"(?i)drop {_KINDS} (?:if exists )?([\w.`\"$-]+)")
+_DROPPED = lazy_pattern(rf"(?i)drop {_KINDS} (?:if exists )?([\w.`\"$-]+)")
 _MADE = rf"(?i)create (?:unlogged |temporary )?{_KINDS} (?:if not exists )?"
 _KILLING = frozenset(["pkill", "killall", "pgrep", "pidof"])
 _PUTS = ("PUT", "POST")

@@ -51,6 +51,7 @@ CODE = Code("RB835", "http-error-passes", Severity.WARNING)
 _FAIL = {"curl": ("f", "fail", "fail-with-body"), "http": ("check-status",)}
 _FAIL["https"] = _FAIL["http"]
 _ELSE = ("V", "version", "K", "config", "help")
+PROGRAMS = frozenset(_FAIL)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -140,3 +140,4 @@ _CLIENTS: dict[str, _Client] = {
     "mongosh": (_mongo, "", "give it the commands by `--file` or `--eval`"),
     "mongo": (_mongo, "", "give it the commands as a file or by `--eval`"),
 }
+PROGRAMS = frozenset(_CLIENTS)

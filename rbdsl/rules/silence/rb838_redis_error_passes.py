@@ -48,13 +48,14 @@ from rbdsl.rules.silence.mends import with_option, written
 CODE = Code("RB838", "redis-error-passes", Severity.WARNING)
 
 _ELSE = ("pipe", "cluster", "rdb", "scan", "bigkeys", "latency", "version", "v", "help", "stat")
+PROGRAMS = ("redis-cli",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each call that changes something, or that is a check."""
     for placed in context.calls:
         call = placed.call
-        if call.program != "redis-cli" or call.has("e", *_ELSE) or is_shrug(call.otherwise):
+        if call.program not in PROGRAMS or call.has("e", *_ELSE) or is_shrug(call.otherwise):
             continue
         judges = placed.place.role in (Role.EXPECT, Role.DONE_WHEN, Role.PROBE)
         if (changes(call) or judges) and not looked_at(placed) and not _is_asked_for(placed):

@@ -48,10 +48,10 @@ what a function of your own does about a failure, unless its name says that it o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall, Role
 from rbdsl.rules.silence.answers import is_shrug
@@ -62,7 +62,7 @@ from rbdsl.rules.silence.own_makings import clears_own
 CODE = Code("RB839", "failure-swallowed", Severity.WARNING)
 
 _SIGNALS = frozenset(["EXIT", "ERR", "0"])
-_SUCCESS = re.compile(r"(?:^|[;\s])(?:exit|return) 0\s*\Z")
+_SUCCESS = lazy_pattern(r"(?:^|[;\s])(?:exit|return) 0\s*\Z")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -48,20 +48,20 @@ as waiting for all, whatever it loops over.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall
 
-_MARK = re.compile(r"(?<![&>])&(?![&>])")
+_MARK = lazy_pattern(r"(?<![&>])&(?![&>])")
 CODE = Code("RB842", "background-unwaited", Severity.WARNING)
 _HINT = 'keep its number, `… & pid=$!`, and write `wait "$pid"` where it has to be done'
 _BEGINNINGS = frozenset(["set", "cd", "local", "echo", "export", "exec"])
-_SEVERAL = re.compile(r"\$\{\w+\[[@*]\]\}|\$\(jobs .*\)|\$(?:\w*_)?(?:pids|jobs|procs|PIDS)")
+_SEVERAL = lazy_pattern(r"\$\{\w+\[[@*]\]\}|\$\(jobs .*\)|\$(?:\w*_)?(?:pids|jobs|procs|PIDS)")
 _SHOWN = 3
 """Commands that a finding points at besides the `wait`."""
 

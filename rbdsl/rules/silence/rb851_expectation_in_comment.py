@@ -46,6 +46,7 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.shapes import Stretch, comments
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 from rbdsl.rules.silence.answers import looked_at
@@ -68,7 +69,7 @@ _DEMAND = (
     r"|all|no|below|above|equals?)\b|[-*•]\s*[^<>=]{3,40}\s*(?:<|>|<=|>=|==|=)\s*\d"
 )
 _JUDGES = frozenset(["grep", "egrep", "test", "[", "diff", "cmp", "awk", "timeout"])
-_TOKEN = re.compile(r"[\w.:/@-]+")
+_TOKEN = lazy_pattern(r"[\w.:/@-]+")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

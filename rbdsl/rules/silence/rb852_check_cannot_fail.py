@@ -43,6 +43,7 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 from rbdsl.rules.silence.answers import is_passive, matched
@@ -62,8 +63,8 @@ _LISTS: dict[str, frozenset[str]] = {
 }
 _SEARCHING = frozenset(["grep", "egrep", "fgrep"])
 _OF_FILES = frozenset(["cat", "ls", "ps", "find", "sort", "tail", "head", "sudo", "set"])
-_FROM = re.compile(r"\bfrom\b", re.IGNORECASE)
-_RAISES = re.compile(r"\braise\b|1\s*/|\bassert\b|pg_sleep", re.IGNORECASE)
+_FROM = lazy_pattern(r"\bfrom\b", re.IGNORECASE)
+_RAISES = lazy_pattern(r"\braise\b|1\s*/|\bassert\b|pg_sleep", re.IGNORECASE)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

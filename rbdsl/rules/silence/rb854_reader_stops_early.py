@@ -53,6 +53,7 @@ _SAYS_MUCH = frozenset(
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 _SHORT = ("tail", "lines", "n", "limit", "max-items")
+PROGRAMS = _SAYS_MUCH | {"yes"}
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -79,6 +79,7 @@ from rbdsl.rules.silence.loading import (
 CODE = Code("RB960", "change-not-loaded", Severity.WARNING)
 
 _STARTERS = frozenset(["systemctl", "service", "docker", "podman", "docker-compose"])
+PROGRAMS = _STARTERS | set(CLUSTER)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -35,10 +35,10 @@ a table, or empties its folder of data. That the target is empty for another rea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.kept_dumps import loaded_dumps, only_rows
 from rbdsl.rules.kept_objects import CLUSTER
@@ -46,29 +46,29 @@ from rbdsl.rules.placed_calls import PlacedCall, Role
 
 CODE = Code("RB961", "restore-only-adds", Severity.WARNING)
 
-_LOADS = (
+PROGRAMS = (
     *("mongorestore", "mongoimport", "pg_restore", "bq", "mysql", "mariadb", "psql"),
     *("mysqlimport", "nodetool", "sstableloader", "cqlsh"),
 )
 _TIMED = frozenset(["nodetool", "sstableloader", "cqlsh"])
 """Those that load into Cassandra, where each cell has the time at which it was written."""
-_EMPTIES = re.compile(
+_EMPTIES = lazy_pattern(
     r"(?i)\btruncate\b|\bdrop (?:table|keyspace)|\bcreate (?:table|keyspace)"
     r"|\brm\b.*/data\d*(?:/|\b)|-delete\b"
 )
-_COPY_FROM = re.compile(r"(?i)\bcopy\b.*\bfrom\s+['\"$]")
-_MAKES_ROOM = re.compile(
+_COPY_FROM = lazy_pattern(r"(?i)\bcopy\b.*\bfrom\s+['\"$]")
+_MAKES_ROOM = lazy_pattern(
     r"(?i)drop|truncate|delete|\bremove|createdb|\bcreate (?:database|schema|table|or replace)"
     r"|\binitdb|\brename\b|\bbq rm\b|rm -rf"
 )
-_HOLDS_DATA = re.compile(r"\b(?:pvc|persistentvolumeclaims?|sts|statefulsets?|ns|namespaces?)\b")
+_HOLDS_DATA = lazy_pattern(r"\b(?:pvc|persistentvolumeclaims?|sts|statefulsets?|ns|namespaces?)\b")
 _ROWS = "the rows that are there stay: those of the dump are doubled or refused"
 _DOCUMENTS = "what the change altered keeps its new content, what it added stays"
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such restore."""
-    if context.acting.keys().isdisjoint(_LOADS):
+    if context.acting.keys().isdisjoint(PROGRAMS):
         return
     dumps = {one.load.call.start: one for one in loaded_dumps(context)}
     dumped = {(id(one.load.place), at): one.dump.call for at, one in dumps.items()}

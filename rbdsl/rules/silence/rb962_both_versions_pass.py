@@ -45,6 +45,7 @@ from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.model.plan import Plan, Service
 from rbdsl.model.steps import MatcherKind
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 from rbdsl.rules.restoring import mentions_version
@@ -57,8 +58,8 @@ CODE = Code("RB962", "both-versions-pass", Severity.WARNING)
 
 _AROUND = ("{}", "v{}", ":{}", '"{}"', "={}", " {} ", "-{}", "/{}", "-{}.")
 """What stands around a version in an answer."""
-_COUNTED = re.compile(r"-\w*[ABCmfdD]\Z")
-_JQ_PATTERN = re.compile(r'\b(?:test|contains|startswith|inside|match)\(\s*"([^"]+)"')
+_COUNTED = lazy_pattern(r"-\w*[ABCmfdD]\Z")
+_JQ_PATTERN = lazy_pattern(r'\b(?:test|contains|startswith|inside|match)\(\s*"([^"]+)"')
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -42,13 +42,13 @@ existence is looked at: one comparison in it, and the rule is silent.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from rbdsl.analysis.calls import Call
 from rbdsl.analysis.file_programs import Use
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 from rbdsl.rules.context import Context
 from rbdsl.rules.live_links import WORDS
@@ -59,11 +59,11 @@ from rbdsl.rules.silence.replaced import replaced
 
 CODE = Code("RB963", "done-already", Severity.WARNING)
 
-_COMPARES = re.compile(r"\s(?:=|==|!=|=~|-(?:eq|ne|ge|gt|le|lt|nt|ot|ef))\s|\(\(|!\s")
+_COMPARES = lazy_pattern(r"\s(?:=|==|!=|=~|-(?:eq|ne|ge|gt|le|lt|nt|ot|ef))\s|\(\(|!\s")
 _FROM = frozenset(["ln", "cp", "rsync", "mv", "scp", "install"])
 _EXISTS = frozenset(["-e", "-f", "-d", "-L", "-h", "-s", "-r", "-a", "-x"])
 _CARRIES = frozenset(["ssh", "exit", "true", ":", "cd", "set", "sh", "bash", "echo", "return"])
-_LIVE = re.compile(rf"(?:\A|/)[\w.-]*(?:{WORDS}|default)[\w.-]*\Z")
+_LIVE = lazy_pattern(rf"(?:\A|/)[\w.-]*(?:{WORDS}|default)[\w.-]*\Z")
 _SHOWN = 'compare what it is to be afterwards: `test "$(…)" = …`'
 
 

@@ -44,6 +44,7 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call, Redirection
 from rbdsl.diagnostics import Code, Diagnostic, Edit, Fix, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.acting import near
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall, Role
@@ -60,10 +61,11 @@ _VERBS = {
     "ssh": (),
 }
 _NOTHING = ("/dev/null", "/dev/tty")
-_PIPED = re.compile(r"\|&?\s*(?:\\\n\s*|#[^\n]*\n\s*)*(?:\w+=\S*\s+)*\Z")
-_ENDS = re.compile(r"[;\n})|]|&(?!>)|\b(?:done|fi|esac)\b")
+_PIPED = lazy_pattern(r"\|&?\s*(?:\\\n\s*|#[^\n]*\n\s*)*(?:\w+=\S*\s+)*\Z")
+_ENDS = lazy_pattern(r"[;\n})|]|&(?!>)|\b(?:done|fi|esac)\b")
 _NEAR = 300
 """Characters before a command in which the `|` may stand that feeds it."""
+PROGRAMS = frozenset(_VERBS)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

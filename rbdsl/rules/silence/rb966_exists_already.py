@@ -44,10 +44,10 @@ rule is silent, and any command before it that deletes or renames something of t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.kept_objects import CLUSTER, asked_for, kept_objects, put_back
 from rbdsl.rules.placed_calls import PlacedCall, Role
@@ -55,10 +55,10 @@ from rbdsl.rules.silence.existing import Existing, existing
 
 CODE = Code("RB966", "exists-already", Severity.WARNING)
 
-_TAKES_AWAY = re.compile(r"(?i)\b(?:remov|delet|drop|retire|decommission|uninstall|clean)")
-_CREATE = re.compile(r"""Action["']?\s*:\s*["']CREATE["']""")
-_DELETE = re.compile(r"""Action["']?\s*:\s*["']DELETE["']""")
-_MAKERS = frozenset([*CLUSTER, "helm", "createdb", "docker", "podman", "ln", "aws", "ldapadd"])
+_TAKES_AWAY = lazy_pattern(r"(?i)\b(?:remov|delet|drop|retire|decommission|uninstall|clean)")
+_CREATE = lazy_pattern(r"""Action["']?\s*:\s*["']CREATE["']""")
+_DELETE = lazy_pattern(r"""Action["']?\s*:\s*["']DELETE["']""")
+PROGRAMS = frozenset([*CLUSTER, "helm", "createdb", "docker", "podman", "ln", "aws", "ldapadd"])
 
 Found = tuple[PlacedCall, str, str]
 """The call, what is there already, and the mend."""
@@ -66,7 +66,7 @@ Found = tuple[PlacedCall, str, str]
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such command."""
-    if context.acting.keys().isdisjoint(_MAKERS):
+    if context.acting.keys().isdisjoint(PROGRAMS):
         return
     change = context.plan.change
     if change and _TAKES_AWAY.search(change.plain):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.placed_calls import PlacedCall
 
 
@@ -58,7 +59,7 @@ _READERS = (
         r"UpdateStatus|service ps",
     ),
 )
-_WORKLOADS = re.compile(
+_WORKLOADS = lazy_pattern(
     r"(?:deployments?|deploy|statefulsets?|sts|daemonsets?|ds|deploymentconfigs?|dc)"
     r"(?:\.apps)?(?:/|\Z)"
 )

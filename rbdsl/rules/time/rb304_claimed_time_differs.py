@@ -42,6 +42,8 @@ from rbdsl.rules.sums import budget_sum, named_sum
 
 CODE = Code("RB304", "claimed-time-differs", Severity.ERROR)
 
+PARTS = ("claims", "scenarios")
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """At most one finding for the plan and for each scenario."""

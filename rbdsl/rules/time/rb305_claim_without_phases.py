@@ -40,6 +40,8 @@ from rbdsl.rules.sums import listed
 
 CODE = Code("RB305", "claim-without-phases", Severity.ERROR)
 
+PARTS = ("scenarios",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """At most one finding for each scenario."""

@@ -41,6 +41,7 @@ from rbdsl.rules.context import Context
 CODE = Code("RB309", "short-for", Severity.WARNING)
 
 _LEAST_INTERVALS = 2
+PARTS = ("triggers",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -38,6 +38,8 @@ from rbdsl.rules.triggers.thresholds import always, never
 
 CODE = Code("RB601", "impossible-threshold", Severity.ERROR)
 
+PARTS = ("triggers", "metric_sources")
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such trigger and metric bound."""

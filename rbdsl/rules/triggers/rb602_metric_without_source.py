@@ -38,6 +38,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB602", "metric-without-source", Severity.ERROR)
 
+PARTS = ("metric_sources",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such metric."""

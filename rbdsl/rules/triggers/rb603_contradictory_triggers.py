@@ -37,6 +37,8 @@ from rbdsl.rules.triggers.thresholds import UPWARD
 
 CODE = Code("RB603", "contradictory-triggers", Severity.ERROR)
 
+PARTS = ("triggers",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such pair, at the second trigger."""

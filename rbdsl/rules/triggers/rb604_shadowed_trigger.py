@@ -35,6 +35,8 @@ from rbdsl.rules.triggers.thresholds import implies, never, shown
 
 CODE = Code("RB604", "shadowed-trigger", Severity.WARNING)
 
+PARTS = ("triggers",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each trigger that another one makes useless."""

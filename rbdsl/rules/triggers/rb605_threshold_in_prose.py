@@ -52,6 +52,8 @@ from rbdsl.rules.triggers.thresholds import UPWARD
 
 CODE = Code("RB605", "threshold-in-prose", Severity.WARNING)
 
+PARTS = ("triggers",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such text."""

@@ -36,6 +36,8 @@ from rbdsl.rules.prose import name_meant, threshold_in
 
 CODE = Code("RB606", "unused-metric", Severity.WARNING)
 
+PARTS = ("metric_sources",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such metric."""

@@ -40,6 +40,7 @@ from rbdsl.rules.context import Context
 CODE = Code("RB607", "no-data-unsaid", Severity.WARNING)
 
 FROM_LEVEL = 3
+PARTS = ("triggers",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -52,6 +52,8 @@ from rbdsl.rules.triggers.thresholds import shown
 
 CODE = Code("RB608", "automatic-meets-gate", Severity.WARNING)
 
+PARTS = ("triggers",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each gate or manual step that an automatic run comes to."""

@@ -35,6 +35,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB609", "triggers-without-automation", Severity.WARNING)
 
+PARTS = ("triggers",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """At most one finding."""

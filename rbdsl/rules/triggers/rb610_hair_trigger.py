@@ -36,6 +36,8 @@ from rbdsl.rules.triggers.thresholds import shown
 
 CODE = Code("RB610", "hair-trigger", Severity.WARNING)
 
+PARTS = ("triggers",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such trigger."""

@@ -38,6 +38,8 @@ from rbdsl.rules.triggers.thresholds import UPWARD
 
 CODE = Code("RB611", "verified-while-triggering", Severity.WARNING)
 
+PARTS = ("triggers",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each bound and trigger of that kind."""

@@ -45,6 +45,8 @@ from rbdsl.rules.context import Context
 
 CODE = Code("RB612", "pause-too-short", Severity.WARNING)
 
+PARTS = ("triggers",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """At most one finding for each of the two pauses."""

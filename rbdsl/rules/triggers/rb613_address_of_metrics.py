@@ -31,11 +31,13 @@ import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 
 CODE = Code("RB613", "address-of-metrics", Severity.ERROR)
 
-_BEGINS = re.compile(r"(?:https?://[^/\s]|file:///|\$\{)")
+_BEGINS = lazy_pattern(r"(?:https?://[^/\s]|file:///|\$\{)")
+PARTS = ("metric_sources",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

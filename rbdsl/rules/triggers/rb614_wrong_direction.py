@@ -70,6 +70,7 @@ _OTHER = {
     Comparison.LESS: Comparison.GREATER,
     Comparison.LESS_EQUAL: Comparison.GREATER_EQUAL,
 }
+PARTS = ("triggers", "metric_sources")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

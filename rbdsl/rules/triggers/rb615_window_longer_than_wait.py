@@ -57,6 +57,7 @@ _UNITS = {
     "d": 86_400_000,
     "w": 604_800_000,
 }
+PARTS = ("metric_sources",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -45,6 +45,8 @@ from rbdsl.rules.triggers.query_units import mismatch, named_otherwise
 
 CODE = Code("RB617", "query-in-another-unit", Severity.WARNING)
 
+PARTS = ("metric_sources",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such metric."""

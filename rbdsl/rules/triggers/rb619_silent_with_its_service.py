@@ -43,23 +43,24 @@ has an answer after a crash is not judged.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.metrics import MetricSource
 from rbdsl.model.plan import Plan, Service
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.triggers.rb607_no_data_unsaid import FROM_LEVEL
 
 CODE = Code("RB619", "silent-with-its-service", Severity.WARNING)
 
-_HOST = re.compile(r"//(?:[^@/]*@)?([^/:?#]+)")
-_OF_OTHERS = re.compile(
+_HOST = lazy_pattern(r"//(?:[^@/]*@)?([^/:?#]+)")
+_OF_OTHERS = lazy_pattern(
     r"(?:^|[-.])(?:metrics|stats|statsd|prometheus|monitoring|exporter|collector|grafana|gateway"
     r"|telemetry|probe)(?=[-.]|$)"
 )
 _PASSED_OVER = ("hold", "reset")
+PARTS = ("triggers",)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

@@ -52,6 +52,7 @@ from rbdsl.analysis.shell_variables import variables
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.model.plan import VariableKind
 from rbdsl.model.values import Value
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.values.environment import shells
 from rbdsl.rules.values.secrets import sounds_secret
@@ -59,16 +60,16 @@ from rbdsl.source import Span
 
 CODE = Code("RB893", "password-in-plan", Severity.WARNING)
 
-_KEYS = re.compile(
+_KEYS = lazy_pattern(
     r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{30,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}"
     r"|sk_live_[A-Za-z0-9]{16,}|hvs\.[A-Za-z0-9_-]{20,}|AIza[\w-]{35})"
 )
-_ADDRESS = re.compile(r"[a-z][a-z0-9+]*://[^\s/:@$]*:([^\s/@$]+)@")
-_HEADER = re.compile(
+_ADDRESS = lazy_pattern(r"[a-z][a-z0-9+]*://[^\s/:@$]*:([^\s/@$]+)@")
+_HEADER = lazy_pattern(
     r"(?:Authorization: *(?:Bearer|Basic|Token)|X-[\w-]*(?:Key|Token):) *([^\s$]{6,})",
     re.IGNORECASE,
 )
-_NO_PASSWORD = re.compile(
+_NO_PASSWORD = lazy_pattern(
     r"[/~.<{%]|(?:arn|vault|op|file|env|https?|s3)[:]|true$|false$|\d{1,3}$|x+$|\*+$"
 )
 _OPTIONS = {
@@ -78,10 +79,10 @@ _OPTIONS = {
 }  # fmt: skip
 _APART = frozenset(["sshpass", "redis-cli", "sqlcmd", "docker", "podman", "ldapmodify", "ldapadd"])
 """Those that take it as a word of its own behind the option."""
-_OBJECT = re.compile(r"[a-z]+(?:[-.](?:[a-z]+|v?\d{1,4}))*")
-_NAME = re.compile(r"[a-z]{2,}(?:-(?:[a-z]{2,}|v?\d{1,3}))+")
+_OBJECT = lazy_pattern(r"[a-z]+(?:[-.](?:[a-z]+|v?\d{1,4}))*")
+_NAME = lazy_pattern(r"[a-z]{2,}(?:-(?:[a-z]{2,}|v?\d{1,3}))+")
 """A name in words; `token` is what etcd, Consul and others call that of a cluster."""
-_LONG = re.compile(
+_LONG = lazy_pattern(
     r"--?(?:password|passwd|pass|token|api-key|secret|auth-token)=(.+)", re.IGNORECASE
 )
 

@@ -45,7 +45,6 @@ and of the step are reported, and a name in capitals as a warning. `ssh -o SendE
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
@@ -54,13 +53,14 @@ from rbdsl.analysis.shell_variables import variables
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.model.plan import VariableKind
 from rbdsl.model.values import ValueType
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place
 from rbdsl.rules.values.environment import bound, declared, is_usual, shells
 
 CODE = Code("RB895", "value-not-handed-over", Severity.ERROR)
 
-_STATEMENT = re.compile(r"(?<!\\)\n|;|&&|\|\|")
+_STATEMENT = lazy_pattern(r"(?<!\\)\n|;|&&|\|\|")
 _KEEPING = ("-E", "--preserve-env")
 
 

@@ -42,6 +42,8 @@ from rbdsl.rules.values.environment import shells
 
 CODE = Code("RB896", "region-in-global-phase", Severity.ERROR)
 
+PARTS = ("regions",)
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each reading."""

@@ -89,6 +89,7 @@ _WITH_UNIT: Mapping[str, frozenset[str]] = {
     }.items()
     for program in programs.split()
 }
+PROGRAMS = frozenset(_WITH_UNIT)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -98,7 +99,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         for variable in context.plan.variables
         if variable.type is ValueType.DURATION
     }
-    for program in _WITH_UNIT.keys() & context.calls_by_program.keys():
+    for program in PROGRAMS & context.calls_by_program.keys():
         for placed in context.calls_by_program[program]:
             if placed.place.role is not Role.QUERY and "$" in placed.call.text:
                 yield from _of_call(placed, {**of_plan, **_bound(placed.place)})

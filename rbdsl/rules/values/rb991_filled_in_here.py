@@ -55,13 +55,13 @@ the host gets away with it.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
 from rbdsl.analysis.call_walk import in_characters
 from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.acting import shown
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
@@ -70,9 +70,9 @@ CODE = Code("RB991", "filled-in-here", Severity.WARNING)
 
 _OWN = frozenset(["hostname", "uname", "whoami", "nproc", "pidof", "pgrep", "hostnamectl", "id"])
 _CONTAINERS = ("docker", "podman", "crictl")
-_OWN_FILES = re.compile(r"/(?:var/)?run/|/proc/|/sys/|/etc/(?:hostname|machine-id|os-release)")
+_OWN_FILES = lazy_pattern(r"/(?:var/)?run/|/proc/|/sys/|/etc/(?:hostname|machine-id|os-release)")
 _NAMES = frozenset([b"HOME", b"HOSTNAME", b"USER", b"LOGNAME"])
-_WORTH = re.compile(r"\$\(|`|\$\{?(?:HOME|HOSTNAME|USER|LOGNAME)\b")
+_WORTH = lazy_pattern(r"\$\(|`|\$\{?(?:HOME|HOSTNAME|USER|LOGNAME)\b")
 _NEAR = 100
 _SAYING = frozenset(["echo", "printf", "logger", "wall", "log"])
 

@@ -6,21 +6,22 @@ import re
 from collections.abc import Iterable
 
 from rbdsl.model.plan import Plan, VariableKind
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.shell_text import variables_read
 
-_NAME = re.compile(
+_NAME = lazy_pattern(
     r"(?:\w*_)?(?:PASSWORD|PASSWD|PASSWORT|PASSPHRASE|PASS|PW|TOKEN|SECRET|API_?KEY|ACCESS_KEY"
     r"|SECRET_KEY|PRIVATE_KEY|CREDENTIALS?|AUTH_KEY|ROUTING_KEY|PGPASSWORD|WEBHOOK_URL)",
     re.IGNORECASE,
 )
-_FETCHING = re.compile(
+_FETCHING = lazy_pattern(
     r"\$\([^)]*(?:vault (?:kv get|read)|secretsmanager get|ssm get-parameter"
     r"|secrets versions access|get secret|op read|pass show"
     r"|cat [^)]*(?:secret|token|passw|credential)(?!\w*?(?:version|_id|name|count)\b))[^)]*\)",
     re.IGNORECASE,
 )
-_UNSHOWN = re.compile(r"\$\{#\w+\}|\$\{\w+:?\+[^}]*\}")
-_APART = re.compile(r"<\([^()]*(?:\([^()]*\)[^()]*)*\)|\$\([^()]*(?:\([^()]*\)[^()]*)*\)")
+_UNSHOWN = lazy_pattern(r"\$\{#\w+\}|\$\{\w+:?\+[^}]*\}")
+_APART = lazy_pattern(r"<\([^()]*(?:\([^()]*\)[^()]*)*\)|\$\([^()]*(?:\([^()]*\)[^()]*)*\)")
 
 
 def declared_secrets(plan: Plan) -> frozenset[str]:
