@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rbdsl.analysis.commands import SHELLS
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 SAYING = frozenset(["echo", "printf", "true", ":", "logger", "sleep", "date", "cat", "tee"])
 """What may run after a failure without anything being done about it."""
 _NO_STATEMENT = frozenset(["comment", "elif_clause", "else_clause", "heredoc_body"])
+_FAR = 50
+"""So many statements behind it, a saved status is looked for."""
 _BODIES = ("then", "else")
 Words = Callable[["Node"], tuple[str, ...]]
 
@@ -30,13 +33,17 @@ class Strictness:
     """What a shell does about failures: `set -e` ends it, `set -o pipefail` looks at whole pipes.
 
     `last` says that the command's status is the one that the text ends with, `of` where the command
-    begins that has the text run; -1 for the text that a step consists of.
+    begins that has the text run; -1 for the text that a step consists of. Where `errexit` is off,
+    `kept` says that what follows looks at the status (`rc=$?` … `exit $rc`), and `doomed` that the
+    body fails anyhow: it cleans up, and then says `exit 1`.
     """
 
     errexit: bool = True
     pipefail: bool = True
     last: bool = True
     of: int = -1
+    kept: bool = False
+    doomed: bool = False
 
 
 def of_shell(words: Sequence[Word]) -> Strictness:
@@ -87,6 +94,53 @@ def last_statement(children: Sequence[Node]) -> int:
     """The index of the last statement among the nodes of a body; -1 without one."""
     indexes = [i for i, c in enumerate(children) if c.is_named and c.type not in _NO_STATEMENT]
     return indexes[-1] if indexes else -1
+
+
+def heeded(children: Sequence[Node], words: Words) -> tuple[set[int], range]:
+    """Which statements of a body have their status looked at by the one behind, by `$?`; and the
+    stretch of those that come before an `exit` with a failure, whatever becomes of them.
+    """
+    at = [i for i, c in enumerate(children) if c.is_named and c.type not in _NO_STATEMENT]
+    leaving = _failing_exit(children[at[-1]], words) if at else None
+    doomed = range(at[-1]) if leaving == "" else range(0)
+    kept: set[int] = set()
+    for number, (before, index) in enumerate(pairwise(at)):
+        text = (children[index].text or b"").decode("utf-8", "replace")
+        if "$?" not in text:
+            continue
+        saved = re.fullmatch(r"(?:local |declare )?(\w+)=\"?\$\?\"?", text)
+        if saved is None and not _only_says(children[index], words):
+            kept.add(before)
+        elif saved and any(
+            _reads(children[i], saved[1], words) for i in at[number + 2 : number + _FAR]
+        ):
+            kept.add(before)
+            if leaving == saved[1]:
+                doomed = range(index, at[-1])
+    return kept, doomed
+
+
+def _failing_exit(node: Node, words: Words) -> str | None:
+    """Empty for `exit 1`, `return 1` and `false`, the variable of `exit $rc`; else None."""
+    found = words(node) if node.type == "command" else ()
+    if found == ("false",):
+        return ""
+    if len(found) != 2 or found[0] not in ("exit", "return"):
+        return None
+    if found[1].isdigit():
+        return "" if int(found[1]) else None
+    return found[1].removeprefix("$") if re.fullmatch(r"\$\w+", found[1]) else None
+
+
+def _only_says(node: Node, words: Words) -> bool:
+    return node.type == "command" and words(node)[:1] != () and words(node)[0] in SAYING
+
+
+def _reads(node: Node, name: str, words: Words) -> bool:
+    """Whether a statement does something about a status that was saved in a variable."""
+    text = (node.text or b"").decode("utf-8", "replace")
+    used = re.search(rf"\$\{{?{name}\b|\(\([^)]*\b{name}\b", text)
+    return used is not None and not _only_says(node, words)
 
 
 def handler(node: Node, words: Words) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from rbdsl.analysis.call_outcome import (
     after,
     handler,
     handler_of_if,
+    heeded,
     last_statement,
     of_shell,
 )
@@ -167,21 +168,33 @@ def _fresh(state: Call) -> Call:
         wrappers=state.wrappers,
         where=state.where,
         function=state.function,
-        strictness=replace(state.strictness, last=True),
+        strictness=replace(state.strictness, last=True, kept=False, doomed=False),
     )
 
 
 def _not_last(state: Call) -> Call:
-    return replace(state, strictness=replace(state.strictness, last=False))
+    return replace(state, strictness=replace(state.strictness, last=False, kept=False))
+
+
+def _heeded(state: Call, *, kept: bool, doomed: bool) -> Call:
+    strictness = state.strictness
+    strictness = replace(
+        strictness, kept=kept or strictness.kept, doomed=doomed or strictness.doomed
+    )
+    return replace(state, strictness=strictness)
 
 
 def _in_order(children: Sequence[Node], state: Call) -> list[tuple[Node, Call]]:
     """Statements one after the other; a `&` puts the one before it into the background."""
     found = []
     end = last_statement(children)
+    goes_on = state.strictness.of >= 0 and end > 0
+    kept, doomed = heeded(children, _name_words) if goes_on else (set[int](), range(0))
     for at, child in enumerate(children):
         behind = at + 1 < len(children) and children[at + 1].type == "&"
         own = _not_last(state) if at < end else state
+        if at in kept or at in doomed:
+            own = _heeded(own, kept=at in kept, doomed=at in doomed)
         found.append((child, replace(own, background=True) if behind else own))
         strictness = after(child, state.strictness, _name_words)
         if strictness is not state.strictness:

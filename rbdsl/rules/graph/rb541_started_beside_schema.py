@@ -1,4 +1,4 @@
-"""The application is started or deployed while its schema goes back: nothing orders the phases.
+"""The application is started or deployed while its database goes back: nothing orders the phases.
 
 ## Why
 
@@ -42,8 +42,9 @@ phase start "Start" {
 By schemas and applications that have nothing to do with each other: where both steps say what they
 are `for`, the names must have a word in common, unless the plan deploys one service only. Known are
 migration tools, SQL that alters or drops tables and renames databases, and restores that say that
-they replace; of starts, orchestrators, `scale` and systemd. What scripts do is not seen. Where a
-page stands before an application that does nothing by itself, it is a false alarm.
+they replace; of starts, orchestrators, `scale`, restarts and systemd. Rows that are loaded count
+where the plan takes the same application down. What scripts do is not seen. Where a page stands
+before an application that does nothing by itself, it is a false alarm.
 """
 
 from __future__ import annotations
@@ -56,7 +57,13 @@ from rbdsl.model.plan import Phase
 from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.effects import DOWNGRADING, database, downgrades, in_phases, made, restores_over
-from rbdsl.rules.graph.starts_and_loads import brings_up
+from rbdsl.rules.graph.starts_and_loads import (
+    LOADERS,
+    applications,
+    brings_up,
+    loads_by_halves,
+    takes_down,
+)
 from rbdsl.rules.placed_calls import PlacedCall
 from rbdsl.rules.service_names import belong_together
 
@@ -67,7 +74,7 @@ _SQL = lazy_pattern(
     r"|rename\s+table)\b"
 )
 _RESTORERS = ("pg_restore", "mongorestore")
-PROGRAMS = frozenset([*DOWNGRADING, *_RESTORERS, *CLIENTS])
+PROGRAMS = frozenset([*DOWNGRADING, *_RESTORERS, *CLIENTS, *LOADERS])
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -80,6 +87,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         return
     own = made(context)
     changing = _first_of_each(c for c in changing if not _is_beside(c, own))
+    down = {name for c in in_phases(context) if takes_down(c) for name in applications(c)}
     starting = _first_of_each(c for c in in_phases(context) if changing and brings_up(c))
     themselves = {call.place.phase.name.text for call in changing if call.place.phase}
     only_one = len({name for call in starting for name in _services(call)}) <= 1
@@ -92,22 +100,30 @@ def check(context: Context) -> Iterator[Diagnostic]:
             other = change.place.phase
             if other is None or _ordered(context, phase, other):
                 continue
-            if only_one or _may_belong_together(start, change):
+            if not _alters(change) and down.isdisjoint(applications(start)):
+                continue  # rows alone: only where the plan keeps the application out meanwhile
+            alone = only_one and not _only_restarts(start)
+            if alone or _may_belong_together(start, change):
                 reported.add(phase.name.text)
-                waits = (*phase.needs, *phase.after)
-                yield CODE.at(
-                    waits[0].span if waits else phase.name.span,
-                    f"phase `{phase.name}` brings the application up, and may run at the same time "
-                    f"as `{other.name}`, which changes its schema",
-                    labels=(
-                        *(Label(phase.name.span, "this phase") for _ in waits[:1]),
-                        Label(start.span, "brought up here"),
-                        Label(change.span, "the schema changes here"),
-                    ),
-                    hint=f"let `{phase.name}` wait for `{other.name}`, too, or the other way "
-                    "round, where that version works with both schemas",
-                )
+                yield _report(phase, other, start, change)
                 break
+
+
+def _report(phase: Phase, other: Phase, start: PlacedCall, change: PlacedCall) -> Diagnostic:
+    waits = (*phase.needs, *phase.after)
+    alters = _alters(change)
+    return CODE.at(
+        waits[0].span if waits else phase.name.span,
+        f"phase `{phase.name}` brings the application up, and may run at the same time as "
+        f"`{other.name}`, which {'changes its schema' if alters else 'loads its data'}",
+        labels=(
+            *(Label(phase.name.span, "this phase") for _ in waits[:1]),
+            Label(start.span, "brought up here"),
+            Label(change.span, f"the {'schema changes' if alters else 'data comes'} here"),
+        ),
+        hint=f"let `{phase.name}` wait for `{other.name}`, too, or the other way round, where that "
+        "version works with both",
+    )
 
 
 def _first_of_each(found: Iterable[PlacedCall]) -> list[PlacedCall]:
@@ -120,6 +136,11 @@ def _first_of_each(found: Iterable[PlacedCall]) -> list[PlacedCall]:
 
 
 def _may_change(placed: PlacedCall) -> bool:
+    return _alters(placed) or loads_by_halves(placed, set())
+
+
+def _alters(placed: PlacedCall) -> bool:
+    """Whether it changes the schema, or puts another database in the place of the one in use."""
     call = placed.call
     if downgrades(call) or (call.program in _RESTORERS and restores_over(call)):
         return True
@@ -134,6 +155,11 @@ def _is_beside(placed: PlacedCall, own: set[str]) -> bool:
 
 def _ordered(context: Context, one: Phase, other: Phase) -> bool:
     return one is other or context.runs_before(one, other) or context.runs_before(other, one)
+
+
+def _only_restarts(placed: PlacedCall) -> bool:
+    """Whether it restarts the pods of a deployment, which may be there for other reasons."""
+    return placed.call.operands[:2] == ("rollout", "restart")
 
 
 def _services(placed: PlacedCall) -> set[str]:

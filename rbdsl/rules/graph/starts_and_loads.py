@@ -16,16 +16,34 @@ _NO_APPLICATION = frozenset(
     apache2 caddy cron haproxy httpd mariadb mysql mysqld nginx postgresql redis varnish
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
+_STARTS: dict[str, tuple[tuple[str, ...], ...]] = {
+    **dict.fromkeys(("kubectl", "oc"), (("rollout", "restart"),)),
+    "docker": (("start",), ("restart",), ("stack", "deploy")),
+    "podman": (("start",), ("restart",)),
+    "nomad": (("job", "run"), ("run",)),
+    "supervisorctl": (("start",), ("restart",)),
+    "pm2": (("start",), ("restart",), ("reload",)),
+    "cf": (("start",), ("restart",), ("restage",)),
+    "heroku": (("restart",), ("ps:restart",)),
+    "az": (("webapp", "start"), ("webapp", "restart")),
+}
+"""Commands besides deployments that let an application come up."""
+_SERVICE = (("start",), ("restart",))
 
 
 def brings_up(placed: PlacedCall) -> bool:
-    """Whether it brings an application up: deploys it, scales it to more than nothing."""
+    """Whether it brings an application up: deploys or restarts it, scales it to some size."""
     call = placed.call
     size = placed.filled(call.value("desired-count") or "")
     if size:
         return size.isdecimal() and int(size) > 0
     if deploys(call) or _composed(placed, "start", "up"):
         return True
+    starts = _STARTS.get(call.program, ())
+    if any(call.operands[: len(start)] == start for start in starts):
+        return _NO_APPLICATION.isdisjoint(map(placed.filled, call.operands))
+    if call.program in ("service", "rc-service") and call.operands[1:2] in _SERVICE:
+        return call.operands[0] not in _NO_APPLICATION
     if "scale" in call.operands[:2]:
         sizes = [call.value("replicas") or "", *(w.partition("=")[2] for w in call.operands)]
         return any(size.isdecimal() and int(size) > 0 for size in map(placed.filled, sizes))
@@ -53,6 +71,10 @@ def applications(placed: PlacedCall) -> set[Object]:
     if call.operands[:2] == ("ecs", "update-service"):
         names = (call.value("cluster") or "", call.value("service") or "")
         found.add(("ecs", *map(placed.filled, names)))
+    if call.program == "nomad" and call.operands[:1] in (("job",), ("run",), ("stop",)):
+        words = call.operands[2:] if call.operands[:1] == ("job",) else call.operands[1:]
+        files = (placed.filled(word).rpartition("/")[2] for word in words[:1])
+        found.update(("nomad", "job", file.partition(".")[0]) for file in files)
     return found
 
 

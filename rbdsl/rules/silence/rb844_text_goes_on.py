@@ -45,12 +45,14 @@ phase back "Back" {
 Sure where a text acts and has neither `set -e` nor `&&` before its last command. Commands that
 only look (`ls`, `df`, `date`) count for nothing, and a folder that may not be there (`cd`) is the
 business of RB860. A program that fails on purpose is better marked
-by `||`, and one that is asked (`ready && break`) is left alone. Where the output is compared,
-only what changes something counts.
+by `||`, and one that is asked (`ready && break`) is left alone, and so is one whose status is kept
+for later (`rc=$?`), and what cleans up before an `exit 1`. Where the output is compared,
+only what changes something counts. PowerShell, which has another way with errors, is not judged.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
@@ -70,6 +72,8 @@ _HARMLESS = frozenset(
     [ if break continue declare shopt umask unset pwd clear tput
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
+_WINDOWS = r"[A-Z][a-z]+-[A-Z]\w+\Z|[A-Z]:\w|(?i:\w+\.exe)\Z"
+"""`Stop-Service`, `D:\\Share` without its backslashes: PowerShell has them run."""
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -86,6 +90,8 @@ def _in(place: Place) -> Iterator[Diagnostic]:
         strictness = call.strictness
         if strictness.errexit or strictness.last or strictness.of < 0:
             continue
+        if strictness.kept or strictness.doomed:
+            continue
         text = strictness.of
         if text in reported or call.substituted or not _counts(call):
             continue
@@ -101,6 +107,8 @@ def _counts(call: Call) -> bool:
         return False
     if call.stage + 1 < len(call.pipe):
         return False  # RB843
+    if any(re.match(_WINDOWS, text) for text in (call.program, *call.operands)):
+        return False
     return changes(call) or bool(call.program and call.program not in _HARMLESS)
 
 
