@@ -1,24 +1,25 @@
 """What bash a plan holds: does it parse, what does it call, which lines must stay where they are.
 
-The only home of tree-sitter. It is a second opinion on bash, not bash itself, so it is asked in the
-strictest way: a text is sound only if, put into a function, it is that function's body and
-nothing else. What bash refuses and tree-sitter lets pass is looked for in addition.
+tree-sitter is a second opinion on bash, not bash itself, so it is asked in the strictest way: a
+text is sound only if, put into a function, it is that function's body and nothing else. What bash
+refuses and tree-sitter lets pass is looked for in addition.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rbdsl.analysis.commands import BUILTINS, command_names
+from rbdsl.analysis.shell_grammar import parse
 from rbdsl.patterns import lazy_pattern
 from rbdsl.source import Position
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
     from rbdsl.model.values import Shell
 
@@ -72,7 +73,7 @@ def problem_in(text: str) -> Position | None:
     if "\0" in text:
         return _place(text, text.index("\0"))
     source = _OPENING + text.encode("utf-8", "replace") + _CLOSING
-    root = _parser().parse(source).root_node
+    root = parse(source)
     problems = [_first_error(root)] if root.has_error else _oddities(root, source)
     first = root.children[0]
     if first.type != "function_definition":
@@ -152,7 +153,7 @@ def _kept(text: str) -> Node:
 
 def _read(text: str) -> Node:
     data = bytearray(text.encode("utf-8", "replace"))
-    root = _parser().parse(bytes(data)).root_node
+    root = parse(bytes(data))
     if data.count(b"|") < 2 or b"\n" not in data:
         return root
     for _ in range(_MOST_REPAIRS):
@@ -160,7 +161,7 @@ def _read(text: str) -> Node:
         if swallowed is None:
             break
         data[swallowed] = ord(";")
-        root = _parser().parse(bytes(data)).root_node
+        root = parse(bytes(data))
     return root
 
 
@@ -177,14 +178,6 @@ def _swallowed_line_end(root: Node, data: bytearray) -> int | None:
             if data[at - 1 : at] != b"\\":
                 return word.start_byte - 1 if word.type == "comment" else at
     return None
-
-
-@cache
-def _parser() -> Parser:
-    import tree_sitter
-    import tree_sitter_bash
-
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
 
 
 def walk(root: Node) -> Iterator[Node]:

@@ -31,6 +31,10 @@ COMPLETE = [
     "((x++))",
     "echo ${x//\\//_}",
     'echo "$(cat <<E\nx\nE\n)"',
+    'gpg --passphrase-fd 3 --symmetric --output "$f" 3<<<"$KEY"',
+    'while read -r -u 3 x; do echo "$x"; done 3<<<"$list"',
+    "cat <>fifo",
+    "exec 3<>fifo",
 ]
 BROKEN = [
     ("}; touch /tmp/x; {", (1, 1)),
@@ -51,6 +55,8 @@ BROKEN = [
     ("a |", None),
     ("echo a;; b", None),
     ("a\0b", (1, 2)),
+    ('cat 3<<<"$x', None),
+    ("echo 3<<<x; fi", (1, 13)),
 ]
 
 

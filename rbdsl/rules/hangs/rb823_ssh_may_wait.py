@@ -62,7 +62,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such command, which names what is missing."""
     for placed in running(context, PROGRAMS):
         call = placed.call
-        text = " ".join(placed.texts).lower()
+        text = " ".join((*placed.texts, *_listed(placed))).lower()
         if _is_elsewhere_configured(call) or not _connects(call):
             continue
         missing = []
@@ -87,6 +87,14 @@ def _report(placed: PlacedCall, missing: list[str]) -> Diagnostic:
         hint=f"write `{call.program} {option} …`",
         fix=added(placed, options, safe=missing == [_BATCH]) if fits else None,
     )
+
+
+def _listed(placed: PlacedCall) -> Iterator[str]:
+    """The items of the plan's own lists among the words: `"${options[@]}"`."""
+    lists = placed.place.lists or {}
+    for word in placed.call.words[1:]:
+        if word.text.endswith(("[@]}", "[*]}")):
+            yield from lists.get(word.text[2:-4], ())
 
 
 def _connects(call: Call) -> bool:
