@@ -12,59 +12,51 @@ rbc_baseline_path() {
 
 # rbc_baseline METRIC → REPLY: `NUMBER TIME`, as capture.sh recorded it, or why there is none.
 rbc_baseline() {
-  local path known found
+  local file known found
   rbc_baseline_path "$1"
-  path=$REPLY
-  if [[ ! -f $RBC_ARTIFACTS/$path ]]; then
-    REPLY="there is no baseline of $1: capture.sh records it before the change, in $RBC_ARTIFACTS/$path"
+  file=$RBC_ARTIFACTS/$REPLY
+  known=$(rbc_captured_hash "$1" "$REPLY")
+  if [[ ! -f $file ]]; then
+    REPLY="there is no baseline of $1: capture.sh records it before the change, in $file"
     return 1
   fi
-  known=$(rbc_captured_hash "$1" "$path")
-  found=$(sha256sum <"$RBC_ARTIFACTS/$path")
+  found=$(sha256sum <"$file")
   if [[ -z $known || ${found%% *} != "$known" ]]; then
-    REPLY="the baseline of $1 is not what was captured: $RBC_ARTIFACTS/$path has $([[ -n $known ]] && echo another || echo no) checksum"
+    REPLY="the baseline of $1 is not what was captured: $file has $([[ -n $known ]] && echo another || echo no) checksum"
     return 1
   fi
-  IFS= read -r REPLY <"$RBC_ARTIFACTS/$path"
+  IFS= read -r REPLY <"$file"
 }
 
 # One sample of each metric that the verification compares with its baseline; of those that look at
 # $region one in every region. What an earlier capture has for all regions stays.
 rbc_sample_baselines() {
-  local region metric path value
+  local region metric path file value
   for region in "${rbc_chosen_regions[@]}"; do
     [[ -z $region ]] || rbc_go_to "$region"
     rbc_unit=${region:+$region/}capture
     for metric in "${rbc_baselines[@]}"; do
       [[ -z $rbc_stop ]] || return 1
       rbc_baseline_path "$metric"
-      path=$REPLY
-      [[ -n ${rbc_is["metric.$metric.per_region"]-} || ! -e $RBC_ARTIFACTS/$path ]] || continue
+      path=$REPLY file=$RBC_ARTIFACTS/$REPLY
+      [[ -n ${rbc_is["metric.$metric.per_region"]-} || ! -e $file ]] || continue
       if ! rbc_sample "$metric"; then
         rbc_say capture ✗ "no baseline of $metric: $REPLY"
         return 1
       fi
       value=${REPLY#ok }
       rbc_iso
-      mkdir -p "$RBC_ARTIFACTS/${path%/*}" || return 1
-      printf '%s %s\n' "$value" "$REPLY" >"$RBC_ARTIFACTS/$path" || return 1
+      mkdir -p "${file%/*}" || return 1
+      printf '%s %s\n' "$value" "$REPLY" >"$file" || return 1
+      REPLY=$(sha256sum <"$file") || return 1
+      rbc_sampled+="${REPLY%% *}  $metric  $path"$'\n'
       rbc_renewed[$path]=yes
-      rbc_sampled+=("$metric $path")
       rbc_note ✓ "baseline of $metric: $value"
       rbc_record baseline "unit=$rbc_unit" "metric=$metric" "value=$value" "path=$path" || return 1
     done
   done
 }
-rbc_sampled=() # `metric path`
-
-# The lines of the manifest for what rbc_sample_baselines has made: `sha256 metric path`.
-rbc_write_baselines() {
-  local entry hash
-  for entry in "${rbc_sampled[@]}"; do
-    hash=$(sha256sum <"$RBC_ARTIFACTS/${entry#* }") || return 1
-    printf '%s  %s  %s\n' "${hash%% *}" "${entry% *}" "${entry#* }"
-  done
-}
+rbc_sampled= # their lines of the manifest: `sha256 metric path`
 
 # A baseline that is not there keeps nobody from rolling back. But the verification will fail for
 # the want of it, and that is to be known now.
@@ -81,31 +73,22 @@ rbc_check_baselines() {
 }
 declare -A rbc_lacking=()
 
-# What a bound comes to: rbc_limits are comparisons with their numbers, rbc_limit the same in
+# What a bound comes to: rbc_limits are lines `COMPARISON NUMBER`, rbc_limit the same in
 # words. A bound that is taken from a baseline needs the value that capture.sh recorded.
 rbc_limits_of() {
-  local key=$1 low high
-  rbc_taken_from=
-  rbc_limit=${rbc_is["$key.number"]}
-  rbc_limits=("${rbc_is["$key.comparison"]}" "$rbc_limit")
-  [[ $rbc_limit == baseline ]] || return 0
-  rbc_baseline "${rbc_is["$key.metric"]}" || return 1
-  rbc_taken_from="baseline: ${REPLY/ / at }"
-  read -r low high < <(LC_ALL=C awk -v "b=${REPLY% *}" -v "part=${rbc_is["$key.part"]-0}" -v "plus=${rbc_is["$key.plus"]-0}" \
-    'BEGIN { d = (b < 0 ? -b : b) * part + plus; printf "%.12g %.12g\n", b - d, b + d }')
-  rbc_limit=$high
-  rbc_limits=("${rbc_is["$key.comparison"]}" "$high")
-  if [[ ${rbc_is["$key.comparison"]} == within ]]; then
-    rbc_limit="$low to $high"
-    rbc_limits=('>=' "$low" '<=' "$high")
+  local comparison=${rbc_is["$1.comparison"]} low
+  rbc_limit=${rbc_is["$1.number"]} rbc_taken_from=
+  if [[ $rbc_limit == baseline ]]; then
+    rbc_baseline "${rbc_is["$1.metric"]}" || return 1
+    rbc_taken_from="baseline: ${REPLY/ / at }"
+    read -r low rbc_limit < <(LC_ALL=C awk -v "b=${REPLY% *}" -v "part=${rbc_is["$1.part"]-0}" -v "plus=${rbc_is["$1.plus"]-0}" \
+      'BEGIN { d = (b < 0 ? -b : b) * part + plus; printf "%.12g %.12g\n", b - d, b + d }')
   fi
-}
-
-rbc_keeps_limits() {
-  local at
-  for ((at = 0; at < ${#rbc_limits[@]}; at += 2)); do
-    rbc_compare "$1" "${rbc_limits[at]}" "${rbc_limits[at + 1]}" || return 1
-  done
+  rbc_limits=("$comparison $rbc_limit")
+  if [[ $comparison == within ]]; then
+    rbc_limits=(">= $low" "<= $rbc_limit")
+    rbc_limit="$low to $rbc_limit"
+  fi
 }
 
 rbc_show_baselines() {

@@ -180,7 +180,7 @@ rbc_write_manifest() {
       printf '%s  %s  %s\n' "${hash%% *}" "$name" "$path"
     done
   done
-  rbc_write_baselines || return 1
+  printf %s "$rbc_sampled" || return 1
   ((! rbc_adding)) || rbc_write_earlier_artifacts || return 1
   printf '# plan %s\n# plan_sha256 %s\n# captured_at %s\n' "${rbc_is["plan.name"]}" "${rbc_is["plan.sha256"]}" "$now"
   for region in "${rbc_chosen_regions[@]}"; do

@@ -8,30 +8,35 @@ rbc_expectations() {
   local owner=$1 function=$2 limit=$3 number until
   rbc_unmet=
   for ((number = 1; number <= ${rbc_is["$owner.expectations"]-0}; number++)); do
-    rbc_ms "${rbc_is["$owner.$number.within"]-0}"
+    rbc_after "${rbc_is["$owner.$number.within"]-0}"
     until=$REPLY
-    rbc_clock
-    until=$((REPLY + until))
     while ! rbc_holds "$owner.$number" "$function.$number" "$limit"; do
       rbc_clock
-      if ((REPLY >= until)) || [[ -n $rbc_stop ]] || [[ $rbc_overrun == p* ]]; then
-        [[ $rbc_overrun != p* ]] || return 124
-        return 1
-      fi
+      [[ $rbc_overrun != p* ]] || return 124
+      ((REPLY < until)) && [[ -z $rbc_stop ]] || return 1
       rbc_pause_before "$until" "${rbc_is["$owner.$number.every"]-5}"
     done
     rbc_unmet=
   done
 }
 
+# rbc_after SECONDS → REPLY: when they will be over, on the clock of rbc_clock.
+rbc_after() {
+  local ms
+  rbc_ms "$1"
+  ms=$REPLY
+  rbc_clock
+  REPLY=$((REPLY + ms))
+}
+
 # rbc_pause_before UNTIL EVERY: until it is asked again, at the latest when the time is over.
 rbc_pause_before() {
-  local left pause
-  rbc_ms "$2"
-  pause=$REPLY
+  local left
   rbc_clock
   left=$(($1 - REPLY))
-  rbc_seconds "$((pause < left ? pause : left > 0 ? left : 0))"
+  rbc_ms "$2"
+  ((REPLY < left)) || REPLY=$((left > 0 ? left : 0))
+  rbc_seconds "$REPLY"
   rbc_pause "$REPLY"
 }
 

@@ -89,18 +89,16 @@ rbc_is_cooling() {
       rbc_epoch
       ended=$((rbc_now - (REPLY > ended ? REPLY - ended : 0) * 1000))
     fi
-    rbc_ms "${rbc_is["plan.cooldown"]-1800}"
+    rbc_ms "${rbc_is["plan.cooldown"]}"
     ((ended + REPLY <= rbc_cooling)) || rbc_cooling=$((ended + REPLY))
   fi
   ((rbc_cooling > rbc_now))
 }
 
 rbc_cool_down() {
-  rbc_ms "${rbc_is["plan.cooldown"]-1800}"
+  rbc_after "${rbc_is["plan.cooldown"]}"
   rbc_cooling=$REPLY
-  rbc_clock
-  rbc_cooling=$((rbc_cooling + REPLY))
-  rbc_since=() rbc_streak=()
+  rbc_breached=()
   rbc_remember
 }
 
@@ -123,8 +121,8 @@ rbc_safety_checks() {
   local region name
   rbc_problems=()
   rbc_keys=("$1")
-  for region in '' "${rbc_regions[@]}"; do
-    [[ -n $region || ${#rbc_regions[@]} == 0 ]] || continue
+  rbc_choose_regions
+  for region in "${rbc_chosen_regions[@]}"; do
     rbc_go_to "$region"
     rbc_check_artifacts
   done
@@ -132,7 +130,7 @@ rbc_safety_checks() {
   [[ -z ${rbc_is["plan.unproven"]-} ]] || rbc_note ⚠ 'verify_previous_version_healthy: no critical check of the plan judges the version that comes back'
   ((${#rbc_problems[@]} == 0)) && return 0
   for name in "${rbc_problems[@]}"; do rbc_note ✗ "verify_backup_exists: $name"; done
-  rbc_since=() rbc_streak=()
+  rbc_breached=()
   rbc_remember
   rbc_announce failure "the automatic rollback can't start: ${rbc_problems[*]}"
   return 1

@@ -12,7 +12,7 @@ rbc_reserve=      # room on the disk that is given up then, for what has to be u
 
 # Opens the journal of a run: rbc_open_journal SEQ HASH, those of the last line that is there.
 rbc_open_journal() {
-  local pipe=$rbc_run_dir/tmp/pipe.$$ lines
+  local pipe=$rbc_run_dir/tmp/pipe.$$ lines fields=''
   mkfifo "$pipe.token" "$pipe.chain" "$pipe.lines"
   exec 5<>"$pipe.token" 9<>"$pipe.chain" {rbc_to_hash}<>"$pipe.lines"
   exec {lines}<"$pipe.lines"
@@ -26,10 +26,8 @@ rbc_open_journal() {
   rbc_hand_on "$1" "$2"
   rbc_reserve=$rbc_run_dir/tmp/reserve
   head -c 100000 /dev/zero >"$rbc_reserve" || true
-  rbc_json "$rbc_run"
-  rbc_constants="\"run\":$REPLY"
-  rbc_json "${rbc_is["plan.operation"]}"
-  rbc_constants+=",\"operation\":$REPLY,\"plan_sha256\":\"${rbc_is["plan.sha256"]}\""
+  rbc_json_fields run "$rbc_run" operation "${rbc_is["plan.operation"]}" plan_sha256 "${rbc_is["plan.sha256"]}"
+  rbc_constants=${fields#,}
 }
 
 # Lines `NUMBER LINE` as `NUMBER HASH`, while the run goes on.
@@ -58,8 +56,7 @@ rbc_record() {
         unit | step | gate | kind | outcome | scenario | region | decision) ;;
         *) rbc_mask "$REPLY" ;;
       esac
-      rbc_json "$REPLY"
-      fields+=",\"${word%%=*}\":$REPLY"
+      rbc_json_fields "${word%%=*}" "$REPLY"
     fi
   done
   rbc_take_token
@@ -80,6 +77,15 @@ rbc_record() {
   rbc_complain "the journal $rbc_journal can't be written"
   rbc_unjournaled=1
   return 1
+}
+
+# Adds texts to `fields`, as JSON: rbc_json_fields NAME TEXT …
+rbc_json_fields() {
+  while (($# > 1)); do
+    rbc_json "$2"
+    fields+=",\"$1\":$REPLY"
+    shift 2
+  done
 }
 
 # rbc_append LINE: the whole of it or nothing; where the disk is full the reserve is given up.
@@ -203,18 +209,13 @@ rbc_no_hash=0000000000000000000000000000000000000000000000000000000000000000
 
 # The hash of each of rbc_lines in `hashes`, a few hundred lines to a process.
 rbc_hash_lines() {
-  local folder line number=0
-  local -a files=()
+  local folder at
+  local -a files
   folder=$(mktemp -d) || return 1
-  hashes=()
-  for line in "${rbc_lines[@]}" ''; do
-    if ((${#files[@]} == 500 || (number == ${#rbc_lines[@]} && ${#files[@]} > 0))); then
-      mapfile -t -O "${#hashes[@]}" hashes < <(sha256sum "${files[@]}")
-      files=()
-    fi
-    files+=("$folder/${#files[@]}")
-    printf '%s\n' "$line" >"${files[-1]}"
-    number=$((number + 1))
+  printf '%s\n' "${rbc_lines[@]}" | split -l 1 -a 5 - "$folder/" || return 1
+  files=("$folder"/*) hashes=()
+  for ((at = 0; at < ${#files[@]}; at += 500)); do
+    mapfile -t -O "$at" hashes < <(sha256sum "${files[@]:at:500}")
   done
   rm -rf "$folder"
   hashes=("${hashes[@]%% *}")

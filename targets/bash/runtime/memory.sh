@@ -2,16 +2,17 @@
 
 # One monitor of a plan at a time: a link names its process, and when that began.
 rbc_claim() {
-  local pid since boot host
+  local pid since boot host lock
   rbc_state_file=${rbc_state_file:-.rbc/monitor/${rbc_is["plan.name"]}}
-  mkdir -p "$(dirname "$rbc_state_file")" 2>/dev/null
+  lock=$rbc_state_file.lock
+  mkdir -p "$(dirname "$lock")" 2>/dev/null
   rbc_boot
   rbc_booted=$REPLY
   rbc_process "$$" || REPLY="0 $rbc_booted"
   rbc_claimed="$$ $REPLY $HOSTNAME"
-  until ln -s "$rbc_claimed" "$rbc_state_file.lock" 2>/dev/null; do
-    if ! REPLY=$(readlink "$rbc_state_file.lock"); then
-      rbc_note ⚠ "$rbc_state_file.lock can't be written: another monitor of this plan would not be noticed"
+  until ln -s "$rbc_claimed" "$lock" 2>/dev/null; do
+    if ! REPLY=$(readlink "$lock"); then
+      rbc_note ⚠ "$lock can't be written: another monitor of this plan would not be noticed"
       rbc_claimed=
       return
     fi
@@ -19,10 +20,10 @@ rbc_claim() {
     REPLY=
     rbc_process "$pid" || { ! rbc_exists "$pid" || REPLY="$since $boot"; }
     if [[ $host != "$HOSTNAME" || $REPLY == "$since $boot" ]]; then
-      rbc_fail 5 "this plan is being watched already, by process $pid on $host" "remove $rbc_state_file.lock if it is surely dead"
+      rbc_fail 5 "this plan is being watched already, by process $pid on $host" "remove $lock if it is surely dead"
     fi
     rbc_note ⚠ "the monitor before this one (process $pid) is dead; taking its place"
-    rm -f "$rbc_state_file.lock" || rbc_fail 3 "$rbc_state_file.lock can't be removed"
+    rm -f "$lock" || rbc_fail 3 "$lock can't be removed"
   done
 }
 
@@ -37,7 +38,7 @@ rbc_remember() {
   if {
     {
       printf '%s %s %s %s %s\n' "$REPLY" "$rbc_now" "$rbc_cooling" "$rbc_booted" "${rbc_is["plan.sha256"]}"
-      for key in "${!rbc_since[@]}"; do printf 'breach %s %s %s\n' "$key" "${rbc_since[$key]}" "${rbc_streak[$key]}"; done
+      for key in "${!rbc_breached[@]}"; do printf 'breach %s %s\n' "$key" "${rbc_breached[$key]}"; done
       for key in "${!rbc_blind[@]}"; do printf 'blind %s %s\n' "$key" "${rbc_blind[$key]}"; done
     } >"$rbc_state_file.new" && mv "$rbc_state_file.new" "$rbc_state_file"
   } 2>/dev/null; then
@@ -50,7 +51,7 @@ rbc_remember() {
 rbc_forgetful=0
 
 rbc_recall() {
-  local epoch clock cooling boot hash kind key since count line now number='(0|[1-9][0-9]{0,14})' lines
+  local epoch clock cooling boot hash kind key known line now number='(0|[1-9][0-9]{0,14})' lines
   [[ -e $rbc_state_file ]] || return 0
   { mapfile -t lines <"$rbc_state_file"; } 2>/dev/null
   if [[ ! ${lines[0]-} =~ ^$number\ $number\ $number\ [^\ ]+\ [^\ ]+$ ]]; then
@@ -74,11 +75,11 @@ rbc_recall() {
   rbc_now=$clock rbc_skew=$((epoch * 1000 - clock))
   for line in "${lines[@]:1}"; do
     [[ $line =~ ^(breach|blind)\ [^\ ]+\ $number\ $number$ ]] || continue
-    read -r kind key since count <<<"$line"
+    read -r kind key known <<<"$line"
     if [[ $kind == blind && " ${rbc_metrics[*]} " == *" $key "* ]]; then
-      rbc_blind[$key]="$since $count"
+      rbc_blind[$key]=$known
     elif [[ $kind == breach && " ${rbc_triggers[*]} " == *" $key "* ]]; then
-      rbc_since[$key]=$since rbc_streak[$key]=$count
+      rbc_breached[$key]=$known
     fi
   done
 }

@@ -9,14 +9,17 @@ rbc_sample() {
   local group metric code status error path groups=("$*") processes=() here=$rbc_run_dir/tmp/sample.$BASHPID
   local -a those
   local -A bodies=() waiting=() raw=()
-  (($# == 1)) || rbc_can_ask_for_all || groups=("$@")
-  for metric; do : >"$here.$metric"; done # an empty answer is not the one before
+  # One curl can ask for everything since release 7.75; of older ones each metric gets its own.
+  (($# == 1)) || [[ ${rbc_version:=$(curl --version)} =~ ^curl\ (7\.(7[5-9]|[89])|[89]|[1-9][0-9]) ]] || groups=("$@")
+  for metric; do
+    : >"$here.$metric" # an empty answer is not the one before
+    rbc_latest[$metric]='error curl has ended without an answer'
+  done
   for group in "${groups[@]}"; do
     read -r -a those <<<"$group"
     rbc_ask "$here" "${those[@]}" >"$here.${#processes[@]}" &
     processes+=("$!")
   done
-  for metric; do rbc_latest[$metric]='error curl has ended without an answer'; done
   for group in "${!processes[@]}"; do
     wait "${processes[group]}"
     status=$?
@@ -38,12 +41,6 @@ rbc_sample() {
   REPLY=${rbc_latest[${*: -1}]}
   [[ $REPLY == ok\ * ]]
 } 2>/dev/null
-
-# One curl can ask for everything since release 7.75; of older ones each metric gets its own.
-rbc_can_ask_for_all() {
-  : "${rbc_curl:=$(curl --version)}"
-  [[ $rbc_curl =~ ^curl\ (7\.(7[5-9]|[89])|[89]|[1-9][0-9]) ]]
-}
 
 # Becomes the curl that asks: rbc_ask FILE METRIC… An answer goes to FILE.METRIC, up to a megabyte;
 # what became of it is one line of the output.
@@ -76,7 +73,7 @@ rbc_take_answer() {
   elif [[ $2 != 2?? ]]; then
     rbc_latest[$1]="error HTTP status $2${body:+: ${body:0:200}}"
   elif [[ ${rbc_is["$key.source"]} == prometheus ]]; then
-    if rbc_prometheus_number "$body"; then rbc_take_number "$1" "$REPLY"; else rbc_latest[$1]=$REPLY; fi
+    rbc_take_prometheus "$1" "$body"
   elif [[ $body != *[![:space:]]* ]]; then
     rbc_latest[$1]='no_data the answer is empty'
   else
@@ -86,25 +83,22 @@ rbc_take_answer() {
   fi
 }
 
-# The number in the answer of an instant query; more than one series is an error.
-rbc_prometheus_number() {
-  local body=${1//[[:space:]]/} value='"value":[[][0-9.e+]+,"([^"]*)"'
+# Takes the number in the answer of an instant query; more than one series is an error.
+rbc_take_prometheus() {
+  local body=${2//[[:space:]]/} value='"value":[[][0-9.e+]+,"([^"]*)"'
   if [[ $body != *'"status":"success"'* ]]; then
-    REPLY="error not the answer of a Prometheus: ${1:0:100}"
-  elif [[ $body =~ \"resultType\":\"scalar\",\"result\":\[[0-9.e+]+,\"([^\"]*)\" ]]; then
-    REPLY=${BASH_REMATCH[1]}
-    return 0
+    REPLY="error not the answer of a Prometheus: ${2:0:100}"
   elif [[ $body == *'"resultType":"vector","result":[]'* ]]; then
     REPLY='no_data the query found no series'
-  elif [[ ! $body =~ $value ]]; then
-    REPLY="error the answer holds no sample: ${1:0:100}"
+  elif [[ ! $body =~ \"resultType\":\"scalar\",\"result\":\[[0-9.e+]+,\"([^\"]*)\" && ! $body =~ $value ]]; then
+    REPLY="error the answer holds no sample: ${2:0:100}"
   elif [[ ${body#*"${BASH_REMATCH[0]}"} == *'"value":['* ]]; then
     REPLY='error the query found more than one series'
   else
-    REPLY=${BASH_REMATCH[1]}
-    return 0
+    rbc_take_number "$1" "${BASH_REMATCH[1]}"
+    return
   fi
-  return 1
+  rbc_latest[$1]=$REPLY
 }
 
 # The answers of these metrics, which wait in `bodies`, read by one jq: rbc_read_json PATH METRIC…
@@ -156,4 +150,11 @@ rbc_compare_all() {
     holds = ($2 == ">" && a > b) || ($2 == ">=" && a >= b) || ($2 == "<" && a < b) || ($2 == "<=" && a <= b)
     print ($1 == "-" ? $1 : holds)'
 }
-rbc_compare() { [[ $(rbc_compare_all <<<"$*") == 1 ]]; }
+
+# Whether a number is within all of rbc_limits.
+rbc_keeps_limits() {
+  local limit
+  for limit in "${rbc_limits[@]}"; do
+    [[ $(rbc_compare_all <<<"$1 $limit") == 1 ]] || return 1
+  done
+}

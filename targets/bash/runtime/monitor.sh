@@ -3,13 +3,12 @@
 # Times are milliseconds since the start of the system, by the clock that nobody can set: a jump of
 # the time of day makes nothing fire. A trigger or metric of one region is called `NAME@REGION`.
 
-declare -A rbc_since=()  # TRIGGER: when its breaches in a row began
-declare -A rbc_streak=() # TRIGGER: how many there were
-declare -A rbc_blind=()  # METRIC: since when there is no data, and 1 once that was reported
-rbc_now=0                # when the latest samples were asked for
-rbc_skew=0               # the time of day less the time since the start, then
-rbc_cooling=0            # until when nothing is started
-rbc_over=0               # a trigger has fired
+declare -A rbc_breached=() # TRIGGER: since when there are breaches in a row, and how many
+declare -A rbc_blind=()    # METRIC: since when there is no data, and 1 once that was reported
+rbc_now=0                  # when the latest samples were asked for
+rbc_skew=0                 # the time of day less the time since the start, then
+rbc_cooling=0              # until when nothing is started
+rbc_over=0                 # a trigger has fired
 
 rbc_monitor() {
   local next due
@@ -31,16 +30,17 @@ rbc_monitor() {
   rbc_claim
   rbc_recall
   rbc_note ▶ "${rbc_is["plan.title"]}: triggers: ${#rbc_triggers[@]}, every ${rbc_is["plan.every"]}s"
-  while [[ -z $rbc_stop ]]; do
-    rbc_cycle
-    next=$((rbc_now + rbc_every))
-    while ((! rbc_once && ! rbc_over)) && [[ -z $rbc_stop ]]; do
-      rbc_find_due "$next"
-      rbc_pause_before "$REPLY" "${rbc_is["plan.every"]}"
-      ((${#due[@]} > 0)) || break
+  rbc_cycle
+  next=$((rbc_now + rbc_every))
+  while ((! rbc_once && ! rbc_over)) && [[ -z $rbc_stop ]]; do
+    rbc_find_due "$next"
+    rbc_pause_before "$REPLY" "${rbc_is["plan.every"]}"
+    if ((${#due[@]} > 0)); then
       rbc_look_at "${due[@]}"
-    done
-    if ((rbc_once || rbc_over)); then break; fi
+    else
+      rbc_cycle
+      next=$((rbc_now + rbc_every))
+    fi
   done
   ((rbc_status != 0 || rbc_over || ! rbc_once || ! rbc_forgetful)) || rbc_status=3
   rbc_await_messages
@@ -71,9 +71,9 @@ rbc_watch() {
     [[ -z ${rbc_is["$key.consecutive"]-} ]] || REPLY=$((10 * rbc_every))
     ((REPLY <= rbc_memory)) || rbc_memory=$REPLY
     if [[ -n $rbc_replay || -z ${rbc_is["metric.$metric.per_region"]-} ]]; then
-      rbc_watch_trigger "$key" "$metric"
+      rbc_watch_trigger "$key"
     else
-      for region in "${rbc_regions[@]}"; do rbc_watch_trigger "$key@$region" "$metric@$region"; done
+      for region in "${rbc_regions[@]}"; do rbc_watch_trigger "$key@$region"; done
     fi
   done
   rbc_memory=$((rbc_memory + rbc_every))
@@ -82,12 +82,14 @@ rbc_memory= # how old the last look may be for what was counted then to count on
 
 rbc_watch_trigger() {
   rbc_triggers+=("$1")
-  [[ " ${rbc_metrics[*]} " == *" $2 "* ]] || rbc_metrics+=("$2")
+  rbc_metric_of "$1"
+  [[ " ${rbc_metrics[*]} " == *" $REPLY "* ]] || rbc_metrics+=("$REPLY")
 }
 
 # One look at all metrics.
 rbc_cycle() {
   local key i pairs=() fired=()
+  [[ -z $rbc_stop ]] || return
   rbc_take_time
   rbc_sample "${rbc_metrics[@]}"
   [[ -z $rbc_stop ]] || return
@@ -107,8 +109,8 @@ rbc_cycle() {
 rbc_find_due() {
   local key end
   REPLY=$1 due=()
-  for key in "${!rbc_since[@]}"; do
-    end=$((rbc_since[$key] + ${rbc_is["${key%@*}.span"]}))
+  for key in "${!rbc_breached[@]}"; do
+    end=$((${rbc_breached[$key]% *} + ${rbc_is["${key%@*}.span"]}))
     ((rbc_now < end && end <= REPLY && end < $1)) || continue
     ((end == REPLY)) || due=()
     REPLY=$end
@@ -118,12 +120,9 @@ rbc_find_due() {
 
 # A look for some triggers alone; the others count nothing twice.
 rbc_look_at() {
-  local rbc_triggers=("$@") rbc_metrics=() key
-  for key; do
-    rbc_metric_of "$key"
-    [[ " ${rbc_metrics[*]} " == *" $REPLY "* ]] || rbc_metrics+=("$REPLY")
-  done
-  [[ -n $rbc_stop ]] || rbc_cycle
+  local rbc_triggers=() rbc_metrics=() key
+  for key; do rbc_watch_trigger "$key"; done
+  rbc_cycle
 }
 
 # A time in which nobody looked breaks what was counted before; a clock that is set does not.
@@ -136,9 +135,9 @@ rbc_take_time() {
   ((before > 0)) || return 0
   jump=$(((rbc_skew - jump) / 1000))
   ((-2 <= jump && jump <= 2)) || rbc_note ⚠ "the clock was set by ${jump}s; that changes nothing here, what spans time is measured without it"
-  ((before <= rbc_now && rbc_now - before <= rbc_memory || ${#rbc_since[@]} == 0)) && return
+  ((before <= rbc_now && rbc_now - before <= rbc_memory || ${#rbc_breached[@]} == 0)) && return
   rbc_note ⚠ "the last look was $(((rbc_now - before) / 1000))s ago: breaches before that don't count any more"
-  rbc_since=() rbc_streak=()
+  rbc_breached=()
 }
 
 # Data that stays away is said loudly, whatever the policy makes of it.
@@ -181,16 +180,19 @@ rbc_judge_samples() {
 
 # Takes a sample into account; 0 where the trigger fires now: rbc_judge TRIGGER BREACH
 rbc_judge() {
-  local key=${1%@*} policy=${rbc_is["plan.no_data"]-hold}
-  if [[ $2 == - && $policy != breach && $policy != reset ]]; then
-    return 1
-  elif [[ $2 == 0 || $2 == - && $policy == reset ]]; then
-    unset "rbc_since[$1]" "rbc_streak[$1]"
-    return 1
-  fi
-  : "${rbc_since[$1]:=$rbc_now}"
-  rbc_streak[$1]=$((${rbc_streak[$1]-0} + 1))
-  ((rbc_now - ${rbc_since[$1]} >= ${rbc_is["$key.span"]} && ${rbc_streak[$1]} >= ${rbc_is["$key.consecutive"]-1}))
+  local key=${1%@*} since count
+  case $2${rbc_is["plan.no_data"]-} in
+    1* | -breach) ;;
+    0* | -reset)
+      unset "rbc_breached[$1]"
+      return 1
+      ;;
+    *) return 1 ;;
+  esac
+  read -r since count <<<"${rbc_breached[$1]:-$rbc_now 0}"
+  count=$((count + 1))
+  rbc_breached[$1]="$since $count"
+  ((rbc_now - since >= ${rbc_is["$key.span"]} && count >= ${rbc_is["$key.consecutive"]-1}))
 }
 
 # What was found, on one line. A metric without data is never shown as normal.
@@ -201,10 +203,10 @@ rbc_show_samples() {
     if [[ $REPLY == ok\ * ]]; then text+=" $metric=${REPLY#ok }"; else text+=" $metric=${REPLY%% *}" mark=⚠; fi
   done
   for key in "${rbc_triggers[@]}"; do
-    [[ -n ${rbc_streak[$key]-} ]] || continue
+    [[ -n ${rbc_breached[$key]-} ]] || continue
     mark=⚠
     rbc_trigger_words "$key"
-    text+=" [$REPLY: since $(((rbc_now - ${rbc_since[$key]}) / 1000))s, ${rbc_streak[$key]} in a row]"
+    text+=" [$REPLY: since $(((rbc_now - ${rbc_breached[$key]% *}) / 1000))s, ${rbc_breached[$key]#* } in a row]"
   done
   rbc_note "$mark" "${text# }"
 }
@@ -212,9 +214,8 @@ rbc_show_samples() {
 # A trigger in words, in REPLY: `errors > 1%`, or for one that counts breaches `errors above 0, 3
 # times in a row`.
 rbc_trigger_words() {
-  local key=${1%@*} metric comparison=${rbc_is["${1%@*}.comparison"]}
+  local key=${1%@*} comparison=${rbc_is["${1%@*}.comparison"]}
   rbc_metric_of "$1"
-  metric=$REPLY
   if [[ -n ${rbc_is["$key.counted"]-} ]]; then
     case $comparison in
       '>') comparison=above ;;
@@ -223,7 +224,7 @@ rbc_trigger_words() {
       *) comparison='at most' ;;
     esac
   fi
-  REPLY="$metric $comparison ${rbc_is["$key.written"]}${rbc_is["$key.counted"]:+, ${rbc_is["$key.consecutive"]} times in a row}"
+  REPLY+=" $comparison ${rbc_is["$key.written"]}${rbc_is["$key.counted"]:+, ${rbc_is["$key.consecutive"]} times in a row}"
 }
 
 # --dry-run

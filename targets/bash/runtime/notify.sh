@@ -9,16 +9,14 @@ rbc_message_time=${RBC_MESSAGE_TIMEOUT:-10} # seconds for one message, and at th
 
 # rbc_announce EVENT TEXT: the channels that hear of an event, and its hooks.
 rbc_announce() {
-  local channel hook told=' '
-  for channel in ${rbc_is["notice.$1.channels"]-}; do
+  local channel hook told=' ' channels=${rbc_is["notice.$1.channels"]-}
+  # An incident is over with the rollback, whether or not somebody wants to hear of its success.
+  [[ $1 != success || " ${rbc_channels[*]} " != *' pagerduty '* ]] || channels+=' pagerduty'
+  for channel in $channels; do
     [[ $told != *" $channel "* ]] || continue
     told+="$channel "
     rbc_take_turn "$channel" "$1" "$2"
   done
-  # An incident is over with the rollback, whether or not somebody wants to hear of its success.
-  if [[ $1 == success && $told != *' pagerduty '* && " ${rbc_channels[*]} " == *' pagerduty '* ]]; then
-    rbc_take_turn pagerduty "$1" "$2"
-  fi
   for ((hook = 1; hook <= ${rbc_is["hook.$1.count"]-0}; hook++)); do
     rbc_take_turn "hook ${#rbc_turn[@]}" "$1" "$hook"
   done
@@ -51,14 +49,14 @@ rbc_be_told() {
 # At the end all messages together get the time of one, and end by themselves.
 rbc_await_messages() {
   local key until
-  rbc_clock
-  until=$((REPLY + rbc_message_time * 1000))
+  rbc_after "$rbc_message_time"
+  until=$REPLY
   printf '%s\n' "$until" >"$rbc_run_dir/tmp/deadline"
   for key in "${!rbc_turn[@]}"; do
     rbc_is_through "$key" "$((until + 1500))" && continue
-    kill -TERM "${rbc_messenger[$key]}" 2>/dev/null || true # a hook, which stops what it started
-    rbc_clock
-    rbc_is_through "$key" "$((REPLY + ${rbc_grace%%.*} * 1000 + 1500))" || true
+    kill -TERM "${rbc_messenger[$key]}" 2>/dev/null # a hook, which stops what it started
+    rbc_after "$rbc_grace"
+    rbc_is_through "$key" "$((REPLY + 1500))"
   done
   rm -f "$rbc_run_dir/tmp/deadline"
 }
@@ -96,12 +94,12 @@ rbc_send() {
     *) ;;
   esac
   rbc_compose "$2" "$3"
-  read -r || true
+  read -r
   # Its turn has come. Of a run that was killed nothing more is told: it may be resumed by now.
   kill -0 "$$" 2>/dev/null || exit 0
-  rbc_clock
-  deadline=$((REPLY + rbc_message_time * 1000))
-  { read -r deadline <"$rbc_run_dir/tmp/deadline"; } 2>/dev/null || true
+  rbc_after "$rbc_message_time"
+  deadline=$REPLY
+  { read -r deadline <"$rbc_run_dir/tmp/deadline"; } 2>/dev/null
   rbc_lacks "$channel" || case ${rbc_is["channel.$channel.kind"]} in
     slack) rbc_for_slack ;;
     pagerduty) rbc_for_pagerduty ;;
@@ -109,14 +107,10 @@ rbc_send() {
     *) rbc_post "$address" "{$fields}" ;;
   esac
   error=$REPLY
-  if ! kill -0 "$$" 2>/dev/null; then
-    exit 0
-  elif [[ -z $error ]]; then
-    rbc_record notification "channel=$channel" "about=$event" "outcome=sent"
-  else
-    rbc_note ⚠ "$channel was not told of \`$event\`: $error"
-    rbc_record notification "channel=$channel" "about=$event" "outcome=failed" "error=$error"
-  fi
+  kill -0 "$$" 2>/dev/null || exit 0
+  [[ -z $error ]] || rbc_note ⚠ "$channel was not told of \`$event\`: $error"
+  rbc_record notification "channel=$channel" "about=$event" "outcome=$([[ -z $error ]] && echo sent || echo failed)" \
+    ${error:+"error=$error"}
 }
 
 # Why a channel can't be reached, in words; status 1 where it can.
@@ -152,23 +146,14 @@ rbc_compose() {
   [[ -z $rbc_rehearsal ]] || headline="REHEARSAL in $rbc_rehearsal: $headline"
   rbc_clean "$headline"
   headline=$REPLY fields=
-  rbc_tell_field event "$1"
-  rbc_tell_field severity "$severity"
-  rbc_tell_field text "$headline"
-  rbc_tell_field operation "${rbc_is["plan.operation"]}"
-  rbc_tell_field title "${rbc_is["plan.title"]}"
-  rbc_tell_field host "$HOSTNAME"
+  rbc_json_fields event "$1" severity "$severity" text "$headline" operation "${rbc_is["plan.operation"]}" \
+    title "${rbc_is["plan.title"]}" host "$HOSTNAME"
   facts="$rbc_role on $HOSTNAME"
   [[ $rbc_role != rollback ]] || rbc_compose_facts "$1"
   rbc_mask "$facts"
   facts=$REPLY
-  rbc_tell_field facts "$facts"
+  rbc_json_fields facts "$facts"
   fields=${fields#,}
-}
-
-rbc_tell_field() {
-  rbc_json "$2"
-  fields+=",\"$1\":$REPLY"
 }
 
 # How far the run is, by when, and where to look.
@@ -194,15 +179,14 @@ rbc_compose_facts() {
   elapsed=$((REPLY / 1000))
   ((! rbc_verified)) || { rbc_clock_time && elapsed=$REPLY; }
   fields+=",\"phases_done\":$over,\"phases\":$total,\"elapsed_seconds\":$elapsed,\"sla_seconds\":$sla"
-  for unit in run scenario region rehearsal; do
-    look=rbc_$unit
-    rbc_tell_field "$unit" "${!look}"
-  done
+  rbc_json_fields run "$rbc_run" scenario "$rbc_scenario" region "$rbc_region" rehearsal "$rbc_rehearsal"
   rbc_duration "$sla"
   sla="SLA $REPLY${rbc_is["plan.per_region"]:+ per region}"
   rbc_duration "$elapsed"
   printf -v look 'cd %q && %q --status' "$PWD" "$0"
   [[ $rbc_run_dir == "$PWD/.rbc/runs/"* ]] || printf -v look '%s --run-dir %q' "$look" "$rbc_run_dir"
-  facts+=$'\n'"time: ${REPLY:-0s} ($sla)"$'\n'"run: $rbc_run on $HOSTNAME, scenario $rbc_scenario"
-  facts+="${rbc_region:+, region $rbc_region}"$'\n'"look: $look"
+  facts+="
+time: ${REPLY:-0s} ($sla)
+run: $rbc_run on $HOSTNAME, scenario $rbc_scenario${rbc_region:+, region $rbc_region}
+look: $look"
 }

@@ -24,37 +24,36 @@ rbc_keep() {
 # rbc_add KIND WORD…: one thing of the plan. It has no variables: see rbc_values.
 rbc_add() {
   case $1 in
-    let)
-      for REPLY in "${@:2}"; do rbc_note_value "$REPLY"; done
-      ;;
+    let) rbc_note_values "${@:2}" ;;
     param)
       rbc_param "${@:2}"
+      rbc_note_values "$2"
       ;;
     secret)
       rbc_secret "$2"
       rbc_keep "secret.$2" here
+      rbc_note_values "$2"
       ;;
     channel)
       rbc_keep "channel.$2" "target=$3" "${@:4}"
       rbc_add_channel "$2" "${rbc_is["channel.$2.secret"]-}"
       ;;
-    *)
-      rbc_add_thing "$@"
-      return
-      ;;
+    *) rbc_add_thing "$@" ;;
   esac
-  [[ $1 == let || $1 == channel ]] || rbc_note_value "$2"
 }
 
 # A list is noted as `(a, b)`.
-rbc_note_value() {
-  local rbc_all="$1[@]"
-  local -a rbc_words=("${!rbc_all}")
-  rbc_declared+=("$1")
-  rbc_value[$1]=${!1-}
-  ((${#rbc_words[@]} != 1)) || return 0
-  printf -v REPLY ', %s' "${rbc_words[@]}"
-  rbc_value[$1]="(${REPLY#, })"
+rbc_note_values() {
+  local rbc_name rbc_all
+  local -a rbc_words
+  for rbc_name; do
+    rbc_all="${rbc_name}[@]" rbc_words=("${!rbc_all}")
+    rbc_declared+=("$rbc_name")
+    rbc_value[$rbc_name]=${!rbc_name-}
+    ((${#rbc_words[@]} != 1)) || continue
+    printf -v REPLY ', %s' "${rbc_words[@]}"
+    rbc_value[$rbc_name]="(${REPLY#, })"
+  done
 }
 
 # Where a channel is reached is a secret too, but one that a run can do without. A webhook without
@@ -71,30 +70,28 @@ rbc_add_channel() {
 }
 
 rbc_add_thing() {
-  local kind=$1
+  local kind=$1 name=$2 key
   shift
   case $kind in
     about) rbc_keep plan "$@" ;;
-    phase) rbc_add_phase "$@" ;;
-    step | tell | gate | manual) rbc_add_item "$kind" "$@" ;;
-    verify) rbc_add_item verify verification 'Verify the result' ;;
-    ensure)
-      rbc_kind["$rbc_here/$1"]=ensure
-      rbc_ensures[$rbc_here]+=" $1"
-      rbc_keep "$rbc_here/$1" "title=$2" "${@:3}"
+    phase)
+      rbc_phases+=("$name")
+      rbc_begin "$name" "title=$2" "${@:3}"
+      ((${#name} <= rbc_width)) || rbc_width=${#name}
       ;;
+    step | tell | gate | manual | ensure) rbc_add_item "$kind" "$@" ;;
+    verify) rbc_add_item verify verification 'Verify the result' ;;
     expect) rbc_add_expectation "$@" ;;
     point)
-      rbc_points+=("$1")
-      rbc_begin "point.$1" "title=$2" "${@:3}"
+      rbc_points+=("$name")
+      rbc_begin "point.$name" "title=$2" "${@:3}"
       ;;
     scenario)
-      rbc_scenarios+=("$1")
-      rbc_here=scenario.$1
-      rbc_keep "scenario.$1" "title=$2" "${@:3}"
+      rbc_scenarios+=("$name")
+      rbc_begin "scenario.$name" "title=$2" "${@:3}"
       ;;
     whole) rbc_keep "$rbc_here" "phases=$*" ;;
-    part) rbc_keep "$rbc_here" "steps.$1=${*:2}" ;;
+    part) rbc_keep "$rbc_here" "steps.$name=${*:2}" ;;
     wave)
       rbc_waves+=("wave $*")
       rbc_regions+=("$@")
@@ -103,42 +100,35 @@ rbc_add_thing() {
       rbc_here=regions
       rbc_is["regions.title"]='between the waves'
       rbc_add_item gate "$@"
-      rbc_waves+=("gate $1")
+      rbc_waves+=("gate $name")
       ;;
-    *) rbc_add_around "$kind" "$@" ;;
-  esac
-}
-
-# What stands around the phases.
-rbc_add_around() {
-  local kind=$1 name=$2
-  shift 2
-  case $kind in
     artifact)
       rbc_artifacts+=("$name")
-      rbc_keep "artifact.$name" "path=$1" "${@:2}"
+      rbc_keep "artifact.$name" "path=$2" "${@:3}"
       ;;
-    fact) rbc_facts+=("$name: $1") ;;
+    fact) rbc_facts+=("$name: $2") ;;
     check)
       rbc_here=
       rbc_checks+=("check.$name")
-      rbc_keep "check.$name" "name=$name" "title=$1" "${@:2}"
+      rbc_keep "check.$name" "name=$name" "title=$2" "${@:3}"
       ;;
     confirm) rbc_confirms+=("$name") ;;
     baseline) rbc_baselines+=("$name") ;;
-    metric) rbc_keep "metric.$name" "$@" ;;
-    bound)
-      rbc_bounds+=("bound.${#rbc_bounds[@]}")
-      rbc_keep "${rbc_bounds[-1]}" "metric=$name" "comparison=$1" "number=$2" "written=$3" "${@:4}"
+    metric) rbc_keep "metric.$name" "${@:2}" ;;
+    bound | trigger)
+      key=bound.${#rbc_bounds[@]}
+      if [[ $kind == bound ]]; then
+        rbc_bounds+=("$key")
+      else
+        key=trigger.${#rbc_triggers[@]}
+        rbc_triggers+=("$key")
+      fi
+      rbc_keep "$key" "metric=$name" "comparison=$2" "number=$3" "written=$4" "${@:5}"
       ;;
-    trigger)
-      rbc_triggers+=("trigger.${#rbc_triggers[@]}")
-      rbc_keep "${rbc_triggers[-1]}" "metric=$name" "comparison=$1" "number=$2" "written=$3" "${@:4}"
-      ;;
-    notice) rbc_keep "notice.$name" "channels=${rbc_is["notice.$name.channels"]-} $*" ;;
-    archive) rbc_keep archive "kind=$name" "target=$1" ;;
-    rung) rbc_rungs+=("$name"$'\t'"$1"$'\t'"$2"$'\t'"$3"$'\t'"$4") ;;
-    *) rbc_keep "hook.$name" "count=$1" ;;
+    notice) rbc_keep "notice.$name" "channels=${rbc_is["notice.$name.channels"]-} ${*:2}" ;;
+    archive) rbc_keep archive "kind=$name" "target=$2" ;;
+    rung) rbc_rungs+=("$name"$'\t'"$2"$'\t'"$3"$'\t'"$4"$'\t'"$5") ;;
+    *) rbc_keep "hook.$name" "count=$2" ;;
   esac
 }
 
@@ -149,16 +139,10 @@ rbc_begin() {
   rbc_keep "$@"
 }
 
-rbc_add_phase() {
-  rbc_phases+=("$1")
-  rbc_begin "$1" "title=$2" "${@:3}"
-  ((${#1} <= rbc_width)) || rbc_width=${#1}
-}
-
 rbc_add_item() {
   local kind=$1 name=$2
   rbc_kind["$rbc_here/$name"]=$kind
-  rbc_items[$rbc_here]+=" $name"
+  if [[ $kind == ensure ]]; then rbc_ensures[$rbc_here]+=" $name"; else rbc_items[$rbc_here]+=" $name"; fi
   rbc_keep "$rbc_here/$name" "title=$3" "${@:4}"
 }
 

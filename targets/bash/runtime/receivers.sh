@@ -25,18 +25,20 @@ rbc_curl() {
   [[ $status != 0 || $code != 2* ]] || REPLY=
 }
 
-# A line of curl's configuration: rbc_curl_line NAME VALUE
-rbc_curl_line() {
-  local value=${2//\\/\\\\}
-  config+="$1 = \"${value//\"/\\\"}\""$'\n'
+# Adds lines to curl's `config`: rbc_curl_lines NAME VALUE …
+rbc_curl_lines() {
+  local value
+  while (($# > 1)); do
+    value=${2//\\/\\\\}
+    config+="$1 = \"${value//\"/\\\"}\""$'\n'
+    shift 2
+  done
 }
 
 # rbc_post URL JSON
 rbc_post() {
   local config=
-  rbc_curl_line url "$1"
-  rbc_curl_line header 'Content-Type: application/json'
-  rbc_curl_line data-binary @-
+  rbc_curl_lines url "$1" header 'Content-Type: application/json' data-binary @-
   rbc_curl "$config" "$2"
 }
 
@@ -52,18 +54,14 @@ rbc_for_slack() {
 # https://developer.pagerduty.com/docs/events-api-v2/overview/
 # The incident is that of the operation, in whatever run it is dealt with.
 rbc_for_pagerduty() {
-  local action=trigger key=rollback/${rbc_is["plan.lock"]}${rbc_region:+@$rbc_region}${rbc_rehearsal:+/rehearsal}
+  local details=$fields fields='' payload action=trigger
   [[ $event != success ]] || action=resolve
-  local payload
   rbc_cut "$headline" 1000
-  rbc_json "$REPLY"
-  payload="{\"summary\":$REPLY,\"severity\":\"$severity\",\"custom_details\":{$fields}"
-  rbc_json "$HOSTNAME"
-  payload+=",\"source\":$REPLY}"
-  rbc_json "$key"
-  payload="\"event_action\":\"$action\",\"dedup_key\":$REPLY,\"payload\":$payload}"
-  rbc_json "$address"
-  rbc_post "${RBC_PAGERDUTY_URL:-https://events.pagerduty.com/v2/enqueue}" "{\"routing_key\":$REPLY,$payload"
+  rbc_json_fields summary "$REPLY" severity "$severity" source "$HOSTNAME"
+  payload="{\"custom_details\":{$details}$fields}" fields=
+  rbc_json_fields routing_key "$address" event_action "$action" \
+    dedup_key "rollback/${rbc_is["plan.lock"]}${rbc_region:+@$rbc_region}${rbc_rehearsal:+/rehearsal}"
+  rbc_post "${RBC_PAGERDUTY_URL:-https://events.pagerduty.com/v2/enqueue}" "{\"payload\":$payload$fields}"
 }
 
 # A text on one line, as UTF-8.
@@ -82,29 +80,34 @@ rbc_cut() {
 
 # A mail to each recipient by itself, so that one who has left does not keep it from the others.
 rbc_for_email() {
-  local from to all date mail config failed=
+  local from to all date subject mail config failed=
   local -a recipients
   rbc_clean "${rbc_is["channel.$channel.target"]}"
   read -r -a recipients <<<"${REPLY//,/ }"
-  printf -v all ',\r\n %s' "${recipients[@]}"
+  printf -v all ',\n %s' "${recipients[@]}"
   rbc_clean "${RBC_MAIL_FROM:-rollback@$HOSTNAME}"
   from=$REPLY
   LC_ALL=C TZ=UTC0 printf -v date '%(%a, %d %b %Y %H:%M:%S +0000)T' -1
   rbc_subject "$headline"
-  mail="From: $from"$'\r\n'"To: ${all#,$'\r\n' }"$'\r\n'"Subject: $REPLY"$'\r\n'"Date: $date"$'\r\n'
+  subject=$REPLY
   rbc_epoch
-  mail+="Message-ID: <rollback.$REPLY.$BASHPID.$RANDOM@$HOSTNAME>"$'\r\nMIME-Version: 1.0\r\nAuto-Submitted: auto-generated\r\n'
-  mail+=$'Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n'
-  REPLY=$(printf '%s\n\n%s\n' "$headline" "$facts" | base64)
-  mail+=${REPLY//$'\n'/$'\r\n'}$'\r\n'
+  mail="From: $from
+To: ${all#,$'\n' }
+Subject: $subject
+Date: $date
+Message-ID: <rollback.$REPLY.$BASHPID.$RANDOM@$HOSTNAME>
+MIME-Version: 1.0
+Auto-Submitted: auto-generated
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: base64
+
+$(printf '%s\n\n%s\n' "$headline" "$facts" | base64)
+"
   for to in "${recipients[@]}"; do
     config=
     [[ $address != smtp:*@* ]] || config=$'ssl-reqd\n'
-    rbc_curl_line url "$address"
-    rbc_curl_line mail-from "$from"
-    rbc_curl_line mail-rcpt "$to"
-    rbc_curl_line upload-file -
-    rbc_curl "$config" "$mail"
+    rbc_curl_lines url "$address" mail-from "$from" mail-rcpt "$to" upload-file -
+    rbc_curl "$config" "${mail//$'\n'/$'\r\n'}"
     [[ -z $REPLY ]] || failed+="; $to: $REPLY"
   done
   ((${#recipients[@]} > 0)) || failed='; the plan names no recipient'
@@ -120,7 +123,7 @@ rbc_subject() {
   while [[ -n $rest ]]; do
     rbc_cut "$rest" 42
     rest=${rest#"$REPLY"}
-    words+=$'\r\n'" =?UTF-8?B?$(printf '%s' "$REPLY" | base64 -w 0)?="
+    words+=$'\n'" =?UTF-8?B?$(printf '%s' "$REPLY" | base64 -w 0)?="
   done
-  REPLY=${words#$'\r\n '}
+  REPLY=${words#$'\n '}
 }

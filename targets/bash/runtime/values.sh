@@ -60,57 +60,42 @@ rbc_secret() {
   fi
 }
 
-# A value in the spelling that the shell gets, or what is wrong with it: rbc_typed TYPE TEXT
+# A value in the spelling that the shell gets, `1m30s` and `500ms` as seconds, 90 and 0.500; or what is
+# wrong with it: rbc_typed TYPE TEXT
 rbc_typed() {
-  local number='^-?(0|[1-9][0-9]*)(\.[0-9]+)?$'
+  local form wrong rest=$2 ms=0
+  local -A unit=([ms]=1 [s]=1000 [m]=60000 [h]=3600000)
   REPLY=$2
   case $1 in
-    int)
-      [[ $2 =~ ^-?(0|[1-9][0-9]{0,17})$ ]] || { REPLY="\`$2\` is not a whole number" && return 1; }
+    int) form='-?(0|[1-9][0-9]{0,17})' wrong='not a whole number' ;;
+    bool) form='true|false' wrong='neither true nor false' ;;
+    duration) form='([0-9]{1,9}(ms|s|m|h))+' wrong='not a duration like 90s or 1m30s' ;;
+    ratio) form='-?(0|[1-9][0-9]*)(\.[0-9]+)?%?' wrong='not a ratio like 0.01 or 1%' ;;
+    name) form='[A-Za-z_][A-Za-z0-9_-]*' wrong='not a name' ;;
+    *) return 0 ;;
+  esac
+  if [[ ! $2 =~ ^($form)$ ]]; then
+    REPLY="\`$2\` is $wrong"
+    return 1
+  fi
+  case $1$2 in
+    duration*)
+      while [[ $rest =~ ^([0-9]+)([a-z]+)(.*)$ ]]; do
+        rest=${BASH_REMATCH[3]}
+        ms=$((ms + 10#${BASH_REMATCH[1]} * unit[${BASH_REMATCH[2]}]))
+      done
+      REPLY=$((ms / 1000))
+      ((ms % 1000 == 0)) || rbc_seconds "$ms"
       ;;
-    bool)
-      [[ $2 == true || $2 == false ]] || { REPLY="\`$2\` is neither true nor false" && return 1; }
-      ;;
-    duration) rbc_typed_duration "$2" ;;
-    ratio)
-      if [[ $2 == *% && ${2%\%} =~ $number ]]; then
-        REPLY=$(awk -v n="${2%\%}" 'BEGIN { printf "%.15g", n / 100 }')
-      elif [[ ! $2 =~ $number ]]; then
-        REPLY="\`$2\` is not a ratio like 0.01 or 1%"
-        return 1
-      fi
-      ;;
-    name)
-      [[ $2 =~ ^[A-Za-z_][A-Za-z0-9_-]*$ ]] || { REPLY="\`$2\` is not a name" && return 1; }
-      ;;
+    ratio*%) REPLY=$(awk -v n="${2%\%}" 'BEGIN { printf "%.15g", n / 100 }') ;;
     *) ;;
   esac
 }
 
-# `1m30s` and `500ms` as seconds: 90 and 0.500.
-rbc_typed_duration() {
-  local rest=$1 ms=0
-  while [[ $rest =~ ^([0-9]{1,9})(ms|s|m|h)(.*)$ ]]; do
-    rest=${BASH_REMATCH[3]}
-    case ${BASH_REMATCH[2]} in
-      ms) ms=$((ms + 10#${BASH_REMATCH[1]})) ;;
-      s) ms=$((ms + 10#${BASH_REMATCH[1]} * 1000)) ;;
-      m) ms=$((ms + 10#${BASH_REMATCH[1]} * 60000)) ;;
-      *) ms=$((ms + 10#${BASH_REMATCH[1]} * 3600000)) ;;
-    esac
-  done
-  if [[ -z $1 || -n $rest ]]; then
-    REPLY="\`$1\` is not a duration like 90s or 1m30s"
-    return 1
-  fi
-  REPLY=$((ms / 1000))
-  ((ms % 1000 == 0)) || rbc_seconds "$ms"
-}
-
 # --set name=value, before the values are read.
 rbc_take_set() {
-  [[ $1 =~ ^([A-Za-z_][A-Za-z0-9_-]*)=(.*)$ || $1 == *=* ]] || rbc_usage "--set wants name=value, not \`$1\`"
   local name=${1%%=*}
+  [[ $1 == *=* ]] || rbc_usage "--set wants name=value, not \`$1\`"
   name=${name//-/_}
   [[ $name =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || rbc_usage "--set: \`${1%%=*}\` is not a name"
   rbc_given[$name]=${1#*=}

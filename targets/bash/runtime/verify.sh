@@ -13,18 +13,17 @@ rbc_run_verification() {
 }
 
 rbc_run_check() {
-  local key=$1 name=${rbc_is["$1.name"]}
+  local name=${rbc_is["$1.name"]} outcome=ok
+  rbc_unmet=
   if [[ " ${rbc_is["scenario.$rbc_scenario.skips"]-} " == *" $name "* ]]; then
-    rbc_found skipped "$name" "${rbc_is["$key.title"]}" "scenario $rbc_scenario leaves it out" "$key"
+    outcome=skipped rbc_unmet="scenario $rbc_scenario leaves it out"
+  elif [[ -n $rbc_stop ]]; then
     return
-  fi
-  [[ -z $rbc_stop ]] || return
-  rbc_ms "${rbc_is["$key.timeout"]-60}"
-  if rbc_expectations "$key" "$key" "$REPLY"; then
-    rbc_found ok "$name" "${rbc_is["$key.title"]}" '' "$key"
   else
-    rbc_found failed "$name" "${rbc_is["$key.title"]}" "$rbc_unmet" "$key"
+    rbc_ms "${rbc_is["$1.timeout"]-60}"
+    rbc_expectations "$1" "$1" "$REPLY" || outcome=failed
   fi
+  rbc_found "$outcome" "$name" "${rbc_is["$1.title"]}" "$rbc_unmet" "$1"
 }
 
 rbc_run_bound() {
@@ -34,10 +33,8 @@ rbc_run_bound() {
     rbc_found failed "$metric" "$title" "$REPLY" "$key"
     return
   fi
-  rbc_ms "${rbc_is["$key.within"]-0}"
+  rbc_after "${rbc_is["$key.within"]-0}"
   until=$REPLY
-  rbc_clock
-  until=$((REPLY + until))
   while :; do
     if rbc_sample "$metric"; then
       value=${REPLY#ok }
@@ -134,24 +131,19 @@ rbc_verify() {
 }
 
 rbc_findings_json() {
-  local finding outcome name title found comma='' line
-  rbc_json "${rbc_is["plan.name"]}" && line="{\"plan\":$REPLY"
-  rbc_json "$rbc_scenario" && line+=",\"scenario\":$REPLY,\"plan_sha256\":\"${rbc_is["plan.sha256"]}\""
-  rbc_iso && line+=",\"time\":\"$REPLY\",\"passed\":$( ((rbc_status == 0)) && echo true || echo false),\"checks\":["
+  local finding outcome name title fields checks='' confirms=''
   for finding in "${rbc_findings[@]}"; do
     outcome=${finding%%$'\t'*} finding=${finding#*$'\t'}
     name=${finding%%$'\t'*} finding=${finding#*$'\t'}
-    title=${finding%%$'\t'*} found=${finding#*$'\t'}
-    rbc_json "$name" && line+="$comma{\"name\":$REPLY,\"outcome\":\"$outcome\""
-    rbc_json "$title" && line+=",\"title\":$REPLY"
-    rbc_mask "$found" && rbc_json "$REPLY" && line+=",\"found\":$REPLY}"
-    comma=,
+    title=${finding%%$'\t'*} fields=
+    rbc_mask "${finding#*$'\t'}"
+    rbc_json_fields name "$name" outcome "$outcome" title "$title" found "$REPLY"
+    checks+=",{${fields#,}}"
   done
-  line+='],"confirm":['
-  comma=
-  for finding in "${rbc_confirms[@]}"; do
-    rbc_json "$finding" && line+=$comma$REPLY
-    comma=,
-  done
-  printf '%s\n' "$line]}"
+  for finding in "${rbc_confirms[@]}"; do rbc_json "$finding" && confirms+=,$REPLY; done
+  fields=
+  rbc_iso
+  rbc_json_fields plan "${rbc_is["plan.name"]}" scenario "$rbc_scenario" plan_sha256 "${rbc_is["plan.sha256"]}" time "$REPLY"
+  printf '{%s,"passed":%s,"checks":[%s],"confirm":[%s]}\n' "${fields#,}" \
+    "$( ((rbc_status == 0)) && echo true || echo false)" "${checks#,}" "${confirms#,}"
 }
