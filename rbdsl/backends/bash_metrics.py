@@ -62,14 +62,24 @@ def bound_call(bound: MetricBound) -> Call:
     return call.put("every", duration(bound.every))
 
 
+_COUNTED = {">": "above", ">=": "at least", "<": "below", "<=": "at most"}
+"""How a comparison is called where breaches of zero are counted."""
+
+
 def trigger_call(analysis: Analysis, trigger: Trigger) -> Call:
-    """An automatic trigger; a threshold that counts breaches is one of zero."""
-    call = Call("trigger", trigger.metric.text, f"'{trigger.comparison.value}'")
+    """An automatic trigger, and in words what it asks of its metric.
+
+    A threshold that counts breaches is one of zero.
+    """
+    sign = trigger.comparison.value
+    call = Call("trigger", trigger.metric.text, f"'{sign}'")
     if trigger.counts_breaches:
-        call.words += ["0", "0", "counted"]
-        call.put("consecutive", str(trigger.threshold.value))
+        times = str(trigger.threshold.value)
+        call.words += ["0", sh(f"{_COUNTED[sign]} 0, {times} times in a row"), "counted"]
+        call.put("consecutive", times)
     else:
-        call.words += [format(trigger.threshold.value, "f"), sh(str(trigger.threshold))]
+        threshold = format(trigger.threshold.value, "f")
+        call.words += [threshold, sh(f"{sign} {trigger.threshold}")]
         call.put("consecutive", trigger.consecutive)
     call.put("for", duration(trigger.hold))
     call.put("scenario", trigger.scenario.text if trigger.scenario else None)

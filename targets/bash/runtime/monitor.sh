@@ -211,20 +211,10 @@ rbc_show_samples() {
   rbc_note "$mark" "${text# }"
 }
 
-# A trigger in words, in REPLY: `errors > 1%`, or for one that counts breaches `errors above 0, 3
-# times in a row`.
+# → REPLY: a trigger in words, `errors > 1%`.
 rbc_trigger_words() {
-  local key=${1%@*} comparison=${rbc_is["${1%@*}.comparison"]}
   rbc_metric_of "$1"
-  if [[ -n ${rbc_is["$key.counted"]-} ]]; then
-    case $comparison in
-      '>') comparison=above ;;
-      '>=') comparison='at least' ;;
-      '<') comparison=below ;;
-      *) comparison='at most' ;;
-    esac
-  fi
-  REPLY+=" $comparison ${rbc_is["$key.written"]}${rbc_is["$key.counted"]:+, ${rbc_is["$key.consecutive"]} times in a row}"
+  REPLY+=" ${rbc_is["${1%@*}.written"]}"
 }
 
 # --dry-run
