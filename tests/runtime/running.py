@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,39 @@ def plan(body: str, *, header: str = "") -> str:
 def one_phase(steps: str, options: str = "budget 10s") -> str:
     """A plan with the one phase `work`."""
     return plan(f'  phase work "Work" {{\n    {options}\n{steps}\n  }}')
+
+
+class Terminal:
+    """What a person at the terminal of a run sees and types."""
+
+    def __init__(self, descriptor: int, process: subprocess.Popen[bytes]) -> None:
+        self.descriptor = descriptor
+        self.process = process
+        self.seen = ""
+
+    def read(self) -> bool:
+        """Reads on; whether there was anything."""
+        try:
+            part = os.read(self.descriptor, 65536)
+        except OSError:  # its last process has ended
+            return False
+        self.seen += part.decode("utf-8", "replace")
+        return bool(part)
+
+    def wait_for(self, text: str, times: int = 1) -> None:
+        """Waits until a text was shown so often."""
+        while self.seen.count(text) < times:
+            assert self.read(), self.seen
+
+    def type(self, line: str) -> None:
+        """Types a line."""
+        os.write(self.descriptor, f"{line}\n".encode())
+
+    def end(self) -> int:
+        """Waits for the end of the run: its exit status."""
+        while self.read():
+            pass
+        return self.process.wait(timeout=30)
 
 
 class Scripts:
@@ -99,6 +133,28 @@ class Scripts:
             finally:
                 if process.poll() is None:
                     os.killpg(process.pid, 9)
+
+    @contextmanager
+    def at_a_terminal(self, *arguments: str, early: str = "") -> Iterator[Terminal]:
+        """A run whose terminal is in the hands of the test; `early` is typed before it begins."""
+        ours, theirs = pty.openpty()
+        os.write(ours, early.encode())
+        with subprocess.Popen(
+            [str(self.folder / "rollback.sh"), *arguments],
+            cwd=self.folder,
+            env=self.environment(),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        ) as process:
+            os.close(theirs)
+            try:
+                yield Terminal(ours, process)
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, 9)
+                os.close(ours)
 
     @property
     def run_folder(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -115,6 +116,20 @@ def test_a_trigger_fires_and_starts_its_scenario(compiled: Compiled, server: Met
         "errors",
     )
     assert (float(start["value"]), float(start["threshold"])) == (0.025, 0.01)
+
+
+def test_it_is_started_in_its_own_folder_by_bash(compiled: Compiled, server: MetricServer) -> None:
+    server.says("/api/v1/query", prometheus("0"))
+    scripts = compiled(monitored(server, "errors > 1% for 2s"))
+    done = subprocess.run(
+        ["bash", "monitor.sh", "--once"],
+        cwd=scripts.folder,
+        env=scripts.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_status_of_the_rollback_is_its_own(compiled: Compiled, server: MetricServer) -> None:

@@ -172,19 +172,112 @@ def test_a_manual_step_is_confirmed_like_a_gate(compiled: Compiled) -> None:
 
 def test_a_person_at_the_terminal_decides(compiled: Compiled) -> None:
     scripts = compiled(gated())
-    transcript = subprocess.run(
-        ["script", "-qec", "./rollback.sh", "/dev/null"],
-        cwd=scripts.folder,
-        env=scripts.environment(),
-        input="yes\n",
-        capture_output=True,
-        encoding="utf-8",
-        timeout=30,
-        check=False,
-    )
-    assert transcript.returncode == 0, transcript.stdout
+    with scripts.at_a_terminal() as terminal:
+        terminal.wait_for("answer with")
+        terminal.type("yes")
+        assert terminal.end() == 0, terminal.seen
     assert scripts.events("gate_decision")[0]["who"] == "tester"
     assert Path(scripts.folder / "b").exists()
+
+
+def test_what_was_typed_before_a_question_is_no_answer_to_it(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan("""  phase work "Work" { budget 60s
+    step slow "Slow" { run `while [ ! -e go ]; do sleep 0.05; done` }
+    gate first "First?" { approvers "dba"; timeout 40s; otherwise abort }
+    gate second "Second?" { approvers "dba"; timeout 40s; otherwise abort }
+  }""")
+    )
+    with scripts.at_a_terminal(early="yes\nyes\n") as terminal:
+        terminal.wait_for("Slow")
+        terminal.type("yes")
+        (scripts.folder / "go").touch()
+        terminal.wait_for("answer with")
+        terminal.type("yes")
+        terminal.wait_for("First?: approved by tester")
+        terminal.wait_for("answer with", times=2)
+        terminal.type("no")
+        assert terminal.end() == 6, terminal.seen
+    assert [e["decision"] for e in scripts.events("gate_decision")] == ["approved", "denied"]
+
+
+def test_of_two_questions_at_a_terminal_each_is_answered_by_its_name(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan("""  phase left "Left" { budget 60s
+    gate go "Left?" { approvers "dba"; timeout 40s; otherwise abort } }
+  phase right "Right" { budget 60s
+    gate go "Right?" { approvers "dba"; timeout 40s; otherwise abort } }""")
+    )
+    with scripts.at_a_terminal() as terminal:
+        for gate in ("left/go", "right/go"):
+            terminal.wait_for(f"yes {gate}")
+        for answer in ("yes", "yes go"):
+            terminal.type(answer)
+            terminal.wait_for(f"`{answer}` may be meant for")
+        assert scripts.events("gate_decision") == []
+        terminal.type("yes right/go")
+        terminal.wait_for("Right?: approved")
+        terminal.type("no")  # one question is left
+        assert terminal.end() == 6, terminal.seen
+    decided = [(e["unit"], e["decision"]) for e in scripts.events("gate_decision")]
+    assert decided == [("right", "approved"), ("left", "denied")]
+
+
+def hints(run: subprocess.Popen[str], mark: str = "answer with") -> list[str]:
+    """The commands that a run tells a person to type, once it does."""
+    assert run.stdout is not None
+    for line in run.stdout:
+        if mark in line:
+            return re.findall(r"\S*rollback\.sh --.*?(?=    |$)", line.strip())
+    raise AssertionError("no hint")
+
+
+TWO_REGIONS = """rbplan 1
+plan demo "Demo" {
+  operation "op-1"
+  level 4
+  regions { wave eu; wave us }
+  phase work "Work" { budget 60s; gate go "Go?" { approvers "dba"; timeout 40s; otherwise abort } }
+}
+"""
+
+
+def test_the_hint_of_a_gate_reaches_it_beside_another_run(compiled: Compiled) -> None:
+    scripts = compiled(TWO_REGIONS)
+    with scripts.started("--region", "eu") as eu:
+        approve, deny = hints(eu)
+        with scripts.started("--region", "us") as us:
+            hints(us)
+            for option in (["--approve", "go", "--as", "ann"], ["--status"]):
+                unclear = scripts.run(*option)
+                assert unclear.returncode == 2
+                assert "--region eu" in unclear.stderr
+                assert "--region us" in unclear.stderr
+            assert "region eu" in scripts.run("--status", "--region", "eu").stdout
+            subprocess.run(["bash", "-c", deny], cwd=scripts.folder, check=True)
+            eu.communicate(timeout=30)
+            assert eu.returncode == 6
+            assert us.poll() is None
+            assert scripts.run("--approve", "go", "--as", "ann").returncode == 0
+            us.communicate(timeout=30)
+            assert us.returncode == 0
+    with scripts.started("--region", "eu") as eu:  # the journal of us was written last
+        approve, _ = hints(eu)
+        subprocess.run(["bash", "-c", approve], cwd=scripts.folder, check=True)
+        eu.communicate(timeout=30)
+        assert eu.returncode == 0
+
+
+def test_the_hint_of_a_gate_reaches_a_run_in_a_folder_of_its_own(compiled: Compiled) -> None:
+    scripts = compiled(TWO_REGIONS.replace("  regions { wave eu; wave us }\n", ""))
+    with scripts.started("--run-dir", "my run") as run:
+        approve, _ = hints(run)
+        status = scripts.run("--status").stdout
+        assert "run my run" in status
+        assert "process is gone" not in status
+        subprocess.run(["bash", "-c", approve], cwd=scripts.folder, check=True)
+        run.communicate(timeout=30)
+    assert run.returncode == 0
 
 
 REGIONS = """rbplan 1

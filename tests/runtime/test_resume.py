@@ -88,17 +88,10 @@ def test_the_operator_decides_what_nobody_knows(
 ) -> None:
     scripts = compiled(WAITING.replace("OPTIONS", ""))
     killed_while_running(scripts)
-    done = subprocess.run(
-        ["script", "-qec", "./rollback.sh --resume", "/dev/null"],
-        cwd=scripts.folder,
-        env=scripts.environment(),
-        input=f"{answer}\n",
-        capture_output=True,
-        encoding="utf-8",
-        timeout=30,
-        check=False,
-    )
-    assert done.returncode == status, done.stdout
+    with scripts.at_a_terminal("--resume", early="d\n") as terminal:
+        terminal.wait_for("(a)bort? ")
+        terminal.type(answer)
+        assert terminal.end() == status, terminal.seen
     assert (scripts.folder / "ran").read_text().split() == ran.split()
 
 
@@ -148,6 +141,88 @@ def test_resume_keeps_scenario_and_parameters(compiled: Compiled) -> None:
     assert scripts.run("--resume").returncode == 0
     assert (scripts.folder / "out").read_text() == word
     assert not (scripts.folder / "two").exists()
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--scenario=full",
+        "--from=two",
+        "--only=two",
+        "--set=word=new",
+        "--reason=r",
+        "--rehearsal=x",
+    ],
+)
+def test_what_a_run_was_begun_with_is_not_changed_by_a_resume(
+    compiled: Compiled, option: str
+) -> None:
+    scripts = compiled(
+        plan("""  param word: string = "default"
+  phase one "One" { budget 9s; step a "A" { run `test -e mended; printf '%s' "$word" > out` } }
+  phase two "Two" { after one; budget 9s; step b "B" { run `touch two` } }""")
+    )
+    assert scripts.run().returncode == 1
+    (scripts.folder / "mended").touch()
+    journal = scripts.journal()
+    for arguments in (["--resume", option], [option, "--archive"]):
+        refused = scripts.run(*arguments)
+        assert refused.returncode == 2
+        assert option.partition("=")[0] in refused.stderr
+    assert scripts.journal() == journal
+    assert scripts.run("--resume", "--jobs", "1", "--auto").returncode == 0
+    assert (scripts.folder / "out").read_text() == "default"
+
+
+def test_the_run_that_was_written_last_is_meant(compiled: Compiled) -> None:
+    """Also where the clock was set back, or a run has another name."""
+    scripts = compiled(one_phase('step a "A" { run `test -e mended` }'))
+    (scripts.folder / "mended").touch()
+    assert scripts.run("--run-dir", ".rbc/runs/rehearsal-1").returncode == 0
+    (scripts.folder / "mended").unlink()
+    assert scripts.run().returncode == 1
+    assert "ended: failure" in scripts.run("--status").stdout
+    (scripts.folder / "mended").touch()
+    resumed = scripts.run("--resume")
+    assert resumed.returncode == 0
+    assert "rehearsal-1" not in resumed.stdout
+
+
+def test_a_run_that_was_archived_again_is_not_the_last_one(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan(
+            'phase work "Work" { budget 9s; step a "A" { run `false` } }',
+            header='  archive folder "audit"',
+        )
+    )
+    for name in ("first", "second"):
+        assert scripts.run("--run-dir", f".rbc/runs/{name}").returncode == 1
+    assert scripts.run("--archive", "first").returncode == 0
+    assert '"event":"archive"' in (scripts.folder / ".rbc/runs/first/journal.jsonl").read_text()
+    assert scripts.run("--status").stdout.startswith("run second,")
+
+
+def test_a_run_that_is_done_is_not_resumed(compiled: Compiled) -> None:
+    scripts = compiled(TRUE)
+    assert scripts.run().returncode == 0
+    before = {p: p.read_bytes() for p in scripts.run_folder.rglob("*") if p.is_file()}
+    for arguments in (["--resume"], ["--resume", scripts.run_folder.name]):
+        refused = scripts.run(*arguments)
+        assert refused.returncode == 2
+        ended = scripts.events("run_end")[0]["time"]
+        for told in (scripts.run_folder.name, ended, "DONE", "report.md"):
+            assert told in refused.stderr
+    assert {p: p.read_bytes() for p in scripts.run_folder.rglob("*") if p.is_file()} == before
+    assert not (scripts.folder / ".rbc/locks/op-1").exists()
+
+
+@pytest.mark.parametrize("folder", ["/nonexistent", "/proc"])
+def test_a_resume_needs_no_room_elsewhere(compiled: Compiled, folder: str) -> None:
+    scripts = compiled(one_phase('step a "A" { run `test -e mended` }'))
+    assert scripts.run().returncode == 1
+    (scripts.folder / "mended").touch()
+    resumed = scripts.run("--resume", env={"TMPDIR": folder})
+    assert resumed.returncode == 0, resumed.stdout + resumed.stderr
 
 
 def test_a_run_of_another_plan_is_not_resumed(compiled: Compiled, tmp_path: Path) -> None:

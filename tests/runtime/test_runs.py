@@ -10,6 +10,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.runtime.running import Scripts, is_running, one_phase, plan, wait_for
 
 Compiled = Callable[[str], Scripts]
@@ -21,13 +23,14 @@ TRUE = one_phase('step a "A" { run `true` }')
 def test_nothing_of_the_environment_is_taken_for_a_variable_of_the_runtime(
     compiled: Compiled,
 ) -> None:
-    scripts = compiled(TRUE)
+    scripts = compiled(TRUE.replace("`true`", '`printf %s "$RBC_ARTIFACTS" >there`'))
     text = (scripts.folder / "rollback.sh").read_text("utf-8")
     names = sorted(set(re.findall(r"\brbc_\w+", text)))
     assert len(names) > 300
-    done = scripts.run(env=dict.fromkeys(names, "7"))
+    done = scripts.run(env=dict.fromkeys([*names, "RBC_ARTIFACTS"], "7"))
     assert (done.returncode, done.stderr) == (0, "")
     assert scripts.outcomes() == [("a", "run", "done")]
+    assert (scripts.folder / "there").read_text() == f"{scripts.folder}/.rbc/artifacts/demo"
     (start,) = scripts.events("run_start")
     assert start["boot"] == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     assert (start["scenario"], start["reason"], start["region"]) == ("full", "", "")
@@ -233,3 +236,52 @@ def test_a_step_that_is_stopped_may_clean_up(compiled: Compiled) -> None:
     scripts = compiled(one_phase(f'    step s "S" {{ timeout 1s; run `bash -c "{run}"` }}'))
     assert scripts.run(env={"RBC_GRACE": "5"}).returncode == 1
     assert (scripts.folder / "log").read_text() == "released\n"
+
+
+@pytest.mark.parametrize("where", [".", "full", "full/", "./full//", "file", "~", "~/new"])
+def test_a_folder_with_something_in_it_is_no_place_for_a_run(
+    compiled: Compiled, where: str
+) -> None:
+    scripts = compiled(TRUE)
+    precious = scripts.folder / "full" / "tmp" / "precious"
+    precious.parent.mkdir(parents=True)
+    precious.touch()
+    (scripts.folder / "file").touch()
+    refused = scripts.run("--run-dir", where)
+    assert refused.returncode == 2
+    assert "--run-dir" in refused.stderr
+    assert scripts.left() == ["file", "full"]
+    assert [p.name for p in (scripts.folder / "full").rglob("*")] == ["tmp", "precious"]
+
+
+@pytest.mark.parametrize("where", ["new/", "empty//", "a/../deep/er"])
+def test_a_run_is_called_as_its_folder(compiled: Compiled, where: str) -> None:
+    scripts = compiled(TRUE)
+    for name in ("empty", "a"):
+        (scripts.folder / name).mkdir()
+    assert scripts.run("--run-dir", where).returncode == 0
+    run = (scripts.folder / where).resolve()
+    first = json.loads((run / "journal.jsonl").read_text().splitlines()[0])
+    assert first["run"] == run.name
+    again = scripts.run("--run-dir", where)
+    assert again.returncode == 2
+    assert "holds a run already" in again.stderr
+
+
+def test_a_folder_that_is_no_run_is_neither_packed_nor_swept(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan(
+            'phase work "Work" { budget 10s; step a "A" { run `true` } }',
+            header='  archive folder "audit"',
+        )
+    )
+    mine = scripts.folder / "mine"
+    (mine / "tmp").mkdir(parents=True)
+    (mine / "tmp" / "precious").touch()
+    (mine / "journal.jsonl").write_text('{"dear": "diary"}\n')
+    for option in ("--archive", "--resume", "--status"):
+        refused = scripts.run(option, *(["--run-dir"] if option == "--status" else []), "mine")
+        assert refused.returncode == 3, refused.stdout + refused.stderr
+        assert "no run" in refused.stderr
+    assert (mine / "tmp" / "precious").exists()
+    assert scripts.left() == ["mine"]

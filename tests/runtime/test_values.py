@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 
 import pytest
@@ -289,3 +290,49 @@ def test_a_very_short_secret_garbles_nothing(compiled: Compiled) -> None:
     assert "with *** inside" not in longer.stdout
     assert "e123" not in longer.stdout
     assert "shorter than" not in longer.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--dry-run", "--resume"], ["--dry-run", "--resume"]),
+        (["--resume", "--dry-run"], ["--dry-run", "--resume"]),
+        (["--resume=x", "--list"], ["--list", "--resume"]),
+        (["--dry-run", "--forward-fix", "gone"], ["--dry-run", "--forward-fix"]),
+        (["--forward-fix=gone", "--dry-run"], ["--dry-run", "--forward-fix"]),
+        (["--status", "--archive"], ["--status", "--archive"]),
+        (["--approve", "go", "--deny=go", "--as", "ann"], ["--approve", "--deny"]),
+    ],
+)
+def test_two_things_to_do_at_once_are_refused(
+    compiled: Compiled, arguments: list[str], named: list[str]
+) -> None:
+    scripts = compiled(
+        plan("""  point_of_no_return gone "Gone" { crossed when `true`; blocks work
+    forward_fix { step fix "Fix" { run `touch fixed` } } }
+  phase work "Work" { budget 9s; step a "A" { run `touch ran; test -e mended` } }""")
+    )
+    refused = scripts.run(*arguments)
+    assert refused.returncode == 2
+    for option in named:
+        assert option in refused.stderr
+    assert scripts.left() == []
+    assert scripts.run("--help", *arguments).returncode == 0
+    assert scripts.run(*arguments, "--help").stdout.startswith("Usage:")
+
+
+def test_what_only_looks_runs_nothing_where_it_cannot_be_shown(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan("""  param word: string = "x"
+  phase work "Work" { budget 9s; step a "A" { run `echo "$word" >>ran` } }""")
+    )
+    assert scripts.run().returncode == 0
+    for option in ("--list", "--dry-run", "--status"):
+        subprocess.run(
+            ["bash", "-c", f"./rollback.sh {option} >/dev/full"],
+            cwd=scripts.folder,
+            env=scripts.environment(),
+            capture_output=True,
+            check=False,
+        )
+    assert (scripts.folder / "ran").read_text() == "x\n"

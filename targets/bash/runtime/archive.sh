@@ -22,8 +22,8 @@ rbc_archive() {
     rbc_note_archive "outcome=kept" "sha256=$sum"
   else
     rbc_note ⚠ "NOT ARCHIVED in $target: $error"
-    rbc_name_run
-    rbc_note ' ' "repeat it: $rbc_me --archive $REPLY"
+    rbc_name_run --archive
+    rbc_note ' ' "repeat it: $REPLY"
     rbc_note_archive "outcome=failed" "error=$error"
   fi
   [[ -z $error ]]
@@ -88,29 +88,23 @@ rbc_await_archive() {
   : "${error:=exit status $status}"
 }
 
-# In the journal, unless somebody has taken up the operation again meanwhile.
+# In the journal, unless somebody has taken up the operation again meanwhile. It does not become the newest
+# by that.
 rbc_note_archive() (
   rbc_take_lock
-  mkdir -p "$rbc_run_dir/tmp" && rbc_journal_end && rbc_open_journal "$seq" "$prev" &&
-    rbc_record archive "target=$target/$name" "$@" && rbc_close_journal
+  mkdir -p "$rbc_run_dir/tmp" && touch -r "$rbc_journal" "$rbc_run_dir/tmp/at" && rbc_journal_end &&
+    rbc_open_journal "$seq" "$prev" && rbc_record archive "target=$target/$name" "$@" && rbc_close_journal
+  touch -r "$rbc_run_dir/tmp/at" "$rbc_journal"
   rm -rf "$rbc_run_dir/tmp"
   rbc_drop_lock
 ) >/dev/null 2>&1
 
 # --archive [RUN]: the same for a run that has ended, with what it was given then.
 rbc_archive_again() {
-  local line name
+  local end
   rbc_take_run 'to archive'
-  while IFS= read -r line; do
-    case $line in
-      *'"event":"run_start"'*) rbc_fields "$line" rbc_ region ;;
-      *'"event":"set"'*)
-        rbc_field "$line" name && name=$REPLY
-        rbc_field "$line" value && rbc_take_set "$name=$REPLY"
-        ;;
-      *) ;;
-    esac
-  done <"$rbc_journal"
+  mapfile -t rbc_lines <"$rbc_journal"
+  rbc_replay_journal
   rbc_read_plan
   [[ -n ${rbc_is["archive.kind"]-} ]] || rbc_fail 2 'this plan names no archive'
   rbc_take_lock

@@ -80,8 +80,7 @@ rbc_pass_on() {
 rbc_is_cooling() {
   local rbc_run_dir='' first ended
   if rbc_find_run '' && IFS= read -r first <"$rbc_run_dir/journal.jsonl" && [[ $first == *'"rehearsal":""'* ]]; then
-    rbc_boot
-    if [[ $first == *"\"boot\":\"$REPLY\""* ]] && rbc_field "$first" began_clock_ms; then
+    if rbc_began_here "$first"; then
       ended=$REPLY
       ! rbc_field "$(tail -n 1 "$rbc_run_dir/journal.jsonl")" clock_ms || ended=$((ended + REPLY))
     else

@@ -2,9 +2,8 @@
 
 # Waits for a decision about NAME of this phase. Status 6 where it is denied or nobody answers.
 rbc_do_gate() {
-  local name=$1 key=$rbc_phase/$1 kind title decision who limit file line
-  kind=${rbc_kind[$key]}
-  title=${rbc_is["$key.title"]}
+  local name=$1 key=$rbc_phase/$1 called=$rbc_unit/$1 kind title approvers decision who limit file line
+  kind=${rbc_kind[$key]} title=${rbc_is["$key.title"]} approvers=${rbc_is["$key.approvers"]-}
   if [[ ${rbc_before["$rbc_unit/$name"]-} == 'done' ]]; then
     rbc_note ✓ "$title (decided before)"
     return 0
@@ -15,9 +14,11 @@ rbc_do_gate() {
   ((limit > 0)) || limit=86400000
   rbc_shorten "$rbc_deadline_phase" phase
   rbc_shorten "$rbc_deadline_plan" plan
-  rbc_record_safely gate_open "unit=$rbc_unit" "gate=$name" "kind=$kind" "approvers=${rbc_is["$key.approvers"]-}" || return 1
+  rbc_record_safely gate_open "unit=$rbc_unit" "gate=$name" "kind=$kind" "approvers=$approvers" || return 1
   printf 'gate\t%s\t%s\t.\n' "$rbc_unit" "$name" >&6
-  rbc_note ⚠ "WAITS for a person: $title${rbc_is["$key.approvers"]:+ (${rbc_is["$key.approvers"]})}"
+  ((rbc_auto)) || rbc_forget_typed 7
+  : >"$file.waiting"
+  rbc_note ⚠ "WAITS for a person: $title${approvers:+ ($approvers)}"
   while IFS= read -r line; do
     [[ -z $line ]] || rbc_note ' ' "$line"
   done <<<"${rbc_is["$key.note"]-}"
@@ -26,14 +27,16 @@ rbc_do_gate() {
   line='the run ends as denied'
   [[ -z ${rbc_is["$key.continue"]-} || $rbc_overrun == p* ]] || line='the run goes on'
   rbc_note ' ' "until $REPLY; without an answer by then $line"
-  rbc_note ' ' "answer with: $rbc_me --approve $name --as YOU    or    $rbc_me --deny $name --as YOU"
-  : >"$file.waiting"
+  called=${called#regions/*/}
+  ((rbc_auto)) || [[ ! -t 7 ]] || rbc_note ' ' "type: yes $called    or    no $called"
+  called+=" --as YOU${rbc_region:+ --region $rbc_region}"
+  rbc_note ' ' "answer with: $rbc_me --approve $called    or    $rbc_me --deny $called"
   rbc_decide "$file" "$limit"
   rm -f "$file.waiting" "$file"
   decision=${REPLY%% *}
   who=${REPLY#* }
-  [[ $decision != timed_out || -z ${rbc_is["$key.continue"]-} || $rbc_overrun == p* ]] || decision=continued
-  rbc_record_safely gate_decision "unit=$rbc_unit" "gate=$name" "decision=$decision" "who=$who" "role=${rbc_is["$key.approvers"]-}" || return 1
+  [[ $decision != timed_out || $line != *on ]] || decision=continued
+  rbc_record_safely gate_decision "unit=$rbc_unit" "gate=$name" "decision=$decision" "who=$who" "role=$approvers" || return 1
   case $decision in
     approved) rbc_note ✓ "$title: approved by $who" ;;
     continued) rbc_note ⚠ "$title: nobody answered in time; going on, as the plan says" ;;
@@ -45,66 +48,103 @@ rbc_do_gate() {
   esac
 }
 
+# What was typed before a question is no answer to it: rbc_forget_typed DESCRIPTOR
+rbc_forget_typed() {
+  while [[ -t $1 ]] && read -r -t 0.1 -u "$1" _; do :; done
+}
+
 # rbc_decide FILE LIMIT_MS → REPLY: `approved NAME`, `denied NAME`, `timed_out ` or `interrupted `.
 # The answer is typed here, or left in the file by --approve or by anyone who may write there.
 rbc_decide() {
-  local file=$1 until line begun='' answer
+  local file=$1 until line begun='' answer=''
   rbc_clock
   until=$((REPLY + $2))
   while [[ -z $rbc_stop ]]; do
-    if [[ -s $file ]]; then
-      read -r answer <"$file"
-      if [[ $answer == approved\ ?* || $answer == denied\ ?* ]]; then
-        REPLY=$answer
-        rbc_overrun=
-        return
-      fi
+    [[ ! -s $file ]] || read -r answer <"$file"
+    if [[ $answer == @(approved|denied)\ ?* ]]; then
+      REPLY=$answer
+      rbc_overrun=
+      return
     fi
     rbc_clock
     if ((REPLY >= until)); then
       REPLY='timed_out '
       return
     fi
-    if ((! rbc_auto)) && [[ -t 7 ]]; then
-      answer=
-      if read -r -t 1 -u 7 line; then answer=$begun$line begun=; else begun+=$line; fi
-      case $answer in
-        y | yes | approve | 'done') REPLY="approved ${SUDO_USER:-${USER:-terminal}}" && return ;;
-        n | no | deny) REPLY="denied ${SUDO_USER:-${USER:-terminal}}" && return ;;
-        *) ;;
-      esac
-    else
+    if ((rbc_auto)) || [[ ! -t 7 ]]; then
       sleep 0.2
+    elif read -r -t 1 -u 7 line; then
+      line=$begun$line begun=
+      rbc_take_typed "$line"
+    else
+      begun+=$line
     fi
   done
   REPLY='interrupted '
 }
 
-# --approve and --deny: leaves the answer where the waiting run looks for it.
-rbc_answer_gate() {
-  local decision=$1 gate=$2 who=$3 file name found=()
-  [[ -n $who ]] || rbc_usage "--$rbc_mode wants --as NAME: who decides"
-  rbc_find_run '' || rbc_fail 3 'there is no run that could wait for an answer'
-  rbc_is_under_way || rbc_fail 3 "run ${rbc_run_dir##*/} waits no more, its process is gone" "go on with it: $rbc_me --resume ${rbc_run_dir##*/}"
+# `yes GATE` or `no GATE`, for this gate or for another one that waits at the same terminal. Without
+# a name it counts where nothing else is asked.
+rbc_take_typed() {
+  local word=${1%% *} decision=denied found
+  case $word in
+    y | yes | approve | 'done') decision=approved ;;
+    n | no | deny) ;;
+    *) return ;;
+  esac
+  decision+=" ${SUDO_USER:-${USER:-terminal}}"
+  REPLY=${1#"$word"}
+  rbc_find_gates "${REPLY// /}"
+  if ((${#found[@]} != 1)); then
+    rbc_note ⚠ "\`$1\` may be meant for: ${REPLY:-no gate that waits}; type yes GATE or no GATE"
+  elif [[ ${found[0]} == "$file" ]]; then
+    answer=$decision
+  else
+    rbc_leave_answer "${found[0]}" "$decision" || true
+  fi
+}
+
+# The gates that wait and are called so, or all: their files in `found`, their names in REPLY.
+rbc_find_gates() {
+  local file name
+  found=() REPLY=
   for file in "$rbc_run_dir"/gates/*.waiting; do
     [[ -e $file ]] || continue
     file=${file%.waiting}
     name=${file##*/}
+    name=${name/./@}
     name=${name//@/\/}
-    [[ ${name##*.} != "$gate" && ${name/./\/} != "$gate" ]] || found+=("$file")
+    name=${name#regions/*/}
+    [[ -z $1 || /$name == */"$1" ]] || continue
+    found+=("$file")
+    REPLY+=${REPLY:+, }$name
   done
-  case ${#found[@]} in
-    0) rbc_fail 2 "run ${rbc_run_dir##*/} does not wait for a gate \`$gate\`" ;;
-    1) ;;
-    *) rbc_fail 2 "several gates of that name wait; say which: ${found[*]##*/}" ;;
-  esac
-  # A link to it is made once only: the first answer holds.
-  name=${found[0]}.$$
-  { printf '%s %s\n' "$decision" "${who//$'\n'/ }" >"$name"; } 2>/dev/null || rbc_fail 3 "the answer can't be written in ${name%/*}"
-  if ! ln "$name" "${found[0]}" 2>/dev/null; then
-    rm -f "$name"
-    rbc_fail 2 "$gate has an answer already: $(cat "${found[0]}" 2>/dev/null)"
+}
+
+# rbc_leave_answer FILE ANSWER. A link to it is made once only: the first answer holds.
+rbc_leave_answer() {
+  printf '%s\n' "${2//$'\n'/ }" >"$1.$BASHPID" && ln "$1.$BASHPID" "$1"
+  REPLY=$?
+  rm -f "$1.$BASHPID"
+  return "$REPLY"
+} 2>/dev/null
+
+# --approve and --deny: leaves the answer where the waiting run looks for it.
+rbc_answer_gate() {
+  local found
+  [[ -n $rbc_as ]] || rbc_usage "--$rbc_mode wants --as NAME: who decides"
+  rbc_take_run 'that could wait for an answer'
+  if ! rbc_is_under_way; then
+    rbc_name_run --resume
+    rbc_fail 3 "run $rbc_run waits no more, its process is gone" "go on with it: $REPLY"
   fi
-  rm -f "$name"
-  rbc_tell "$gate: $decision by $who"
+  rbc_find_gates "$rbc_gate"
+  ((${#found[@]} == 1)) || rbc_fail 2 "run $rbc_run: \`$rbc_gate\` may be meant for: ${REPLY:-no gate that waits}"
+  if rbc_leave_answer "${found[0]}" "$1 $rbc_as"; then
+    rbc_tell "$rbc_gate: $1 by $rbc_as"
+  elif [[ -s ${found[0]} ]]; then
+    rbc_fail 2 "$rbc_gate has an answer already: $(cat "${found[0]}")"
+  else
+    rbc_fail 3 "the answer can't be written in ${found[0]%/*}"
+  fi
 }

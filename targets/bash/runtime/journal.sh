@@ -193,7 +193,7 @@ rbc_read_journal() {
     rbc_torn=${rbc_lines[-1]}
     unset 'rbc_lines[-1]'
   fi
-  rbc_hash_lines
+  rbc_hash_lines || { REPLY="there is no room in $rbc_lock to check $1" && return 1; }
   for line in "${rbc_lines[@]}"; do
     number=$((number + 1))
     if [[ $line != "{\"seq\":$number,"*",\"prev\":\"$prev\"}" ]]; then
@@ -209,9 +209,9 @@ rbc_no_hash=0000000000000000000000000000000000000000000000000000000000000000
 
 # The hash of each of rbc_lines in `hashes`, a few hundred lines to a process.
 rbc_hash_lines() {
-  local folder at
+  local folder=$rbc_lock/lines at
   local -a files
-  folder=$(mktemp -d) || return 1
+  mkdir "$folder" || return 1
   printf '%s\n' "${rbc_lines[@]}" | split -l 1 -a 5 - "$folder/" || return 1
   files=("$folder"/*) hashes=()
   for ((at = 0; at < ${#files[@]}; at += 500)); do

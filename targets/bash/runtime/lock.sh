@@ -57,11 +57,9 @@ rbc_is_held() {
 
 # Whether the run in rbc_run_dir is still at it, by its lock.
 rbc_is_under_way() {
-  local owner host pid since line lock
-  IFS= read -r line <"$rbc_run_dir/journal.jsonl" && rbc_field "$line" region
-  lock=.rbc/locks/${rbc_is["plan.lock"]}${REPLY:+@$REPLY}
-  [[ -d $lock ]] && rbc_is_held "$lock"
-}
+  local owner host pid since run lock=.rbc/locks/${rbc_is["plan.lock"]}${rbc_region:+@$rbc_region}
+  [[ -d $lock ]] && rbc_is_held "$lock" && { ! IFS= read -r run <"$lock/run" || [[ $run -ef $rbc_run_dir ]]; }
+} 2>/dev/null
 
 # A run of one region and one of all regions are the same operation. Each has made its own lock
 # before it looks for the other's, so that at most one of them goes on.

@@ -1,6 +1,7 @@
 # -- Main --------------------------------------------------------------------
 
 rbc_self=${BASH_SOURCE[0]}
+[[ $rbc_self == */* ]] || rbc_self=./$rbc_self
 rbc_me=$0 # as it can be typed again
 [[ $0 == */* ]] || rbc_me=./$0
 printf -v rbc_me '%q' "$rbc_me"
@@ -13,73 +14,69 @@ rbc_main() {
   [[ ! -t 1 || -n ${NO_COLOR-} ]] || rbc_color=1
   # A locale that ssh has brought along, and that is not here, would be complained of all the time.
   [[ $("$BASH" -c : 2>&1) != *setlocale* ]] || export LC_ALL=C
-  RBC_ARTIFACTS=${RBC_ARTIFACTS-}
-  for REPLY in "${!RBC_SET_@}" RBC_VERBOSE; do unset "$REPLY"; done
+  for REPLY in "${!RBC_SET_@}" RBC_VERBOSE RBC_ARTIFACTS; do unset "$REPLY"; done
   rbc_about
   rbc_options "$@"
   : "${RBC_ARTIFACTS:=.rbc/artifacts/${rbc_is["plan.name"]}}"
   [[ $RBC_ARTIFACTS == /* ]] || RBC_ARTIFACTS=$PWD/$RBC_ARTIFACTS
   export RBC_ARTIFACTS RBC_REGION=$rbc_region RBC_SCENARIO=$rbc_scenario
-  if [[ $rbc_mode == help ]]; then
-    rbc_help
-    exit 0
-  fi
   case $rbc_mode in
-    approve) rbc_answer_gate approved "$rbc_gate" "$rbc_who" && exit 0 ;;
-    deny) rbc_answer_gate denied "$rbc_gate" "$rbc_who" && exit 0 ;;
-    status) rbc_show_status && exit 0 ;;
-    archive)
-      rbc_archive_again
-      exit
-      ;;
-    resume) rbc_prepare_resume ;;
-    *) ;;
+    help) rbc_help ;;
+    approve) rbc_answer_gate approved ;;
+    deny) rbc_answer_gate denied ;;
+    status) rbc_show_status ;;
+    archive) rbc_archive_again ;;
+    *) rbc_act ;;
   esac
+  exit
+}
+
+# What needs the whole plan. What only shows it never goes on to run it, even where nothing can be shown.
+rbc_act() {
+  [[ $rbc_mode != resume ]] || rbc_prepare_resume
   rbc_read_plan
   rbc_judge_options
   rbc_judge_sets
   rbc_build_units
   rbc_select
   [[ $rbc_role != rollback ]] || rbc_judge_selection
-  case $rbc_mode in
-    list) rbc_list && exit 0 ;;
-    dry_run) rbc_dry_run && exit 0 ;;
-    *) ;;
-  esac
   trap 'rbc_interrupted INT' INT
   trap 'rbc_interrupted TERM' TERM
-  case $rbc_role in
-    rollback) rbc_rollback ;;
-    capture) rbc_capture ;;
-    verify) rbc_verify ;;
+  case $rbc_mode/$rbc_role in
+    list/*) rbc_list || rbc_status=1 ;;
+    dry_run/*) rbc_dry_run || rbc_status=1 ;;
+    */rollback) rbc_rollback ;;
+    */capture) rbc_capture ;;
+    */verify) rbc_verify ;;
     *) rbc_monitor ;;
   esac
   exit "$rbc_status"
 }
 
 rbc_make_run_dir() {
-  local stamp
-  TZ=UTC0 printf -v stamp '%(%Y%m%dT%H%M%SZ)T' -1
-  rbc_run=$stamp-$BASHPID
-  [[ -z $rbc_region ]] || rbc_run+=-$rbc_region
-  if [[ -n $rbc_run_dir ]]; then
-    rbc_run=${rbc_run_dir##*/}
-  else
-    rbc_run_dir=.rbc/runs/$rbc_run
+  rbc_iso
+  : "${rbc_run_dir:=.rbc/runs/${REPLY//[:-]/}-$BASHPID${rbc_region:+-$rbc_region}}"
+  # Only what this run has made itself is swept at its end.
+  if ! mkdir -p "$rbc_run_dir" || ! mkdir "$rbc_run_dir"/{log,gates,tmp}; then
+    rbc_fail 3 "$rbc_run_dir can't be made"
   fi
-  [[ ! -e $rbc_run_dir/journal.jsonl ]] || rbc_fail 2 "$rbc_run_dir holds a run already; --resume continues it"
-  mkdir -p "$rbc_run_dir/log" "$rbc_run_dir/gates" "$rbc_run_dir/tmp" || rbc_fail 3 "$rbc_run_dir can't be made"
-  rbc_run_dir=$(cd "$rbc_run_dir" && pwd)
-  rbc_journal=$rbc_run_dir/journal.jsonl
+  rbc_enter_run
   cp -- "${BASH_SOURCE[0]}" "$rbc_run_dir/$rbc_role.sh" || rbc_fail 3 "$rbc_run_dir can't be written"
-  rbc_self=$rbc_run_dir/$rbc_role.sh
-  export RBC_RUN=$rbc_run RBC_RUN_DIR=$rbc_run_dir
+  rbc_own_run
 }
 
-# What --resume and --archive find this run by: its name, or its folder where that is elsewhere.
+# Where this run is: for its steps, and for who looks for the run that holds the lock.
+rbc_own_run() {
+  rbc_self=$rbc_run_dir/$rbc_role.sh
+  export RBC_RUN=$rbc_run RBC_RUN_DIR=$rbc_run_dir
+  printf '%s\n' "$rbc_run_dir" >"$rbc_lock/run"
+}
+
+# rbc_name_run OPTION → REPLY: the command about this run, by its name, or its folder where that is elsewhere.
 rbc_name_run() {
-  REPLY=$rbc_run
-  [[ $rbc_run_dir == "$PWD/.rbc/runs/"* ]] || printf -v REPLY '%q' "$rbc_run_dir"
+  REPLY=$rbc_run_dir
+  [[ ${REPLY%/*} != "$PWD/.rbc/runs" ]] || REPLY=$rbc_run
+  printf -v REPLY '%s %s %q' "$rbc_me" "$1" "$REPLY"
 }
 
 # The pipes between the processes of a run, and the terminal for whoever asks a question.
@@ -92,28 +89,47 @@ rbc_open_pipes() {
 
 # Finds the run that is meant, and everything after that is about it: rbc_take_run WHAT_FOR
 rbc_take_run() {
-  rbc_find_run "$rbc_run" || rbc_fail 3 "there is no run $1" "runs are looked for in $PWD/.rbc/runs"
+  if ! rbc_find_run "$rbc_run" || ! rbc_is_of_plan "$rbc_run_dir"; then
+    rbc_fail 3 "there is no run $1${rbc_region:+ of region $rbc_region}" "runs are looked for in $PWD/.rbc/runs"
+  fi
+  ((${#rbc_under_way[@]} < 2)) || rbc_usage "several runs are under way; say which: ${rbc_under_way[*]/#/--region }"
+  rbc_region=$REPLY
+  rbc_enter_run
+}
+
+rbc_enter_run() {
   rbc_run_dir=$(cd "$rbc_run_dir" && pwd)
   rbc_run=${rbc_run_dir##*/}
   rbc_journal=$rbc_run_dir/journal.jsonl
 }
 
-# Finds the run that is meant: a name, a folder, or else the newest of this plan.
+# Finds the run that is meant: a folder, a name, or else the one under way, or else the one whose
+# journal was written last. In rbc_under_way are the regions of those under way.
 rbc_find_run() {
-  local run journal
-  if [[ -z $rbc_run_dir && -n $1 ]]; then
-    rbc_run_dir=$1
-    [[ -d $1 ]] || rbc_run_dir=.rbc/runs/$1
-  fi
+  local lock run journal owner host pid since
+  rbc_under_way=()
+  : "${rbc_run_dir:=$1}"
   if [[ -n $rbc_run_dir ]]; then
-    [[ -e $rbc_run_dir/journal.jsonl ]]
+    [[ -d $rbc_run_dir ]] || rbc_run_dir=.rbc/runs/$rbc_run_dir
     return
   fi
+  for lock in ".rbc/locks/${rbc_is["plan.lock"]}"{,@*}; do
+    if IFS= read -r run <"$lock/run" && rbc_is_of_plan "$run" && rbc_is_held "$lock"; then
+      rbc_run_dir=$run
+      rbc_under_way+=("${lock##*@}")
+    fi
+  done 2>/dev/null
+  ((${#rbc_under_way[@]} == 0)) || return 0
   for journal in .rbc/runs/*/journal.jsonl; do
-    [[ -e $journal ]] || continue
-    IFS= read -r run <"$journal" || continue
-    rbc_field "$run" plan || continue
-    [[ $REPLY != "${rbc_is["plan.name"]}" ]] || rbc_run_dir=${journal%/*}
+    rbc_is_of_plan "${journal%/*}" || continue
+    [[ -n $rbc_run_dir && $rbc_run_dir/journal.jsonl -nt $journal ]] || rbc_run_dir=${journal%/*}
   done
   [[ -n $rbc_run_dir ]]
 }
+
+# Whether a folder holds a run of this plan, and of --region, by the first line of its journal. → REPLY: its region.
+rbc_is_of_plan() {
+  local line
+  IFS= read -r line <"$1/journal.jsonl" && rbc_field "$line" plan && [[ $REPLY == "${rbc_is["plan.name"]}" ]] &&
+    rbc_field "$line" region && [[ $REPLY == "${rbc_region:-$REPLY}" && $REPLY != *[!a-zA-Z0-9_-]* ]]
+} 2>/dev/null

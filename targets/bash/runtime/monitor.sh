@@ -13,7 +13,7 @@ rbc_over=0                 # a trigger has fired
 rbc_monitor() {
   local next due
   trap '' HUP PIPE
-  rbc_rollback=${rbc_rollback:-$(cd "${BASH_SOURCE[0]%/*}" && pwd)/rollback.sh}
+  rbc_rollback=${rbc_rollback:-$(cd "${rbc_self%/*}" && pwd)/rollback.sh}
   rbc_watch
   if [[ -n $rbc_replay ]]; then
     rbc_replay_samples

@@ -183,7 +183,7 @@ rbc_compose_facts() {
   rbc_duration "$sla"
   sla="SLA $REPLY${rbc_is["plan.per_region"]:+ per region}"
   rbc_duration "$elapsed"
-  printf -v look 'cd %q && %q --status' "$PWD" "$0"
+  printf -v look 'cd %q && %s --status%s' "$PWD" "$rbc_me" "${rbc_region:+ --region $rbc_region}"
   [[ $rbc_run_dir == "$PWD/.rbc/runs/"* ]] || printf -v look '%s --run-dir %q' "$look" "$rbc_run_dir"
   facts+="
 time: ${REPLY:-0s} ($sla)

@@ -13,7 +13,7 @@ rbc_run=
 rbc_run_dir=
 rbc_rehearsal=
 rbc_gate=
-rbc_who=
+rbc_as=
 rbc_once=0
 rbc_replay=
 rbc_force=0
@@ -45,6 +45,7 @@ rbc_allowed() {
 
 rbc_options() {
   local option value taken
+  local -A asked=()
   while (($# > 0)); do
     option=$1 taken=1
     shift
@@ -59,59 +60,52 @@ rbc_options() {
     case $option in
       --help | --list | --dry-run | --auto | --status | --verbose | --no-color | --steal-lock | --once | --force | --json)
         ((taken != 1)) || rbc_usage "$option takes no value"
-        rbc_switch "$option"
-        continue
+        taken=0 value=1
         ;;
-      --resume | --archive)
-        rbc_mode=${option#--}
-        if ((taken == 0)) || [[ $taken == 2 && $value == -* ]]; then continue; fi
-        ;;
+      --resume | --archive) [[ $taken == 1 || $value != -* ]] || value='' taken=0 ;;
       *) ((taken != 0)) || rbc_usage "$option wants a value" ;;
     esac
-    ((taken == 1)) || shift
-    rbc_valued "$option" "$value"
+    ((taken != 2)) || shift
+    asked[$option]=1
+    rbc_take_option "$option" "$value"
+  done
+  if [[ -n ${asked[--help]-} ]]; then
+    rbc_mode=help
+    return
+  fi
+  for option in --list --dry-run --status --resume --archive --approve --deny --forward-fix; do
+    [[ -n ${asked[$option]-} ]] || continue
+    [[ $rbc_mode == run ]] || rbc_usage "--${rbc_mode/_/-} and $option exclude each other; nothing was done"
+    rbc_mode=${option#--}
+    rbc_mode=${rbc_mode/-/_}
+  done
+  [[ $rbc_mode == @(status|resume|archive|approve|deny) ]] || return 0
+  for option in --scenario --from --only --set --reason --metric --value --threshold --rehearsal; do
+    [[ -z ${asked[$option]-} ]] || rbc_usage "--$rbc_mode takes the run as it was begun: $option can't be changed"
   done
 }
 
-rbc_switch() {
+# Most options are kept in a variable of their name.
+rbc_take_option() {
+  local name=${1#--}
   case $1 in
-    --help) rbc_mode=help ;;
-    --list) rbc_mode=list ;;
-    --dry-run) rbc_mode=dry_run ;;
-    --auto) rbc_auto=1 ;;
-    --status) rbc_mode=status ;;
+    --help | --list | --dry-run | --status) ;;
     --verbose) export RBC_VERBOSE=1 ;;
     --no-color) rbc_color=0 ;;
     --steal-lock) rbc_steal=1 ;;
-    --once) rbc_once=1 ;;
-    --force) rbc_force=1 ;;
-    *) rbc_json_out=1 ;;
-  esac
-}
-
-rbc_valued() {
-  case $1 in
-    --scenario) rbc_scenario=$2 ;;
-    --region) rbc_region=$2 ;;
-    --from) rbc_from=$2 ;;
-    --only) rbc_only=$2 ;;
+    --json) rbc_json_out=1 ;;
     --set) rbc_take_set "$2" ;;
-    --reason) rbc_reason=$2 ;;
-    --metric | --value | --threshold) rbc_trigger+=("${1#--}=$2") ;;
+    --metric | --value | --threshold) rbc_trigger+=("$name=$2") ;;
     --resume | --archive) rbc_run=$2 ;;
-    --approve | --deny) rbc_mode=${1#--} rbc_gate=$2 ;;
-    --as) rbc_who=$2 ;;
-    --rehearsal) rbc_rehearsal=$2 ;;
-    --run-dir) rbc_run_dir=$2 ;;
+    --approve | --deny) rbc_gate=$2 ;;
     --artifacts) RBC_ARTIFACTS=$2 ;;
     --jobs)
       [[ $2 =~ ^[1-9][0-9]{0,3}$ ]] || rbc_usage "--jobs wants a number from 1, not \`$2\`"
       rbc_jobs=$2
       ;;
-    --forward-fix) rbc_mode=forward_fix rbc_crossed=$2 ;;
-    --replay) rbc_replay=$2 ;;
-    --rollback) rbc_rollback=$2 ;;
-    *) rbc_state_file=$2 ;;
+    --forward-fix) rbc_crossed=$2 ;;
+    --state) rbc_state_file=$2 ;;
+    *) printf -v "rbc_${name/-/_}" '%s' "$2" ;;
   esac
 }
 
@@ -121,9 +115,16 @@ rbc_judge_options() {
   rbc_must_be_one phase "$rbc_from" "${rbc_phases[*]}"
   rbc_must_be_one phase "$rbc_only" "${rbc_phases[*]}"
   rbc_must_be_one region "$rbc_region" "${rbc_regions[*]}"
-  [[ $rbc_mode != forward_fix ]] || rbc_must_be_one 'point of no return' "${rbc_crossed:- }" "${rbc_points[*]}"
-  if [[ $rbc_mode == forward_fix && -z $rbc_region ]] && ((${#rbc_regions[@]} > 0)); then
-    rbc_usage "--forward-fix wants a --region in this plan (there are: ${rbc_regions[*]})"
+  if [[ $rbc_mode == forward_fix ]]; then
+    rbc_must_be_one 'point of no return' "${rbc_crossed:- }" "${rbc_points[*]}"
+    [[ -n $rbc_region || -z ${rbc_regions[*]} ]] ||
+      rbc_usage "--forward-fix wants a --region in this plan (there are: ${rbc_regions[*]})"
+  fi
+  # A run takes a new folder or an empty one, never one with something in it.
+  if [[ -n $rbc_run_dir && $rbc_mode == @(run|forward_fix) ]]; then
+    [[ ! -e $rbc_run_dir/journal.jsonl ]] || rbc_usage "--run-dir: $rbc_run_dir holds a run already; --resume continues it"
+    [[ $rbc_run_dir != '~'* && -z $(ls -A -- "$rbc_run_dir" 2>/dev/null) ]] ||
+      rbc_usage "--run-dir wants a new folder or an empty one, not \`$rbc_run_dir\`"
   fi
   if ((rbc_auto)) && [[ -z $rbc_reason && $rbc_mode == run ]]; then
     rbc_usage '--auto wants a --reason, which the journal and the report keep'

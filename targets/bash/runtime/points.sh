@@ -57,6 +57,7 @@ rbc_past_point() {
   if ((rbc_auto)); then
     answer=yes
   elif [[ -t 7 ]]; then
+    rbc_forget_typed 7
     printf 'Run the forward fix now? (yes/no) '
     read -r answer <&7 || answer=no
   fi

@@ -2,15 +2,11 @@
 
 # Finds the run, judges its journal, and takes over how it was started.
 rbc_prepare_resume() {
-  local line
+  local line end=
   rbc_take_run 'to resume'
   # Nobody else may write to it while it is read.
-  if IFS= read -r line <"$rbc_journal" && rbc_field "$line" region && [[ $REPLY =~ ^[A-Za-z0-9_-]*$ ]]; then
-    rbc_region=$REPLY
-  fi
   rbc_take_lock
   rbc_read_journal "$rbc_journal" || rbc_fail 3 "$REPLY; this run can't be resumed"
-  ((${#rbc_lines[@]} > 0)) || rbc_fail 3 "$rbc_journal is empty"
   line=${rbc_lines[0]}
   rbc_field "$line" plan_sha256
   [[ $REPLY == "${rbc_is["plan.sha256"]}" ]] || rbc_fail 3 'this run was begun with another version of the plan' "continue it with its own script: $rbc_run_dir/rollback.sh"
@@ -20,6 +16,11 @@ rbc_prepare_resume() {
   rbc_field "$line" time && rbc_began=$(date -u -d "$REPLY" +%s)
   rbc_resume_clock "$line" "${rbc_lines[-1]}"
   rbc_replay_journal
+  # One that was killed at its very end has temporary files, and its documents to write.
+  if [[ -n $end && ! -e $rbc_run_dir/tmp ]]; then
+    rbc_field "$end" time
+    rbc_fail 2 "there is nothing to resume: run $rbc_run ended at $REPLY, DONE" "how it went: $rbc_run_dir/report.md"
+  fi
 }
 
 # Sets the clock of the run: rbc_resume_clock FIRST_LINE LAST_LINE. After a reboot the time of day
@@ -27,8 +28,7 @@ rbc_prepare_resume() {
 rbc_resume_clock() {
   local last
   rbc_field "$2" clock_ms && last=$REPLY
-  rbc_boot
-  if [[ $1 == *"\"boot\":\"$REPLY\""* ]] && rbc_field "$1" began_clock_ms; then
+  if rbc_began_here "$1"; then
     rbc_began_clock=$REPLY
     return
   fi
@@ -40,30 +40,35 @@ rbc_resume_clock() {
   rbc_began_clock=$((REPLY - last))
 }
 
+# When a run began by the clock that nobody can set, if it was in this boot: by the line of its start.
+rbc_began_here() {
+  rbc_boot
+  [[ $1 == *"\"boot\":\"$REPLY\""* ]] && rbc_field "$1" began_clock_ms
+}
+
 # What was done, and what was under way when the run ended.
 rbc_replay_journal() {
   local line event unit step kind outcome
   for line in "${rbc_lines[@]}"; do
     rbc_field "$line" event && event=$REPLY
-    if [[ $event == set ]]; then
-      rbc_field "$line" name && unit=$REPLY
-      rbc_field "$line" value && rbc_take_set "$unit=$REPLY"
-      continue
-    fi
-    rbc_field "$line" unit || continue
-    unit=$REPLY
-    rbc_field "$line" step || rbc_field "$line" gate || true
+    rbc_field "$line" step || rbc_field "$line" gate
     step=$REPLY
-    kind='' outcome=''
-    rbc_fields "$line" '' kind outcome
+    unit='' kind='' outcome=''
+    rbc_fields "$line" '' unit kind outcome
     case $event/$kind/$outcome in
+      set//)
+        rbc_field "$line" name && unit=$REPLY
+        rbc_field "$line" value && rbc_take_set "$unit=$REPLY"
+        ;;
+      run_resume//) end= ;;
+      run_end//success | run_end//sla_breach) end=$line ;;
       step_intent/run/) rbc_before["$unit/$step"]=unknown ;;
       step_outcome/run/done | step_outcome/run/already) rbc_before["$unit/$step"]='done' ;;
       step_outcome/run/*) rbc_before["$unit/$step"]=failed ;;
       step_intent/undo/ | step_outcome/undo/*) rbc_before["$unit/$step"]=undone ;;
       phase_start//*)
         rbc_field "$line" clock_ms
-        [[ $unit != */* || -n ${rbc_region_began["${unit%/*}"]-} ]] || rbc_region_began["${unit%/*}"]=$REPLY
+        [[ $unit != */* ]] || : "${rbc_region_began["${unit%/*}"]:=$REPLY}"
         ;;
       phase_end//done) rbc_before[$unit]='done' ;;
       phase_end//*) rbc_before[$unit]=failed ;;
@@ -86,8 +91,8 @@ rbc_reopen_run() {
   fi
   mkdir -p "$rbc_run_dir/log" "$rbc_run_dir/gates" "$rbc_run_dir/tmp"
   rbc_keep_report
-  rbc_self=$rbc_run_dir/rollback.sh
-  export RBC_RUN=$rbc_run RBC_RUN_DIR=$rbc_run_dir
+  rm -f "$rbc_run_dir"/gates/* # who answered did so before the gate is asked for anew
+  rbc_own_run
   for key in "${!rbc_before[@]}"; do
     [[ ${rbc_before[$key]} == unknown ]] || continue
     unit=${key%/*} step=${key##*/}
@@ -109,8 +114,10 @@ rbc_ask_operator() {
   local answer=
   rbc_note ⚠ "\`$2\` was under way when the run ended; nobody knows whether it was done"
   if ((rbc_auto)) || [[ ! -t 0 ]]; then
-    rbc_fail 3 "the outcome of \`$2\` ($1) is unknown and the plan has no done_when for it" "a person at a terminal has to decide: $rbc_me --resume $rbc_run"
+    rbc_name_run --resume
+    rbc_fail 3 "the outcome of \`$2\` ($1) is unknown and the plan has no done_when for it" "a person at a terminal has to decide: $REPLY"
   fi
+  rbc_forget_typed 0
   while :; do
     printf '(r)un it again, it is (d)one, or (a)bort? '
     read -r answer || answer=a

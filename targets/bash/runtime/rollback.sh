@@ -162,8 +162,8 @@ rbc_finish() {
   else
     rbc_announce failure "failed (exit status $rbc_status)${rbc_call_for:+; $rbc_call_for}"
     rbc_note ✗ "NOT DONE: exit status $rbc_status after $REPLY"
-    rbc_name_run
-    rbc_note ' ' "when the cause is mended: $rbc_me --resume $REPLY"
+    rbc_name_run --resume
+    rbc_note ' ' "when the cause is mended: $REPLY"
   fi
   rbc_note ' ' "journal, logs and documents: $rbc_run_dir"
   rbc_await_messages

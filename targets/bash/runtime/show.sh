@@ -157,39 +157,39 @@ rbc_list() {
   ((${#rbc_types[@]} == 0)) || rbc_tell 'PARAMETERS (for --set)'
   for name in "${rbc_declared[@]}"; do
     [[ -n ${rbc_types[$name]-} ]] || continue
-    if [[ " ${rbc_unset_params[*]} " == *" $name "* ]]; then
-      rbc_tell "  $name: ${rbc_types[$name]}, has to be given"
-    else
-      rbc_tell "  $name: ${rbc_types[$name]} = ${rbc_value[$name]-}"
-    fi
+    REPLY=" = ${rbc_value[$name]-}"
+    [[ " ${rbc_unset_params[*]} " != *" $name "* ]] || REPLY=', has to be given'
+    rbc_tell "  $name: ${rbc_types[$name]}$REPLY"
   done
 }
 
 rbc_list_row() { rbc_tell "  $(printf '%-20s' "$1") $2"; }
 
-# --status: from the journal of the newest run, from any terminal.
+# --status: from the journal of the run that is meant, from any terminal.
 rbc_show_status() {
-  local line event unit end='' error='' last number=0 count=0
+  local line event unit mark elapsed end='' error='' last number=0 count=0
   local -a lines
-  local -A state=() doing=() steps=()
+  local -A state=() doing=()
   rbc_take_run here
   mapfile -t lines <"$rbc_journal"
-  rbc_choose_as "${lines[0]}"
+  rbc_fields "${lines[0]}" rbc_ scenario from only
+  rbc_read_plan
+  rbc_build_units
+  rbc_select
   rbc_field "${lines[0]}" time
-  rbc_tell "run ${rbc_run_dir##*/}, scenario $rbc_scenario${rbc_region:+, region $rbc_region}, begun $REPLY"
+  rbc_tell "run $rbc_run, scenario $rbc_scenario${rbc_region:+, region $rbc_region}, begun $REPLY"
   for line in "${lines[@]}"; do
     rbc_field "$line" event || continue
     event=$REPLY
-    rbc_field "$line" unit || true
+    rbc_field "$line" unit
     unit=$REPLY
     case $event in
       run_resume) end='' error='' ;;
-      phase_start) state[$unit]='under way' steps[$unit]=0 ;;
+      phase_start) state[$unit]='under way' ;;
       phase_end) rbc_field "$line" outcome && state[$unit]=$REPLY doing[$unit]= ;;
       step_intent)
         rbc_field "$line" step && doing[$unit]=${rbc_is["${unit##*/}/$REPLY.title"]-}
-        rbc_field "$line" kind
-        case $REPLY in undo) doing[$unit]="undo: ${doing[$unit]}" ;; run) steps[$unit]=$((${steps[$unit]-0} + 1)) ;; *) ;; esac
+        [[ $line != *'"kind":"undo"'* ]] || doing[$unit]="undo: ${doing[$unit]}"
         ;;
       gate_open) rbc_field "$line" gate && doing[$unit]="waits for a person: $REPLY" ;;
       gate_decision) doing[$unit]= ;;
@@ -203,58 +203,35 @@ rbc_show_status() {
     esac
     last=$line
   done
-  if rbc_field "${lines[0]}" mode && [[ $REPLY == forward_fix ]]; then
-    rbc_units=()
-    for unit in "${!state[@]}"; do
-      rbc_units+=("$unit")
-      rbc_work_of[$unit]=all
-    done
-  fi
+  [[ ${lines[0]} != *'"mode":"forward_fix"'* ]] || rbc_units=("${!state[@]}")
   for unit in "${rbc_units[@]}"; do
-    [[ -n ${rbc_work_of[$unit]// /} ]] || continue
+    REPLY=${rbc_work_of[$unit]-all}
+    [[ -n ${REPLY// /} ]] || continue
     count=$((count + 1))
-    rbc_show_state "$unit" "${state[$unit]-}" "${doing[$unit]-}"
+    case ${state[$unit]-} in
+      '') mark=· ;;
+      'done') mark=✓ number=$((number + 1)) ;;
+      'under way') mark=▶ ;;
+      *) mark=✗ ;;
+    esac
+    rbc_tell "  $mark $unit: ${state[$unit]:-waiting}${doing[$unit]:+ (${doing[$unit]})}"
   done
   rbc_tell "$number of $count phases done"
   [[ -z $error ]] || rbc_tell "last error: $error"
   if [[ $end != *ended:* ]] && ! rbc_is_under_way; then
-    end+="ended: its process is gone; go on with $rbc_me --resume ${rbc_run_dir##*/}"
+    rbc_name_run --resume
+    end+="ended: its process is gone; go on with $REPLY"
   fi
-  rbc_show_elapsed "${lines[0]}" "$last" "$end"
-  [[ -z $end ]] || rbc_tell "${end%$'\n'}"
-}
-
-rbc_show_state() {
-  local mark=✗
-  case $2 in
-    '') mark=· ;;
-    'done') mark=✓ number=$((number + 1)) ;;
-    'under way') mark=▶ ;;
-    *) ;;
-  esac
-  rbc_tell "  $mark $1: ${2:-waiting}${3:+ ($3)}"
-}
-
-# What a run was started with, by the first line of its journal.
-rbc_choose_as() {
-  rbc_fields "$1" rbc_ scenario region from only
-  rbc_read_plan
-  rbc_build_units
-  rbc_select
-}
-
-# rbc_show_elapsed FIRST_LINE LAST_LINE ENDED: on the clock of the run where it is under way here.
-rbc_show_elapsed() {
-  local elapsed sla=${rbc_is["plan.sla"]}
-  rbc_field "$2" clock_ms && elapsed=$REPLY
-  rbc_boot
-  if [[ $3 != *ended:* && $1 == *"\"boot\":\"$REPLY\""* ]] && rbc_field "$1" began_clock_ms; then
+  rbc_field "$last" clock_ms && elapsed=$REPLY
+  # On the clock of the run where it is under way here.
+  if [[ $end != *ended:* ]] && rbc_began_here "${lines[0]}"; then
     elapsed=$REPLY
     rbc_clock
     elapsed=$((REPLY - elapsed))
   fi
   rbc_duration "$((elapsed / 1000))"
   elapsed=$REPLY
-  rbc_duration "$sla"
+  rbc_duration "${rbc_is["plan.sla"]}"
   rbc_tell "elapsed $elapsed of the SLA's $REPLY"
+  [[ -z $end ]] || rbc_tell "${end%$'\n'}"
 }
