@@ -336,3 +336,12 @@ def test_what_only_looks_runs_nothing_where_it_cannot_be_shown(compiled: Compile
             check=False,
         )
     assert (scripts.folder / "ran").read_text() == "x\n"
+
+
+@pytest.mark.parametrize("role", ["rollback", "capture", "verify", "monitor"])
+@pytest.mark.parametrize("word", ["full", "--", "--no", "-R", "--list names them", "--set NAME"])
+def test_a_word_of_the_help_is_no_option(compiled: Compiled, role: str, word: str) -> None:
+    scripts = compiled(TRUE)
+    refused = scripts.run(word, "--dry-run", role=role)
+    assert refused.returncode == 2
+    assert f"there is no option `{word}`" in refused.stderr

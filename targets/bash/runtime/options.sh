@@ -31,17 +31,8 @@ rbc_quit() {
 }
 rbc_usage() { rbc_fail 2 "$1" "${0##*/} --help shows what there is"; }
 
-# Which options each script has; those of all stand in the second line.
-rbc_allowed() {
-  local all=' --help --set --artifacts --verbose --no-color '
-  case $rbc_role in
-    rollback) all+=' --scenario --region --from --only --list --dry-run --auto --reason --metric --value --threshold --resume --archive --status --approve --deny --as --rehearsal --run-dir --jobs --steal-lock --forward-fix ' ;;
-    monitor) all+=' --once --replay --dry-run --rollback --state ' ;;
-    verify) all+=' --scenario --region --json --dry-run ' ;;
-    *) all+=' --region --dry-run --force --steal-lock ' ;;
-  esac
-  [[ $all == *" $1 "* ]]
-}
+# The help of a script names every option that it has.
+rbc_allowed() { [[ $1 =~ ^--[a-z-]+$ && $(rbc_help) =~ [^a-z-]$1[^a-z-] ]]; }
 
 rbc_options() {
   local option value taken
