@@ -25,15 +25,16 @@ CHATTY = plan(
 
 @contextmanager
 def at_a_terminal(
-    scripts: Scripts, *arguments: str, env: dict[str, str] | None = None
+    scripts: Scripts,
+    *arguments: str,
+    env: dict[str, str] | None = None,
+    command: tuple[str, ...] = ("./rollback.sh",),
 ) -> Iterator[tuple[int, int]]:
     """A run at a terminal of its own: its process, and the end where a person would read."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(scripts.folder)
-        os.execve(
-            "./rollback.sh", ["./rollback.sh", *arguments], scripts.environment(**(env or {}))
-        )
+        os.execvpe(command[0], [*command, *arguments], scripts.environment(**(env or {})))
     try:
         yield pid, terminal
     finally:
@@ -145,3 +146,24 @@ def command_line(entry: Path) -> str:
         return entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except OSError:
         return ""  # it has ended meanwhile
+
+
+def test_a_run_in_the_background_of_a_terminal_waits_for_its_gate_and_goes_on(
+    compiled: Compiled,
+) -> None:
+    scripts = compiled(
+        plan(
+            """phase one "One" { budget 30s
+            gate go "Go on?" { approvers "sre"; timeout 25s; otherwise abort }
+            step s "S" { run `true` } }"""
+        )
+    )
+    shell = ("bash", "-c", "set -m; ./rollback.sh --run-dir run & wait $!")
+    with at_a_terminal(scripts, command=shell) as (pid, terminal):
+        until((scripts.folder / "run/gates/one.go.waiting").exists, "the gate")
+        os.write(terminal, b"no\n")  # this is for the shell in the foreground
+        approved = scripts.run("--approve", "go", "--as", "ann", "--run-dir", "run")
+        assert approved.returncode == 0
+        assert "DONE" in read_all(terminal)
+        _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0

@@ -77,6 +77,7 @@ rbc_decide() {
       line=$begun$line begun=
       rbc_take_typed "$line"
     else
+      (($? > 128)) || sleep 0.2 # the terminal is another one's: this run is in the background
       begun+=$line
     fi
   done

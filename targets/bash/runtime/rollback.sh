@@ -3,7 +3,7 @@
 rbc_began=0 # seconds since 1970: the decision
 
 rbc_rollback() {
-  trap '' HUP # to the commands of the runtime too: one of them that dies would look like a failure
+  trap '' HUP TTIN TTOU # to the commands of the runtime too: one of them that dies would look like a failure
   trap : PIPE
   if [[ $rbc_mode == resume ]]; then
     rbc_reopen_run
