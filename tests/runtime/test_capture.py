@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
+import time
 from collections.abc import Callable
 
 import pytest
 
-from tests.runtime.running import Scripts, plan, wait_for
+from tests.runtime.running import Scripts, is_running, plan, wait_for
 
 Compiled = Callable[[str], Scripts]
 
@@ -189,3 +192,64 @@ def test_a_folder_with_something_else_in_it_is_not_replaced(compiled: Compiled) 
         assert other.read_text() == "precious"
     other.unlink()
     assert scripts.run("--artifacts", "backups", role="capture").returncode == 0
+
+
+CAPTURE_AND_WAIT = CAPTURE.replace(
+    "CODE", 'echo data > "$dump"; touch here; while test -e wait; do sleep 0.05; done'
+).replace("run `cp", "run `touch here; while test -e wait; do sleep 0.05; done; cp")
+
+
+@pytest.mark.parametrize(("first", "second"), [("capture", "rollback"), ("rollback", "capture")])
+def test_nothing_is_captured_beside_a_rollback(compiled: Compiled, first: str, second: str) -> None:
+    scripts = compiled(CAPTURE_AND_WAIT)
+    assert scripts.run(role="capture").returncode == 0
+    (scripts.folder / "here").unlink()
+    (scripts.folder / "wait").touch()
+    force = {"capture": ["--force"], "rollback": []}
+    with scripts.started(*force[first], role=first) as run:
+        wait_for(scripts.folder / "here")
+        refused = scripts.run(*force[second], role=second)
+        (scripts.folder / "wait").unlink()
+        run.communicate(timeout=60)
+    assert run.returncode == 0
+    assert refused.returncode == 5, refused.stdout + refused.stderr
+    done = "captured" if first == "capture" else "rolled back"
+    assert f"op-1 is being {done} by tester" in refused.stderr
+
+
+@pytest.mark.parametrize("earlier", [True, False])
+def test_a_capture_that_is_stopped_or_killed_leaves_the_earlier_one(
+    compiled: Compiled, earlier: bool
+) -> None:
+    scripts = compiled(CAPTURE_AND_WAIT)
+    folder = scripts.folder / ".rbc/artifacts"
+    if earlier:
+        assert scripts.run(role="capture").returncode == 0
+        (scripts.folder / "here").unlink()
+    (scripts.folder / "wait").touch()
+    with scripts.started("--force", role="capture") as run:
+        wait_for(scripts.folder / "here")
+        run.terminate()
+        told, _ = run.communicate(timeout=60)
+    assert run.returncode == 143
+    assert ("the earlier capture is as it was" if earlier else "nothing was kept") in told
+    (scripts.folder / "here").unlink()
+    with scripts.started("--force", role="capture") as run:
+        wait_for(scripts.folder / "here")
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait(timeout=60)
+    (scripts.folder / "wait").unlink()
+    wait_until_gone(scripts)
+    assert len(list(folder.glob("demo.unfinished.*"))) == 1
+    result = scripts.run()
+    assert result.returncode == (0 if earlier else 3), result.stdout
+    assert scripts.run("--force", role="capture").returncode == 0
+    assert [p.name for p in folder.iterdir()] == ["demo"]
+
+
+def wait_until_gone(scripts: Scripts) -> None:
+    """Until nothing runs any more that a killed capture has begun."""
+    for mark in (scripts.folder / ".rbc/locks/op-1@@capture/alive").iterdir():
+        pid = mark.read_text().split()
+        while pid and is_running(pid[0]):
+            time.sleep(0.05)

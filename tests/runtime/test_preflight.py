@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 
 import pytest
@@ -74,3 +75,38 @@ def test_where_nobody_knows_a_person_may_decide_to_fix_forward(
     done = scripts.run("--forward-fix", "edge", *options)
     assert done.returncode == status, done.stdout
     assert (scripts.folder / "fixed").exists() is (status == 0)
+
+
+def test_every_program_that_the_script_itself_needs_is_named(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan(
+            """
+  phase work "Work" { budget 10s; step a "A" { run `: >ran` } }
+  phase proof "Proof" { after work; budget 10s; verify }
+  verification { check c "C" { expect `:` } }"""
+        )
+    )
+    (scripts.bin / "bash").symlink_to("/usr/bin/bash")
+    alone = {"PATH": str(scripts.bin)}
+    done = scripts.run(env=alone)
+    assert done.returncode == 3
+    missing = set(
+        re.findall(r"the command `(\w+)` is not here \(needed by: the script", done.stdout)
+    )
+    assert {"timeout", "sha256sum", "sync", "mkfifo", "truncate"} <= missing
+    # Nothing else is needed.
+    for name in missing:
+        (scripts.bin / name).symlink_to(f"/usr/bin/{name}")
+    done = scripts.run(env=alone)
+    assert done.returncode == 0, done.stdout
+    assert done.stderr == ""
+    assert "on the clock, verified" in done.stdout
+
+
+@pytest.mark.parametrize("grace", ["abc", "08", "5s", "-1"])
+def test_a_grace_that_is_no_number_is_refused(compiled: Compiled, grace: str) -> None:
+    scripts = compiled(plan('  phase work "Work" { budget 10s; step a "A" { run `touch ran` } }'))
+    done = scripts.run(env={"RBC_GRACE": grace})
+    assert done.returncode == 3
+    assert f"RBC_GRACE is `{grace}`" in done.stdout
+    assert not (scripts.folder / "ran").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -320,3 +321,110 @@ def test_status_names_no_step_that_is_done(compiled: Compiled) -> None:
         run.communicate(timeout=60)
     assert "  ▶ one: under way\n" in status
     assert "  ✓ one: done\n" in scripts.run("--status").stdout
+
+
+def test_a_phase_whose_process_is_killed_is_undone_and_its_step_ended(compiled: Compiled) -> None:
+    steps = """
+    step a "A" { run `echo a >> ran`; undo `echo undo-a >> ran` }
+    step b "B" { run `echo b >> ran; echo "$$" >pid; touch here; sleep 60; echo late >> ran`; undo `echo undo-b >> ran` }
+    ensure step z "Z" { run `echo z >> ran` }"""
+    scripts = compiled(one_phase(steps, "budget 60s"))
+    with scripts.started() as run:
+        wait_for(scripts.folder / "here")
+        (unit,) = (scripts.folder / ".rbc/locks/op-1/alive").glob("unit.*")
+        os.kill(int(unit.read_text().split()[0]), signal.SIGKILL)
+        told, _ = run.communicate(timeout=60)
+    assert run.returncode == 1, told
+    assert "NOT DONE" in told
+    assert not is_running((scripts.folder / "pid").read_text())
+    assert (scripts.folder / "ran").read_text().split() == ["a", "b", "undo-a", "z"]
+    failure = scripts.document("failure.json")["rollback_failure"]
+    assert "its process was killed" in failure["failure_details"]["error_message"]
+    assert not (scripts.folder / ".rbc/locks/op-1").exists()
+    # Nobody knows how far the step came.
+    resumed = scripts.run("--resume")
+    assert resumed.returncode == 3
+    assert "the outcome of `B` (work/b) is unknown" in resumed.stderr
+
+
+def test_a_run_is_not_resumed_beside_itself_from_another_folder(compiled: Compiled) -> None:
+    scripts = compiled(WAITING.replace("OPTIONS", "rerunnable;"))
+    elsewhere = scripts.folder.parent / "elsewhere"
+    elsewhere.mkdir()
+
+    def resume() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [scripts.folder / "rollback.sh", "--resume", scripts.run_folder],
+            cwd=elsewhere,
+            env=scripts.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    with scripts.started() as run:
+        wait_for(scripts.folder / "here")
+        refused = resume()
+        assert refused.returncode == 5, refused.stdout
+        assert f"(process {run.pid})" in refused.stderr
+        os.kill(run.pid, signal.SIGKILL)
+        run.wait(timeout=10)
+        orphans = resume()
+        assert orphans.returncode == 5, orphans.stdout
+        assert "nothing is begun beside" in orphans.stderr
+    for mark in sorted((scripts.folder / ".rbc/locks/op-1/alive").iterdir(), reverse=True):
+        pid = int(mark.read_text().split()[0])
+        (os.killpg if mark.name.startswith("group") else os.kill)(pid, signal.SIGKILL)
+        while is_running(pid):
+            time.sleep(0.05)
+    (elsewhere / "go").touch()
+    resumed = resume()
+    assert resumed.returncode == 0, resumed.stdout
+    assert not (scripts.folder / ".rbc/locks/op-1").exists()
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="root writes everywhere")
+def test_a_refused_run_leaves_the_lock_of_another_as_it_is(compiled: Compiled) -> None:
+    scripts = compiled(TRUE)
+    lock = scripts.folder / ".rbc" / "locks" / "op-1"
+    (lock / "alive").mkdir(parents=True)
+    owner = f"eve\t{os.uname().nodename}\t{os.getpid()}\t2026-01-01T00:00:00Z\n"
+    (lock / "owner").write_text(owner)
+    lock.parent.chmod(0o555)
+    lock.parent.parent.chmod(0o555)
+    plain = ["setpriv", "--bounding-set=-dac_override"] if os.geteuid() == 0 else []
+
+    def start() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*plain, "./rollback.sh"],
+            cwd=scripts.folder,
+            env=scripts.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    held = start()
+    assert held.returncode == 5, held.stderr
+    assert "op-1 is being rolled back by eve" in held.stderr
+    # That one died, but its lock can't be taken.
+    (lock / "owner").write_text(owner.replace(str(os.getpid()), "4194305"))
+    dead = start()
+    assert dead.returncode == 3, dead.stderr
+    assert "nothing can be written in" in dead.stderr
+    lock.parent.parent.chmod(0o755)
+    lock.parent.chmod(0o755)
+    assert sorted(p.name for p in lock.iterdir()) == ["alive", "owner"]
+
+
+def test_another_name_of_the_host_in_the_environment_changes_no_lock(compiled: Compiled) -> None:
+    scripts = compiled(WAITING.replace("OPTIONS", "rerunnable;"))
+    killed_while_running(scripts)
+    other = {"HOSTNAME": "elsewhere"}
+    assert "its process is gone" in scripts.run("--status", env=other).stdout
+    result = scripts.run("--resume", env=other)
+    assert result.returncode == 0, result.stderr

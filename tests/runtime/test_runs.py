@@ -285,3 +285,37 @@ def test_a_folder_that_is_no_run_is_neither_packed_nor_swept(compiled: Compiled)
         assert "no run" in refused.stderr
     assert (mine / "tmp" / "precious").exists()
     assert scripts.left() == ["mine"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"SHELLOPTS": "xtrace:verbose"},
+        {"SHELLOPTS": "nounset:errexit:noclobber:allexport:monitor:posix:noglob"},
+        {"BASHOPTS": "failglob:nocasematch:extdebug:lastpipe"},
+    ],
+)
+def test_options_of_the_shell_are_not_taken_from_the_environment(
+    compiled: Compiled, options: dict[str, str]
+) -> None:
+    scripts = compiled(TRUE.replace("level 2", 'level 2\n  secret TOKEN "t"'))
+    done = scripts.run(env={**options, "TOKEN": "hunter2-and-more"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert scripts.outcomes() == [("a", "run", "done")]
+    assert "hunter2" not in done.stdout + done.stderr
+    assert not (scripts.folder / ".rbc/locks/op-1").exists()
+
+
+@pytest.mark.parametrize("lost", [".rbc", "$RBC_RUN_DIR", "$RBC_RUN_DIR/journal.jsonl"])
+def test_a_run_whose_folder_vanishes_still_undoes(compiled: Compiled, lost: str) -> None:
+    steps = f"""step a "A" {{ run `echo a >>ran`; undo `echo undo-a >>ran` }}
+    step b "B" {{ run `echo b >>ran; rm -rf "{lost}"` }}
+    step c "C" {{ run `echo c >>ran` }}
+    ensure step z "Z" {{ run `echo z >>ran` }}"""
+    scripts = compiled(one_phase(steps))
+    done = scripts.run()
+    assert done.returncode == 1, done.stdout
+    assert (scripts.folder / "ran").read_text().split() == ["a", "b", "undo-a", "z"]
+    assert "B: the journal can't be written" in done.stdout
+    assert "NOT DONE" in done.stdout
+    assert "its folder is gone" in done.stdout

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tests.runtime.running import Scripts, is_running, one_phase
+from tests.runtime.running import Scripts, is_running, one_phase, wait_for
 
 Compiled = Callable[[str], Scripts]
 
@@ -210,3 +213,32 @@ def test_heredocs_and_strings_keep_their_bytes(compiled: Compiled) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
     assert (scripts.folder / "out").read_text() == "first\n  second ```\ntabbed\n"
     assert (scripts.folder / "string").read_text() == "one\n  two"
+
+
+def test_a_step_whose_log_is_read_no_more_says_so_and_is_tried_again(compiled: Compiled) -> None:
+    run = (
+        "touch here; while ! test -e go; do sleep 0.05; done; echo x; sleep 0.1; echo y; touch ran"
+    )
+    scripts = compiled(one_phase(f'step a "A" {{ retry 1 every 1s; run `{run}` }}', "budget 60s"))
+    with scripts.started() as process:
+        wait_for(scripts.folder / "here")
+        alive = scripts.folder / ".rbc/locks/op-1/alive"
+        (unit,) = (file.read_text().split()[0] for file in alive.glob("unit.*"))
+        for child in Path(f"/proc/{unit}/task/{unit}/children").read_text().split():
+            if Path(f"/proc/{child}/comm").read_text().strip() != "timeout":
+                os.kill(int(child), signal.SIGKILL)
+        (scripts.folder / "go").touch()
+        told, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, told
+    assert "the process that writes down what it prints was killed" in told
+    assert [outcome for _, _, outcome in scripts.outcomes()] == ["failed", "done"]
+    (log,) = scripts.run_folder.glob("log/work.a.log")
+    assert log.read_text().split() == ["x", "y"]
+
+
+def test_a_step_that_stops_itself_is_ended_by_its_time_limit(compiled: Compiled) -> None:
+    scripts = compiled(one_phase('step a "A" { timeout 1s; run `kill -STOP 0; touch late` }'))
+    done = scripts.run()
+    assert done.returncode == 1, done.stdout
+    assert "A: stopped at the time limit of the step" in done.stdout
+    assert not (scripts.folder / "late").exists()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +65,20 @@ def test_all_checks_are_made(
     assert outcomes["rows"] == ("skipped" if arguments else "ok" if rows == "5" else "failed")
     assert outcomes["errors"] == ("ok" if errors == "0.005" else "failed")
     assert scripts.left() == ["asked", "rows"]
+
+
+def test_findings_that_can_not_be_written_are_no_success(compiled: Compiled) -> None:
+    scripts = compiled(plan('  phase work "Work" { budget 10s; step a "A" { run `:` } }'))
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [scripts.folder / "verify.sh", "--json"],
+            cwd=scripts.folder,
+            env=scripts.environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "could not be written" in done.stderr

@@ -3,15 +3,11 @@
 # Everything is made in a folder beside the artifacts folder, which takes its place only when
 # all is there. What is half finished can't be taken for a capture. With --region R the folder
 # begins as a copy of the earlier capture, and what that region had is made anew.
-#
-# Reserved, as the script's own (no artifact may have such a path): manifest.txt, baseline,
-# .capture, and whatever is below them.
-rbc_reserved=(manifest.txt baseline .capture)
 
 rbc_adding=0 # whether a region is added to an earlier capture, or replaced in it
 
 rbc_capture() {
-  local target=$RBC_ARTIFACTS step status=0
+  local target=$RBC_ARTIFACTS step status=0 kept='nothing was kept'
   rbc_phase=capture rbc_unit=capture
   rbc_keys=()
   for step in ${rbc_items[capture]}; do rbc_keys+=("capture/$step"); done
@@ -22,14 +18,20 @@ rbc_capture() {
   mkdir -p "${target%/*}" || rbc_fail 3 "${target%/*} can't be made"
   rbc_take_lock
   trap rbc_drop_lock EXIT
+  rbc_clear_up "$target"
   rbc_judge_earlier "$target"
+  [[ ! -e $target/manifest.txt ]] || kept='the earlier capture is as it was'
   RBC_ARTIFACTS=$(mktemp -d "$target.unfinished.XXXXXX") || rbc_fail 3 "${target%/*} can't be written"
   trap 'rbc_close_journal; rm -rf "$RBC_ARTIFACTS"; rbc_drop_lock' EXIT
+  mkdir "$RBC_ARTIFACTS/.capture"
+  printf '%s\n' "$rbc_owner" >"$RBC_ARTIFACTS/.capture/owner"
   ((! rbc_adding)) || rbc_copy_earlier "$target"
   rbc_run=capture
   rbc_run_dir=$RBC_ARTIFACTS/.capture
-  ((! rbc_adding)) || rbc_run_dir+=/only.$rbc_region
-  rm -rf "$rbc_run_dir"
+  if ((rbc_adding)); then
+    rbc_run_dir+=/only.$rbc_region
+    rm -rf "$rbc_run_dir"
+  fi
   mkdir -p "$rbc_run_dir/log" "$rbc_run_dir/tmp"
   rbc_journal=$rbc_run_dir/journal.jsonl
   exec 7<&0
@@ -38,18 +40,18 @@ rbc_capture() {
   [[ -z $rbc_stop ]] || rbc_interrupted "$rbc_stop"
   if ((status != 0 || rbc_status != 0)); then
     ((rbc_status != 0)) || rbc_status=1
-    rbc_say capture ✗ "NOT CAPTURED; $( ((rbc_adding)) && echo 'the earlier capture is as it was' || echo 'nothing was kept')"
+    rbc_say capture ✗ "NOT CAPTURED; $kept"
     return
   fi
   if ! rbc_write_manifest >"$rbc_run_dir/tmp/manifest" || ! mv "$rbc_run_dir/tmp/manifest" "$RBC_ARTIFACTS/manifest.txt"; then
-    rbc_fail 1 "the manifest can't be written; nothing was kept"
+    rbc_fail 1 "the manifest can't be written; $kept"
   fi
   rbc_put_in_place "$target"
 }
 
 # No artifact may take the place of what the script itself writes.
 rbc_check_paths() {
-  local region name path own
+  local region name path
   rbc_choose_regions
   for region in "${rbc_chosen_regions[@]}"; do
     [[ -z $region ]] || rbc_go_to "$region"
@@ -59,16 +61,28 @@ rbc_check_paths() {
       while [[ $path == *//* ]]; do path=${path//\/\//\/}; done
       while [[ $path == */./* ]]; do path=${path//\/.\//\/}; done
       [[ $path/ != */../* ]] || rbc_problem "the artifact $name leaves the artifacts folder: ${rbc_is["artifact.$name.path"]}"
-      for own in "${rbc_reserved[@]}"; do
-        [[ $path/ != "/$own/"* ]] || rbc_problem "the artifact $name has the path of a file of capture.sh itself: ${rbc_is["artifact.$name.path"]}"
-      done
+      case $path/ in
+        /manifest.txt/* | /baseline/* | /.capture/*)
+          rbc_problem "the artifact $name has the path of a file of capture.sh itself: ${rbc_is["artifact.$name.path"]}"
+          ;;
+        *) ;;
+      esac
     done
   done
 }
 
+# What a capture has left that was killed: half of one, or the earlier one, not yet replaced.
+rbc_clear_up() {
+  local half
+  for half in "$1".unfinished.*; do
+    [[ ! -e $half/.capture/owner ]] || rbc_is_held "$half/.capture" || rm -rf -- "$half"
+  done
+  [[ -e $1 ]] || mv -- "$1".before.* "$1" 2>/dev/null || true
+}
+
 # An earlier capture is replaced with --force alone. A region that it lacks is added to it.
 rbc_judge_earlier() {
-  local earlier=$1/manifest.txt
+  local earlier=$1/manifest.txt lines
   if [[ ! -e $earlier && -e $1 ]] && ! rmdir -- "$1" 2>/dev/null; then
     rbc_fail 3 "$1 holds something else, and is not replaced" 'name an empty folder, or one that is not there: --artifacts DIR'
   fi
@@ -78,10 +92,12 @@ rbc_judge_earlier() {
     ((rbc_force)) || rbc_fail 3 "$1 holds a capture already${REPLY:+ (of $REPLY)}" "--force replaces it${REPLY:+, and with --region R that region alone}"
     return 0
   fi
-  grep -qxF -- "# plan ${rbc_is["plan.name"]}" "$earlier" || rbc_fail 3 "$1 holds the capture of another plan" 'give another folder with --artifacts'
+  lines=$'\n'$(<"$earlier")$'\n'
+  [[ $lines == *$'\n'"# plan ${rbc_is["plan.name"]}"$'\n'* ]] ||
+    rbc_fail 3 "$1 holds the capture of another plan" 'give another folder with --artifacts'
   [[ " $REPLY " != *" $rbc_region "* ]] || ((rbc_force)) ||
     rbc_fail 3 "$1 holds a capture of $rbc_region already" "--force replaces it, and leaves the other regions as they are"
-  grep -qxF -- "# plan_sha256 ${rbc_is["plan.sha256"]}" "$earlier" ||
+  [[ $lines == *$'\n'"# plan_sha256 ${rbc_is["plan.sha256"]}"$'\n'* ]] ||
     rbc_say capture ⚠ "the rest of the capture (of ${REPLY:-no region}) was made by another version of the plan"
   rbc_adding=1
 }
@@ -181,32 +197,30 @@ rbc_write_manifest() {
     done
   done
   printf %s "$rbc_sampled" || return 1
-  ((! rbc_adding)) || rbc_write_earlier_artifacts || return 1
+  ((! rbc_adding)) || rbc_write_earlier || return 1
   printf '# plan %s\n# plan_sha256 %s\n# captured_at %s\n' "${rbc_is["plan.name"]}" "${rbc_is["plan.sha256"]}" "$now"
   for region in "${rbc_chosen_regions[@]}"; do
     [[ -z $region ]] || printf '# region %s captured_at %s\n' "$region" "$now"
   done
-  ((! rbc_adding)) || rbc_write_earlier_regions || return 1
   for fact in "${rbc_facts[@]}"; do printf '# fact %s\n' "${fact//$'\n'/ }"; done
 }
 
 # What was not made anew keeps the checksum of its own time: what is damaged stays visible.
-rbc_write_earlier_artifacts() {
-  local hash name path
-  while read -r hash name path; do
-    [[ $hash == '#' || -n ${rbc_renewed[$path]-} ]] || printf '%s  %s  %s\n' "$hash" "$name" "$path"
-  done <"$RBC_ARTIFACTS/.capture/earlier"
-}
-
-rbc_write_earlier_regions() {
+rbc_write_earlier() {
   local line
   while IFS= read -r line; do
-    [[ $line != '# region '* || $line == "# region $rbc_region "* ]] || printf '%s\n' "$line"
+    case $line in
+      "# region $rbc_region "*) continue ;;
+      '# region '*) ;;
+      '#'*) continue ;;
+      *) [[ -z ${rbc_renewed["${line#*  *  }"]-} ]] || continue ;;
+    esac
+    printf '%s\n' "$line"
   done <"$RBC_ARTIFACTS/.capture/earlier"
 }
 
 rbc_put_in_place() {
-  rm -f "$RBC_ARTIFACTS/.capture/earlier"
+  rm -f "$RBC_ARTIFACTS/.capture/earlier" "$RBC_ARTIFACTS/.capture/owner"
   rbc_close_journal
   rm -rf "$rbc_run_dir/tmp"
   sync -f "$RBC_ARTIFACTS"

@@ -90,7 +90,8 @@ rbc_json_fields() {
 
 # rbc_append LINE: the whole of it or nothing; where the disk is full the reserve is given up.
 rbc_append() {
-  printf '%s\n' "$1" >>"$rbc_journal" && return 0
+  # Once it is gone, another one is not begun.
+  [[ $1 != '{"seq":1,'* && ! -e $rbc_journal ]] || { printf '%s\n' "$1" >>"$rbc_journal" && return 0; }
   rbc_cut_journal "$rbc_journal"
   rm -f "$rbc_reserve"
   return 1
@@ -155,7 +156,7 @@ rbc_journal_end() {
 # Takes away what was written of a line that a crash or a full disk has cut short.
 rbc_cut_journal() {
   local whole
-  whole=$(head -n "$(wc -l <"$1")" "$1" | wc -c) && truncate -s "$whole" "$1"
+  whole=$(head -n "$(wc -l <"$1")" "$1" | wc -c) && truncate -c -s "$whole" "$1"
 } 2>/dev/null
 
 # The text of a field of a line: rbc_field LINE KEY → REPLY, status 1 where it is not there.

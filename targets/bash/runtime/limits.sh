@@ -28,11 +28,13 @@ rbc_call() {
     ((limit > 0)) || return 124
     [[ -z $rbc_stop ]] || return 143
   fi
+  # The run folder may be gone, and its undo is run all the same.
+  [[ -e $rbc_self ]] || ((rbc_kept_script == 9)) || rbc_self=/proc/$$/fd/$rbc_kept_script
   rbc_clock
   begun=$REPLY
   rbc_seconds "$limit"
   timeout -k "$rbc_grace" "$REPLY" "$BASH" "$rbc_self" --rbc-call "$piece" "${3-}" \
-    </dev/null >&"$((4 - rbc_apart))" 2>&4 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- {rbc_to_hash}>&- &
+    </dev/null >&"$((4 - rbc_apart))" 2>&4 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- {rbc_to_hash}>&- {rbc_kept_script}>&- &
   status=$!
   rbc_mark_alive group "$status"
   rbc_await "$status"
@@ -45,6 +47,7 @@ rbc_call() {
   return "$status"
 }
 rbc_apart=0
+rbc_kept_script=9 # where the script of the run is open, 9 for nowhere
 
 # Shortens `limit` to what a deadline leaves of it.
 rbc_shorten() {
@@ -58,13 +61,14 @@ rbc_shorten() {
 
 # Waits for a process group and leaves nothing of it behind.
 rbc_await() {
-  local pid=$1 status again told=0 until
+  local pid=$1 status again told=0
   while :; do
     wait "$pid"
     status=$?
     if [[ -n $rbc_stop ]] && ((! rbc_guarded && ! told)); then
       told=1
       kill -TERM -- "-$pid" || kill -TERM "$pid"
+      kill -CONT -- "-$pid"
     fi
     if ((status <= 128)) || ! kill -0 "$pid"; then break; fi
   done
@@ -73,15 +77,18 @@ rbc_await() {
     again=$?
     ((again == 127)) || status=$again
   fi
-  if kill -0 -- "-$pid"; then
-    # What a limit or a stop has told to end already is not told twice: it may be cleaning up.
-    ((status == 124 || told)) || kill -TERM -- "-$pid"
-    until=$SECONDS
-    while rbc_group_lives "$pid" && ((SECONDS - until <= ${rbc_grace%%.*})); do sleep 0.1; done
-    kill -KILL -- "-$pid"
-  fi
+  # What a limit or a stop has told to end already is not told twice: it may be cleaning up.
+  ! kill -0 -- "-$pid" || rbc_end_group "$pid" "$((status == 124 || told))"
   rbc_unmark_alive group
   return "$status"
+} 2>/dev/null
+
+# rbc_end_group PID [TOLD]: TERM, and KILL for what is there still after the grace.
+rbc_end_group() {
+  local until=$SECONDS
+  ((${2-0})) || kill -TERM -- "-$1"
+  while rbc_group_lives "$1" && ((SECONDS - until <= ${rbc_grace%%.*})); do sleep 0.1; done
+  kill -KILL -- "-$1"
 } 2>/dev/null
 
 # Whether the last piece ran into its limit, in words.

@@ -3,38 +3,56 @@
 rbc_lock=
 
 # Takes the lock or ends with 5. A directory is made by one process only. What is captured has a
-# lock of its own.
+# lock of its own. rbc_lock is set once it is ours.
 rbc_take_lock() {
-  local owner host pid since doing='rolled back' watch="watch it: $rbc_me --status    "
-  rbc_lock=.rbc/locks/${rbc_is["plan.lock"]}${rbc_region:+@$rbc_region}
-  if [[ $rbc_role == capture ]]; then
-    rbc_lock=.rbc/locks/${rbc_is["plan.lock"]}@@capture
-    doing=captured watch=
-  fi
-  if ! mkdir -p .rbc/locks || [[ ! -w .rbc/locks ]]; then
-    rbc_fail 3 "nothing can be written in $PWD/.rbc"
-  fi
-  if ! mkdir "$rbc_lock" 2>/dev/null; then
-    if ! rbc_is_held "$rbc_lock"; then
-      rbc_note ⚠ "the lock of $owner (process $pid) is left over; taking it"
-    elif ((rbc_steal)); then
-      rbc_note ⚠ "stealing the lock of $owner on ${host:-?} (process ${pid:-?})"
-    else
-      rbc_lock=
-      rbc_fail 5 "${rbc_is["plan.operation"]} is being $doing by $(rbc_holder)" \
-        "${watch}take its place, if it is surely dead: --steal-lock"
+  local lock owner='' host='' pid='' since='' how='is left over; taking it'
+  rbc_name_lock "$rbc_region"
+  lock=$REPLY
+  [[ $rbc_role != capture ]] || lock=${lock%/*}/${rbc_is["plan.lock"]}@@capture
+  if ! { mkdir -p "${lock%/*}" && mkdir "$lock"; } 2>/dev/null; then
+    if [[ -d $lock ]] && rbc_is_held "$lock"; then
+      ((rbc_steal)) || rbc_refuse "$lock" 'take its place, if it is surely dead: --steal-lock'
+      how='is stolen'
     fi
-    rbc_refuse_orphans "$owner" "$host"
+    [[ -w ${lock%/*} ]] || rbc_fail 3 "nothing can be written in ${lock%/*}"
+    rbc_note ⚠ "the lock of $(rbc_holder) $how"
+    rbc_refuse_orphans
     rbc_take_over "$owner"$'\t'"$host"$'\t'"$pid"$'\t'"$since"
   fi
-  [[ $rbc_role == capture ]] || rbc_refuse_overlap
+  rbc_lock=$lock
+  rbc_refuse_overlap
   mkdir -p "$rbc_lock/alive"
   rbc_iso
   since=$REPLY
   rbc_process "$$" || REPLY=
-  printf '%s\t%s\t%s\t%s\t%s\n' "$(rbc_user)" "$HOSTNAME" "$$" "$since" "$REPLY" >"$rbc_lock/owner"
+  rbc_owner=$(rbc_user)$'\t'$rbc_host$'\t'$$$'\t'$since$'\t'$REPLY
+  printf '%s\n' "$rbc_owner" >"$rbc_lock/owner"
 }
 rbc_steal=0
+rbc_owner= # what stands in the lock where it is ours
+
+# rbc_name_lock REGION → REPLY. It lies in the folder that the run was begun in, so that one run is
+# never run twice, wherever it is resumed; where that folder was moved, in the one with the run.
+rbc_name_lock() {
+  local line folder=$PWD run=$rbc_run_dir
+  if [[ -n $run ]] && { IFS= read -r line <"$run/journal.jsonl"; } 2>/dev/null; then
+    [[ $run == /* ]] || run=$PWD/$run
+    folder=${run%/.rbc/runs/*}
+    if rbc_field "$line" folder && [[ -d $REPLY/.rbc ]]; then folder=$REPLY; fi
+  fi
+  REPLY=$folder/.rbc/locks/${rbc_is["plan.lock"]}${1:+@$1}
+}
+
+# Not HOSTNAME, which bash takes from the environment.
+{ read -r rbc_host </proc/sys/kernel/hostname; } 2>/dev/null || rbc_host=$(uname -n)
+
+# rbc_refuse LOCK HINT: ends with 5, and says who has it.
+rbc_refuse() {
+  local doing='rolled back' watch="watch it: $rbc_me --status    "
+  [[ $1 != *@@capture ]] || doing=captured watch=
+  [[ $rbc_role == rollback ]] || watch=
+  rbc_fail 5 "${rbc_is["plan.operation"]} is being $doing by $(rbc_holder)" "$watch$2"
+}
 
 rbc_user() { printf '%s' "${SUDO_USER:-${USER:-$(id -un 2>/dev/null || echo "$UID")}}"; }
 
@@ -50,55 +68,54 @@ rbc_is_held() {
     { IFS=$'\t' read -r owner host pid since born <"$1/owner"; } 2>/dev/null && break
     ((patience == 20)) || sleep 0.05
   done
-  [[ $host == "$HOSTNAME" && -n $pid ]] || return 0
+  [[ $host == "$rbc_host" && -n $pid ]] || return 0
   rbc_process "$pid" || REPLY=
   if [[ -n $born && -n $REPLY ]]; then [[ $born == "$REPLY" ]]; else rbc_exists "$pid"; fi
 }
 
 # Whether the run in rbc_run_dir is still at it, by its lock.
 rbc_is_under_way() {
-  local owner host pid since run lock=.rbc/locks/${rbc_is["plan.lock"]}${rbc_region:+@$rbc_region}
-  [[ -d $lock ]] && rbc_is_held "$lock" && { ! IFS= read -r run <"$lock/run" || [[ $run -ef $rbc_run_dir ]]; }
+  local owner host pid since line lock
+  IFS= read -r line <"$rbc_run_dir/journal.jsonl" && rbc_field "$line" region
+  rbc_name_lock "$REPLY"
+  lock=$REPLY
+  [[ -d $lock ]] && rbc_is_held "$lock" && { ! IFS= read -r line <"$lock/run" || [[ $line -ef $rbc_run_dir ]]; }
 } 2>/dev/null
 
-# A run of one region and one of all regions are the same operation. Each has made its own lock
-# before it looks for the other's, so that at most one of them goes on.
+# A run of one region and one of all regions are the same operation, and nothing is captured beside
+# any of them. Each has made its own lock before it looks for the other's, so that at most one goes on.
 rbc_refuse_overlap() {
-  local whole=.rbc/locks/${rbc_is["plan.lock"]} other owner host pid since
+  local whole=${lock%/*}/${rbc_is["plan.lock"]} other
   for other in "$whole" "$whole"@*; do
-    [[ -d $other && $other != "$rbc_lock" && $other != *@@capture && $other != *.taking ]] || continue
-    [[ -z $rbc_region || $other == "$whole" ]] || continue
-    rbc_is_held "$other" || continue
-    rbc_drop_lock
-    rbc_fail 5 "${rbc_is["plan.operation"]} is being rolled back by $(rbc_holder), ${other##*/}" \
-      "wait for its end, or stop it"
+    [[ -d $other && $other != "$lock" && $other != *.taking ]] || continue
+    [[ -z $rbc_region || $other == "$whole" || $other$lock == *@@capture* ]] || continue
+    ! rbc_is_held "$other" || rbc_refuse "$other" "wait for the end of ${other##*/}, or stop it"
   done
 }
 
 # Takes the place of an owner, unless somebody else does it at the same time.
 rbc_take_over() {
   local owner=
-  mkdir "$rbc_lock.taking" 2>/dev/null || rbc_locked_out "remove $rbc_lock.taking if no run is"
-  { IFS= read -r owner <"$rbc_lock/owner"; } 2>/dev/null || true
+  mkdir "$lock.taking" 2>/dev/null || rbc_fail 5 'another run is taking the lock' "remove $lock.taking if no run is"
+  { IFS= read -r owner <"$lock/owner"; } 2>/dev/null || true
   if [[ -z $owner || $owner == "$1" || $owner == "$1"$'\t'* ]]; then
-    rm -rf "$rbc_lock"
-    mkdir "$rbc_lock" 2>/dev/null && owner=taken
+    rm -rf "$lock"
+    mkdir "$lock" 2>/dev/null && owner=taken
   fi
-  rmdir "$rbc_lock.taking"
-  [[ $owner == taken ]] || rbc_locked_out 'try again'
+  rmdir "$lock.taking"
+  [[ $owner == taken ]] || rbc_fail 5 'another run is taking the lock' 'try again'
   rbc_stolen=${1//$'\t'/ }
 }
 
 # Whether a process is there, also where it belongs to somebody else and takes no signal of ours.
 rbc_exists() { kill -0 "$1" 2>/dev/null || [[ -d /proc/$1 ]]; }
 
-rbc_locked_out() {
-  rbc_lock=
-  rbc_fail 5 'another run is taking the lock' "$1"
-}
-
+# By who holds it, and by nobody from whom it was stolen.
 rbc_drop_lock() {
-  [[ -z $rbc_lock ]] || rm -rf "$rbc_lock"
+  local line=
+  [[ -n $rbc_lock ]] || return 0
+  { IFS= read -r line <"$rbc_lock/owner"; } 2>/dev/null
+  [[ -n $line && $line != "$rbc_owner" ]] || rm -rf "$rbc_lock"
   rbc_lock=
 }
 
@@ -151,18 +168,18 @@ rbc_lives_on() {
 }
 
 rbc_refuse_orphans() {
-  local mark pid since kind units=() groups=()
-  [[ $2 == "$HOSTNAME" ]] || return 0
-  for mark in "$rbc_lock"/alive/*; do
+  local mark pid since kind what='a step that it began still runs' hint units=() groups=()
+  [[ $host == "$rbc_host" ]] || return 0
+  for mark in "$lock"/alive/*; do
     { read -r pid since <"$mark"; } 2>/dev/null || continue
     kind=${mark##*/}
     rbc_lives_on "${kind%.*}" "$pid" "$since" || continue
     if [[ $kind == unit.* ]]; then units+=("$pid"); else groups+=("-$pid"); fi
   done
   ((${#units[@]} + ${#groups[@]} > 0)) || return 0
-  rbc_lock=
-  ((${#units[@]} > 0)) || rbc_fail 5 "the run of $1 is dead, but a step that it began still runs; nothing is begun beside it" \
-    "wait for its end, or end it: kill -TERM -- ${groups[*]}"
-  rbc_fail 5 "the run of $1 is dead, but phases that it began still run (process ${units[*]}); nothing is begun beside them" \
-    "wait for their end, or stop them in order, with undo: kill -TERM ${units[*]}"
+  hint="end it: kill -TERM -- ${groups[*]}"
+  if ((${#units[@]} > 0)); then
+    what="phases of it still run (process ${units[*]})" hint="stop it in order, with undo: kill -TERM ${units[*]}"
+  fi
+  rbc_fail 5 "the run of $owner is dead, but $what; nothing is begun beside it" "wait for its end, or $hint"
 }

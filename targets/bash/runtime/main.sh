@@ -81,7 +81,7 @@ rbc_name_run() {
 
 # The pipes between the processes of a run, and the terminal for whoever asks a question.
 rbc_open_pipes() {
-  exec 7<&0
+  exec 7<&0 {rbc_kept_script}<"$rbc_self"
   mkfifo "$rbc_run_dir/tmp/events"
   exec 6<>"$rbc_run_dir/tmp/events"
   rm -f "$rbc_run_dir/tmp/events" "$rbc_run_dir/tmp/failed"

@@ -9,7 +9,7 @@ rbc_claim() {
   rbc_boot
   rbc_booted=$REPLY
   rbc_process "$$" || REPLY="0 $rbc_booted"
-  rbc_claimed="$$ $REPLY $HOSTNAME"
+  rbc_claimed="$$ $REPLY $rbc_host"
   until ln -s "$rbc_claimed" "$lock" 2>/dev/null; do
     if ! REPLY=$(readlink "$lock"); then
       rbc_note ⚠ "$lock can't be written: another monitor of this plan would not be noticed"
@@ -19,7 +19,7 @@ rbc_claim() {
     read -r pid since boot host <<<"$REPLY"
     REPLY=
     rbc_process "$pid" || { ! rbc_exists "$pid" || REPLY="$since $boot"; }
-    if [[ $host != "$HOSTNAME" || $REPLY == "$since $boot" ]]; then
+    if [[ $host != "$rbc_host" || $REPLY == "$since $boot" ]]; then
       rbc_fail 5 "this plan is being watched already, by process $pid on $host" "remove $lock if it is surely dead"
     fi
     rbc_note ⚠ "the monitor before this one (process $pid) is dead; taking its place"

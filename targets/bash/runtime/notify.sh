@@ -147,8 +147,8 @@ rbc_compose() {
   rbc_clean "$headline"
   headline=$REPLY fields=
   rbc_json_fields event "$1" severity "$severity" text "$headline" operation "${rbc_is["plan.operation"]}" \
-    title "${rbc_is["plan.title"]}" host "$HOSTNAME"
-  facts="$rbc_role on $HOSTNAME"
+    title "${rbc_is["plan.title"]}" host "$rbc_host"
+  facts="$rbc_role on $rbc_host"
   [[ $rbc_role != rollback ]] || rbc_compose_facts "$1"
   rbc_mask "$facts"
   facts=$REPLY
@@ -187,6 +187,6 @@ rbc_compose_facts() {
   [[ $rbc_run_dir == "$PWD/.rbc/runs/"* ]] || printf -v look '%s --run-dir %q' "$look" "$rbc_run_dir"
   facts+="
 time: ${REPLY:-0s} ($sla)
-run: $rbc_run on $HOSTNAME, scenario $rbc_scenario${rbc_region:+, region $rbc_region}
+run: $rbc_run on $rbc_host, scenario $rbc_scenario${rbc_region:+, region $rbc_region}
 look: $look"
 }

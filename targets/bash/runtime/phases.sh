@@ -11,7 +11,7 @@ rbc_error=
 rbc_result=
 rbc_done_steps=()
 
-# Runs a unit and tells the scheduler what came of it.
+# rbc_run_unit UNIT [killed]: runs it, or what is left of it, and tells the scheduler what came of it.
 rbc_run_unit() {
   trap 'rbc_stop=TERM' TERM
   trap '' INT HUP
@@ -25,7 +25,7 @@ rbc_run_unit() {
     rbc_read_plan
   fi
   rbc_start_limit phase "$rbc_phase"
-  rbc_work
+  if [[ -n ${2-} ]]; then rbc_wind_up; else rbc_work; fi
   REPLY=$?
   printf 'end\t%s\t%s\t.\n' "$rbc_unit" "$REPLY" >&6
   exit
@@ -35,7 +35,7 @@ rbc_held=99
 # The phase itself. Status: 0 done, 99 not begun since another one has failed, 1 failed, 4 past a point of no return, 6 gate, 7 verification,
 # 124 the plan's limit, 143 stopped.
 rbc_work() {
-  local item begun seconds status=0 outcome='done' title=${rbc_is["$rbc_phase.title"]}
+  local item begun status=0 outcome='done' title=${rbc_is["$rbc_phase.title"]}
   rbc_ask_points "$rbc_phase" || return 4
   # One beside it may have failed since this one was started.
   [[ ! -e $rbc_run_dir/tmp/failed ]] || return "$rbc_held"
@@ -61,9 +61,44 @@ rbc_work() {
     [[ $rbc_overrun != plan ]] || status=124
     [[ -z $rbc_stop ]] || { outcome=interrupted && status=143; }
   fi
+  rbc_end_phase
+}
+
+# Takes the place of a process that was killed: its step is over, and nobody knows how far it came.
+rbc_wind_up() {
+  local item line begun='' status=1 attempt outcome=failed title=${rbc_is["$rbc_phase.title"]}
+  rm -f "$rbc_run_dir/gates/${rbc_unit//\//@}".*.waiting
+  mapfile -t rbc_lines <"$rbc_journal"
+  rbc_replay_journal
+  for line in "${rbc_lines[@]}"; do
+    [[ $line == *"\"unit\":\"$rbc_unit\""* ]] || continue
+    case $line in
+      *'"event":"phase_start"'*) rbc_field "$line" clock_ms && begun=$((REPLY + rbc_began_clock)) ;;
+      *'"event":"step_intent"'*) rbc_field "$line" attempt && attempt=$REPLY ;;
+      *) ;;
+    esac
+  done
+  [[ ${rbc_before[$rbc_unit]-} != 'done' ]] || return 0
+  [[ -n $begun ]] || return 1
+  for item in $rbc_chosen; do
+    case ${rbc_before["$rbc_unit/$item"]-} in
+      'done' | undoing) rbc_done_steps+=("$item") ;;
+      unknown)
+        rbc_record step_outcome "unit=$rbc_unit" "step=$item" kind=run "attempt:=$attempt" \
+          outcome=interrupted known:=false 'error=its process was killed; how far it came is not known'
+        ;;
+      *) ;;
+    esac
+  done
+  rbc_end_phase
+}
+
+# Undo, where it has failed, and ensure.
+rbc_end_phase() {
+  local seconds
   rbc_guarded=1
   if ((status != 0)); then
-    : >"$rbc_run_dir/tmp/failed"
+    { : >"$rbc_run_dir/tmp/failed"; } 2>/dev/null
     rbc_undo
   fi
   for item in ${rbc_ensures[$rbc_phase]}; do

@@ -28,13 +28,10 @@ rbc_ask_points() {
   for point in "${rbc_points[@]}"; do
     [[ -n ${rbc_is["point.$point.probe"]-} ]] || continue
     for phase; do
-      if [[ " ${rbc_is["point.$point.blocks"]-} " == *" $phase "* ]]; then
-        if rbc_probe "$point"; then
-          rbc_crossed=$point
-          return 1
-        fi
-        break
-      fi
+      [[ " ${rbc_is["point.$point.blocks"]-} " == *" $phase "* ]] || continue
+      rbc_probe "$point" || break
+      rbc_crossed=$point
+      return 1
     done
   done
 }

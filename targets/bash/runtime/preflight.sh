@@ -3,7 +3,6 @@
 rbc_problems=()
 
 rbc_preflight() {
-  rbc_problems=()
   local region
   rbc_check_secrets
   for region in '' "${rbc_regions[@]}"; do
@@ -33,7 +32,8 @@ rbc_refuse_problems() {
 rbc_check_lock_and_points() {
   local rbc_journal='' rbc_run_dir point owner host pid since
   ((${#rbc_problems[@]} > 0)) || return 0
-  if [[ -z $rbc_lock && -d .rbc/locks/${rbc_is["plan.lock"]} ]] && rbc_is_held ".rbc/locks/${rbc_is["plan.lock"]}"; then
+  rbc_name_lock ''
+  if [[ -z $rbc_lock && -d $REPLY ]] && rbc_is_held "$REPLY"; then
     rbc_problem "${rbc_is["plan.operation"]} is being rolled back by $(rbc_holder)"
   fi
   rbc_run_dir=$(mktemp -d) && mkdir "$rbc_run_dir/log" "$rbc_run_dir/tmp" || return 0
@@ -85,16 +85,20 @@ rbc_chosen_keys() {
 }
 
 rbc_check_commands() {
-  local key command
+  local key command percent=
   local -A missing=()
+  [[ "${rbc_given[*]} " != *'% '* ]] || percent='awk'
   for key in "${rbc_keys[@]}"; do
     for command in ${rbc_is["$key.commands"]-}; do
       [[ -n ${missing[$command]-} ]] || type -P "$command" >/dev/null || missing[$command]=${rbc_is["$key.title"]}
     done
   done
-  for command in ${rbc_is["plan.commands"]-} timeout sha256sum mkfifo; do
+  for command in ${rbc_is["plan.commands"]-} $percent cat cp date dd dirname head ln mkdir mkfifo mktemp mv readlink \
+    rm rmdir sha256sum sleep sync tail timeout tr truncate wc; do
     type -P "$command" >/dev/null || missing[$command]='the script itself'
   done
+  [[ $rbc_grace =~ ^(0|[1-9][0-9]{0,5})(\.[0-9]+)?$ ]] ||
+    rbc_problem "RBC_GRACE is \`$rbc_grace\`, which is no number of seconds"
   for command in "${!missing[@]}"; do
     rbc_problem "the command \`$command\` is not here (needed by: ${missing[$command]})"
   done

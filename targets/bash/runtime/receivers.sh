@@ -57,7 +57,7 @@ rbc_for_pagerduty() {
   local details=$fields fields='' payload action=trigger
   [[ $event != success ]] || action=resolve
   rbc_cut "$headline" 1000
-  rbc_json_fields summary "$REPLY" severity "$severity" source "$HOSTNAME"
+  rbc_json_fields summary "$REPLY" severity "$severity" source "$rbc_host"
   payload="{\"custom_details\":{$details}$fields}" fields=
   rbc_json_fields routing_key "$address" event_action "$action" \
     dedup_key "rollback/${rbc_is["plan.lock"]}${rbc_region:+@$rbc_region}${rbc_rehearsal:+/rehearsal}"
@@ -85,7 +85,7 @@ rbc_for_email() {
   rbc_clean "${rbc_is["channel.$channel.target"]}"
   read -r -a recipients <<<"${REPLY//,/ }"
   printf -v all ',\n %s' "${recipients[@]}"
-  rbc_clean "${RBC_MAIL_FROM:-rollback@$HOSTNAME}"
+  rbc_clean "${RBC_MAIL_FROM:-rollback@$rbc_host}"
   from=$REPLY
   LC_ALL=C TZ=UTC0 printf -v date '%(%a, %d %b %Y %H:%M:%S +0000)T' -1
   rbc_subject "$headline"
@@ -95,7 +95,7 @@ rbc_for_email() {
 To: ${all#,$'\n' }
 Subject: $subject
 Date: $date
-Message-ID: <rollback.$REPLY.$BASHPID.$RANDOM@$HOSTNAME>
+Message-ID: <rollback.$REPLY.$BASHPID.$RANDOM@$rbc_host>
 MIME-Version: 1.0
 Auto-Submitted: auto-generated
 Content-Type: text/plain; charset=utf-8

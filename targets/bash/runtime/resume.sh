@@ -64,8 +64,9 @@ rbc_replay_journal() {
       run_end//success | run_end//sla_breach) end=$line ;;
       step_intent/run/) rbc_before["$unit/$step"]=unknown ;;
       step_outcome/run/done | step_outcome/run/already) rbc_before["$unit/$step"]='done' ;;
-      step_outcome/run/*) rbc_before["$unit/$step"]=failed ;;
-      step_intent/undo/ | step_outcome/undo/*) rbc_before["$unit/$step"]=undone ;;
+      step_outcome/run/*) [[ $line == *'"known":false'* ]] || rbc_before["$unit/$step"]=failed ;;
+      step_intent/undo/) rbc_before["$unit/$step"]=undoing ;;
+      step_outcome/undo/*) rbc_before["$unit/$step"]=undone ;;
       phase_start//*)
         rbc_field "$line" clock_ms
         [[ $unit != */* ]] || : "${rbc_region_began["${unit%/*}"]:=$REPLY}"

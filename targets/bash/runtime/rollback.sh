@@ -48,7 +48,7 @@ rbc_journal_start() {
   rbc_record_safely "$event" "plan=${rbc_is["plan.name"]}" "title=${rbc_is["plan.title"]}" "scenario=$rbc_scenario" \
     "region=$rbc_region" "from=$rbc_from" "only=$rbc_only" "mode=$rbc_mode" \
     "trigger=$( ((rbc_auto)) && echo automatic || echo manual)" "reason=$rbc_reason" "${rbc_trigger[@]}" \
-    "rehearsal=$rbc_rehearsal" "user=$(rbc_user)" "host=$HOSTNAME" "pid:=$$" \
+    "rehearsal=$rbc_rehearsal" "user=$(rbc_user)" "host=$rbc_host" "pid:=$$" "folder=${rbc_lock%/.rbc/*}" \
     "boot=$REPLY" "began_clock_ms:=$rbc_began_clock" \
     "compiler=${rbc_is["plan.compiler"]}" || rbc_fail 3 'without a journal nothing is begun'
   if [[ $event == run_start ]]; then
@@ -133,7 +133,7 @@ rbc_breach() {
 
 # The end: status, documents, notifications, lock.
 rbc_finish() {
-  local outcome seconds size
+  local outcome seconds size mark=✓ proof=verified
   rbc_clock_time
   seconds=$REPLY
   [[ -n $rbc_stop ]] && rbc_interrupted "$rbc_stop"
@@ -146,24 +146,24 @@ rbc_finish() {
     130 | 143) outcome=interrupted ;;
     *) outcome=failure ;;
   esac
-  rbc_judge_proof
   case $outcome in failure | interrupted) rbc_escalate "$seconds" ;; *) ;; esac
   rbc_record_safely run_end "status:=$rbc_status" "outcome=$outcome" "clock_seconds:=$seconds" "verified:=$rbc_proven" || true
   trap : INT TERM # it is over, and its status stands
   size=$(wc -c <"$rbc_journal") || true
   rbc_write_documents "$outcome"
   rbc_duration "$seconds"
-  if ((rbc_status == 0 || rbc_status == 8)) && [[ $rbc_proven == true ]]; then
-    rbc_announce success "done in $REPLY, verified"
-    rbc_note ✓ "DONE in $REPLY on the clock, verified"
-  elif ((rbc_status == 0 || rbc_status == 8)); then
-    rbc_announce success "done in $REPLY, NOT verified"
-    rbc_note ⚠ "DONE in $REPLY on the clock, NOT verified: this run checked nothing (verify.sh does)"
+  if ((rbc_status == 0 || rbc_status == 8)); then
+    [[ $rbc_proven == true ]] || mark=⚠ proof='NOT verified'
+    rbc_announce success "done in $REPLY, $proof"
+    [[ $mark == ✓ ]] || proof+=': this run checked nothing (verify.sh does)'
+    rbc_note "$mark" "DONE in $REPLY on the clock, $proof"
   else
     rbc_announce failure "failed (exit status $rbc_status)${rbc_call_for:+; $rbc_call_for}"
     rbc_note ✗ "NOT DONE: exit status $rbc_status after $REPLY"
     rbc_name_run --resume
-    rbc_note ' ' "when the cause is mended: $REPLY"
+    REPLY="when the cause is mended: $REPLY"
+    [[ -e $rbc_journal ]] || REPLY="its folder is gone, so it can't be resumed"
+    rbc_note ' ' "$REPLY"
   fi
   rbc_note ' ' "journal, logs and documents: $rbc_run_dir"
   rbc_await_messages
@@ -175,20 +175,21 @@ rbc_finish() {
   rbc_drop_lock
 }
 
-# Whether a verification of this run has passed, and none after it failed.
-rbc_judge_proof() {
-  rbc_proven=false
-  [[ $(grep -F '"event":"verification"' "$rbc_journal" | tail -n 1) != *'"outcome":"passed"'* ]] || rbc_proven=true
-}
-rbc_proven=false
+rbc_proven=false # whether a verification of this run has passed, and none after it failed
 
 # The seconds on the SLA clock: from the decision to the end of the last phase on the clock, or
 # with an SLA per region those of the slowest region, from the start of its first phase.
 rbc_clock_time() {
   local line region slowest=0
   local -A starts=() ends=()
+  rbc_proven=false
   while IFS= read -r line; do
-    [[ $line == *'"event":"phase_'* ]] || continue
+    case $line in
+      *'"event":"phase_'*) ;;
+      *'"event":"verification"'*'"outcome":"passed"'*) rbc_proven=true && continue ;;
+      *'"event":"verification"'*) rbc_proven=false && continue ;;
+      *) continue ;;
+    esac
     rbc_field "$line" unit
     [[ -z ${rbc_is["${REPLY##*/}.off_clock"]-} ]] || continue
     region=run

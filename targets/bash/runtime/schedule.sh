@@ -55,11 +55,8 @@ rbc_add_region() {
     [[ -z ${rbc_is["$phase.global"]-} ]] || continue
     follows=$barrier
     for after in ${rbc_is["$phase.after"]-}; do
-      if [[ -n ${rbc_is["$after.global"]-} ]]; then
-        follows+=" $after"
-      else
-        follows+=" $region/$after"
-      fi
+      [[ -n ${rbc_is["$after.global"]-} ]] || after=$region/$after
+      follows+=" $after"
     done
     rbc_add_unit "$region/$phase" "$follows"
     next+=" $region/$phase"
@@ -70,11 +67,8 @@ rbc_add_region() {
 rbc_globalise() {
   local after follows=
   for after in ${rbc_is["$1.after"]-}; do
-    if [[ -n ${rbc_is["$after.global"]-} ]]; then
-      follows+=" $after"
-    else
-      follows+=" $2"
-    fi
+    [[ -n ${rbc_is["$after.global"]-} ]] || after=$2
+    follows+=" $after"
   done
   rbc_follows[$1]=$follows
 }
@@ -84,17 +78,11 @@ rbc_select() {
   local unit phase scenario=scenario.$rbc_scenario reached=0
   for phase in "${rbc_phases[@]}"; do
     rbc_work_of[$phase]=${rbc_items[$phase]}
-    if [[ $rbc_scenario != full ]]; then
-      if [[ " ${rbc_is["$scenario.phases"]-} " != *" $phase "* ]]; then
-        rbc_work_of[$phase]=${rbc_is["$scenario.steps.$phase"]-}
-      fi
+    if [[ $rbc_scenario != full && " ${rbc_is["$scenario.phases"]-} " != *" $phase "* ]]; then
+      rbc_work_of[$phase]=${rbc_is["$scenario.steps.$phase"]-}
     fi
-    [[ $phase != "$rbc_from" ]] || reached=1
-    if [[ -n $rbc_from ]] && ((! reached)); then
-      rbc_work_of[$phase]=
-    elif [[ -n $rbc_only && $phase != "$rbc_only" ]]; then
-      rbc_work_of[$phase]=
-    fi
+    [[ $phase != "${rbc_from:-$phase}" ]] || reached=1
+    if ((! reached)) || [[ $phase != "${rbc_only:-$phase}" ]]; then rbc_work_of[$phase]=; fi
   done
   for unit in "${rbc_units[@]}"; do
     phase=${unit##*/}
@@ -166,10 +154,14 @@ rbc_start_unit() {
     rbc_elapsed
     : "${rbc_region_began["${1%/*}"]:=$REPLY}"
   fi
-  rbc_chosen=${rbc_work_of[$1]-${rbc_items[$1]-}}
-  rbc_run_unit "$1" &
-  rbc_pid[$1]=$!
   rbc_running=$((rbc_running + 1))
+  rbc_fork_unit "$1"
+}
+
+rbc_fork_unit() {
+  rbc_chosen=${rbc_work_of[$1]-${rbc_items[$1]-}}
+  rbc_run_unit "$@" &
+  rbc_pid[$1]=$!
 }
 
 # Runs all units. After a failure nothing new begins; what is under way ends by itself.
@@ -246,20 +238,31 @@ rbc_stop_clock() {
   rbc_verified=$((! left))
 }
 
-# A unit that was killed can't say that it ended. It is given one more round, since the word of
-# one that ended just now may be under way.
+# A unit that was killed can't say that it ended. It is given one more round, since the word of one
+# that ended just now may be under way. Then another process does what is left to do, once.
 rbc_find_dead() {
-  local unit
+  local unit pid since
   for unit in "${!rbc_pid[@]}"; do
-    kill -0 "${rbc_pid[$unit]}" 2>/dev/null && continue
-    if [[ -n ${rbc_suspect[$unit]-} ]]; then
-      rbc_say "$unit" ✗ 'its process is gone'
+    { read -r pid since <"$rbc_lock/alive/group.${rbc_pid[$unit]}"; } 2>/dev/null || pid=
+    if kill -0 "${rbc_pid[$unit]}" 2>/dev/null; then
+      # A step that stops its whole group (kill -STOP 0) has stopped its time limit as well.
+      [[ -z $pid ]] || ! rbc_process "$pid" || [[ ${rbc_stat[2]} != T ]] || kill -CONT "$pid"
+      continue
+    fi
+    rbc_suspect[$unit]+=.
+    ((${#rbc_suspect[$unit]} % 2 == 0)) || continue
+    : >"$rbc_run_dir/tmp/failed"
+    [[ -z $pid ]] || ! rbc_lives_on group "$pid" "$since" || rbc_end_group "$pid"
+    if [[ ${rbc_suspect[$unit]} == .. ]]; then
+      rbc_say "$unit" ✗ 'its process was killed, and its step is ended'
+      rbc_fork_unit "$unit" killed
+    else
+      rbc_say "$unit" ✗ 'its process was killed again: NOT UNDONE, do it by hand'
       rbc_ended "$unit" 1
     fi
-    rbc_suspect[$unit]=yes
   done
 }
-declare -A rbc_suspect=()
+declare -A rbc_suspect=() # a full stop for each round in which it was found dead
 
 rbc_interrupted() {
   rbc_stop=$1 rbc_status=143

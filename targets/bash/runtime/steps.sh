@@ -17,6 +17,7 @@ rbc_run_piece() {
   else
     rbc_record_safely step_intent "${about[@]}" || true
   fi
+  kill -0 "$rbc_streamer" 2>/dev/null || rbc_open_log "$rbc_unit" "$rbc_log"
   rbc_log_begin=0 # what an earlier attempt said is no cause of this one's end
   [[ ! -s $rbc_log ]] || rbc_log_begin=$(wc -c <"$rbc_log")
   rbc_clock
@@ -37,7 +38,7 @@ rbc_run_piece() {
   fi
   rbc_error=$error
   rbc_record step_outcome "${about[@]}" "outcome=$rbc_result" "status:=$status" "seconds:=$begun" "error=$error" ||
-    [[ $kind != run ]] || return 1
+    [[ $kind != run ]] || { rbc_error=${error:-"the journal can't be written"} && return 1; }
   return "$status"
 }
 
@@ -47,11 +48,12 @@ rbc_log_begin=0
 rbc_last_words() {
   local line
   local -a said=()
-  rbc_wait_for_log
   case ${rbc_overrun:-$1} in
-    step | phase | plan) REPLY="stopped at the time limit of the $rbc_overrun" ;;
-    *) REPLY="exit status $1" ;;
+    step | phase | plan) line="stopped at the time limit of the $rbc_overrun" ;;
+    *) line="exit status $1" ;;
   esac
+  rbc_wait_for_log || line+=' (the process that writes down what it prints was killed)'
+  REPLY=$line
   while IFS= read -r line; do
     [[ -z ${line//[[:space:]]/} ]] || said+=("$line")
   done < <(tail -c "+$((rbc_log_begin + 1))" "$rbc_log" 2>/dev/null | tail -n 5)

@@ -15,6 +15,7 @@ rbc_open_log() {
     exec 8<>"$rbc_run_dir/tmp/reply.$BASHPID"
     rm -f "$rbc_run_dir/tmp/reply.$BASHPID"
   fi
+  [[ -d ${2%/*} ]] || set -- "$1" /dev/null # the run folder is gone: it is shown all the same
   exec 4> >(rbc_stream "$1" "$2")
   rbc_streamer=$!
 }
@@ -26,12 +27,16 @@ rbc_close_log() {
   kill -KILL "$rbc_streamer" || true
 } 2>/dev/null
 
-# Waits until all that was printed so far is in the file, but not for ever.
+# Waits until all that was printed so far is in the file, but not for ever. Status 1 where nobody
+# reads it any more.
 rbc_wait_for_log() {
-  local answer
+  local answer patience=30
   rbc_asked=$((rbc_asked + 1))
   printf '%s %s\n' "$rbc_flush" "$rbc_asked" >&4
-  while read -r -t 30 answer <&8; do [[ $answer != "$rbc_asked" ]] || break; done
+  while ((patience-- > 0)); do
+    while read -r -t 1 answer <&8; do [[ $answer != "$rbc_asked" ]] || return 0; done
+    kill -0 "$rbc_streamer" || return 1
+  done
 } 2>/dev/null
 
 # Line by line; in blocks where more comes than anybody could read.

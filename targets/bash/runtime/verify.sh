@@ -119,7 +119,7 @@ rbc_verify() {
   done
   [[ -z $rbc_stop ]] || rbc_interrupted "$rbc_stop"
   if ((rbc_json_out)); then
-    rbc_findings_json
+    rbc_findings_json || rbc_fail "$((rbc_status == 0 ? 1 : rbc_status))" 'what was found could not be written'
   else
     rbc_checklist
     case $rbc_status in
