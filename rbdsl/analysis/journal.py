@@ -56,12 +56,14 @@ class BadJournal:
 @dataclass(frozen=True, slots=True)
 class FoundRun:
     """A journal by its path, with what it says; `script` is the text of the script that was run,
-    empty where the run has kept none. `run` is None for a journal that is not of a rollback.
+    empty where the run has kept none. `run` is None for a journal that is not of a rollback, and
+    where none was `begun`.
     """
 
     path: str
     run: Run | BadJournal | None
     script: str = ""
+    begun: bool = True
 
 
 def read_journal(data: bytes, *, reported: bool = False) -> Run | BadJournal | None:

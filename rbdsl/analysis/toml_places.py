@@ -76,11 +76,15 @@ class TomlPlaces:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._spans: dict[tuple[str, ...], Span] = {}
+        self._implied: dict[tuple[str, ...], Span] = {}
         table: tuple[str, ...] = ()
         for found in _LINE.finditer(source.text):
             if found["table"] is not None:
                 table = _parts(found["table"])
-                self._spans.setdefault(table, source.span(*found.span("table")))
+                span = source.span(*found.span("table"))
+                self._spans.setdefault(table, span)
+                for length in range(1, len(table)):
+                    self._implied.setdefault(table[:length], span)
             elif found["key"] is not None:
                 path = (*table, *_parts(found["key"]))
                 self._spans.setdefault(path, source.span(*found.span("key")))
@@ -94,6 +98,8 @@ class TomlPlaces:
         for length in range(len(path), 0, -1):
             if span := self._spans.get(path[:length]):
                 return self._inline(span, path[length:]) or span
+            if length == len(path) and path in self._implied:
+                return self._implied[path]
         end = len(self._source.line(1))
         return self._source.span(0, end)
 

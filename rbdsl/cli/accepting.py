@@ -34,10 +34,15 @@ def write_accepted(baselines: Baselines, outcomes: Sequence[Outcome], code: int)
         accepted = f"{findings} finding{'s' * (findings != 1)} accepted"
         click.echo(f"{shown}: {accepted} in {plans} file{'s' * (plans != 1)}", err=True)
         if path not in configured:
-            hint = (
-                f'`baseline = "{path.name}"` in rbc.toml, or `--baseline {shown}`, makes use of it'
-            )
+            named = os.path.relpath(path, _folder(outcomes)).replace(os.sep, "/")
+            hint = f'`baseline = "{named}"` in rbc.toml, or `--baseline {shown}`, makes use of it'
             click.echo(hint, err=True)
+
+
+def _folder(outcomes: Sequence[Outcome]) -> Path:
+    """Where the configuration stands that a baseline would be named in, or would have to."""
+    nearest = (o.config.files[-1].path.parent for o in outcomes if o.config and o.config.files)
+    return next(nearest, Path.cwd())
 
 
 def account(outcomes: Sequence[Outcome]) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +27,8 @@ Examples:
   rbc certify api.rbplan --runs .rbc/runs --only-runs --output api.cert.json
 
 \b
-Exit codes: 0 the level is reached, 1 it is not, 2 wrong usage, or a plan or journal that is
-not what it should be.
+Exit codes: 0 the level is reached, 1 it is not, 2 wrong usage, or a plan that can't be judged,
+or a journal that is not what it should be.
 """
 
 
@@ -76,19 +77,22 @@ def command(
     states. The result is an in-toto statement that another system can store.
     """
     from rbdsl.cli.checking import check_all
-    from rbdsl.cli.outcomes import exit_code
+    from rbdsl.cli.overwriting import inputs_of, refuse_overwriting
     from rbdsl.cli.report import report
     from rbdsl.cli.terminal import page
     from rbdsl.compiler import plan_sha256
+    from rbdsl.project.modules import Shelf
+    from rbdsl.project.runs import RUN_FILES
     from rbdsl.review.certificate.judgement import judgement
     from rbdsl.review.certificate.runs import judge
     from rbdsl.review.certificate.statement import Files, statement
     from rbdsl.review.certificate.text import render
 
     stamp = _time(time)
-    if plan.is_dir():
+    if os.path.isdir(plan):
         raise click.UsageError(f"{str(plan)!r} is a folder; a certificate is about one plan")
-    outcomes = list(check_all((str(plan),), None, policy_file))
+    shelf = Shelf()
+    outcomes = list(check_all((str(plan),), None, policy_file, shelf=shelf))
     if len(outcomes) != 1:
         raise click.UsageError(f"{str(plan)!r} means {len(outcomes)} files; name a single plan")
     outcome = outcomes[0]
@@ -97,11 +101,18 @@ def command(
         if checked and checked.is_module:
             raise click.UsageError(f"{str(plan)!r} is a module; a certificate is about a plan")
         report(outcome.diagnostics, 1, sys.stderr, output_format="text", color=color)
-        ctx.exit(exit_code(outcome.diagnostics, strict=False))
+        if output and os.path.exists(output):
+            click.echo(f"rbc: `{output}` is not written, and older than this", err=True)
+        ctx.exit(2)
     found = _runs(folders)
+    if output:
+        read = [Path(run.path).with_name(name) for run in found for name in RUN_FILES]
+        sources = map(Path, shelf.sources)
+        known = (*inputs_of(outcomes, policy_file), *sources, *read)
+        refuse_overwriting("--output", output, known)
     inputs, outputs = _files(checked)
     sha256 = plan_sha256(inputs)
-    script = next((file.text for file in outputs if file.path == "rollback.sh"), None)
+    script = next((file.text for file in _made(checked) if file.path == "rollback.sh"), None)
     runs = judge(found, checked.analysis, sha256, script)
     result = judgement(checked.analysis, checked.diagnostics, runs, only_runs=only_runs)
     files = Files(inputs, sha256, outputs, _sha256(policy_file))
@@ -136,8 +147,11 @@ def _runs(folders: tuple[Path, ...]) -> list[FoundRun]:
     found: dict[str, FoundRun] = {}
     for folder in folders:
         try:
+            before = len(found)
             for run in find_runs(folder):
                 found.setdefault(os.path.realpath(run.path), run)
+            if len(found) == before:
+                click.echo(f"rbc: there is no run in `{folder}`", err=True)
         except OSError as problem:
             words = (problem.strerror or str(problem)).lower()
             where = problem.filename or folder
@@ -149,6 +163,8 @@ def _runs(folders: tuple[Path, ...]) -> list[FoundRun]:
                 f"{run.run.message}\nNothing is certified with it; take the run out of the folder "
                 "if it is not to be evidence."
             )
+        if not run.begun:
+            click.echo(f"rbc: there is no `{run.path}`: this run is no evidence", err=True)
     return list(found.values())
 
 
@@ -159,6 +175,19 @@ def _files(checked: Checked) -> tuple[tuple[InputFile, ...], tuple[OutputFile, .
 
     inputs = tuple(InputFile(path, sha256_of(source)) for path, source in checked.inputs.items())
     return inputs, tuple(emit(checked)) if checked.ok else ()
+
+
+def _made(checked: Checked) -> list[OutputFile]:
+    """What the plan compiles to, also where its level demands more than it proves."""
+    from rbdsl.compiler import emit
+    from rbdsl.diagnostics import Severity
+
+    demands = {r.code for r in checked.analysis.requirements} if checked.analysis else set()
+    errors = [d for d in checked.diagnostics if d.severity is Severity.ERROR]
+    if any(d.code not in demands for d in errors):
+        return []
+    rest = tuple(d for d in checked.diagnostics if d not in errors)
+    return emit(replace(checked, diagnostics=rest))
 
 
 def _sha256(path: Path | None) -> str | None:

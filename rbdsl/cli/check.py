@@ -124,9 +124,9 @@ def command(
     from rbdsl.cli.checking import review as review_all
     from rbdsl.cli.configuring import configured
     from rbdsl.cli.outcomes import Outcome, any_strict, exit_code, gathered, verdict
+    from rbdsl.cli.overwriting import inputs_of, refuse_overwriting, report_file
     from rbdsl.cli.report import Manner, publish
     from rbdsl.project.baselines import Baselines
-    from rbdsl.project.discovery import STDIN as STDOUT
 
     writing = write_baseline is not None
     _refuse_contradictions(
@@ -142,9 +142,8 @@ def command(
         },
         output_format if statistics else None,
     )
-    _refuse_names(write_baseline, output_file)
-    if output_file == Path(STDOUT):
-        output_file = None
+    _refuse_name(write_baseline)
+    output_file = report_file(output_file)
     manner = Manner(output_format, output_file, color, statistics)
     baselines = Baselines()
 
@@ -186,6 +185,8 @@ def command(
     def tell(outcomes: list[Outcome]) -> int:
         stale = [] if writing else baselines.stale()
         found = gathered(outcomes, stale)
+        inputs = inputs_of(outcomes, policy_file, config_file, baseline)
+        refuse_overwriting("--output-file", output_file, inputs)
         mended_plan_follows = fix and "-" in plans
         publish(found, manner, sys.stderr if mended_plan_follows else sys.stdout)
         code = max(verdict(outcomes), exit_code(stale, strict=any_strict(outcomes)))
@@ -201,24 +202,22 @@ def command(
         named = [file for file in (policy_file, config_file, baseline) if file]
         keep_looking(plans, named, look, tell)
     elif fix or diff:
-        from rbdsl.cli.fixing import fix_all, show_all, write_all
+        from rbdsl.cli.fixing import as_it_is, fix_all, show_all, write_all
 
         fixed = fix_all(look, unsafe=unsafe_fixes)
         if diff:
             code = show_all(fixed, color)
             ctx.exit(0 if exit_zero and code == 1 else code)
         code = write_all(fixed)
-        ctx.exit(max(code, tell(fixed.outcomes)))
+        ctx.exit(max(code, tell(as_it_is(fixed, look) if code else fixed.outcomes)))
     else:
         ctx.exit(tell(look(None)))
 
 
-def _refuse_names(write_baseline: str | None, output_file: Path | None) -> None:
-    """Raise `click.UsageError` for files that are called as they should not be."""
+def _refuse_name(write_baseline: str | None) -> None:
+    """Raise `click.UsageError` for a baseline that is called like something else."""
     if write_baseline and not write_baseline.endswith(_BASELINE):
         raise click.UsageError(f"a baseline ends in {_BASELINE}, unlike {write_baseline!r}")
-    if output_file and output_file.suffix == ".rbplan":
-        raise click.UsageError(f"--output-file would write over a plan: {str(output_file)!r}")
 
 
 def _refuse_contradictions(given: dict[str, bool], counted_format: str | None) -> None:

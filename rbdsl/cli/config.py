@@ -52,16 +52,17 @@ def command(
     from rbdsl.cli.report import report
     from rbdsl.cli.terminal import page
     from rbdsl.project.explanation import explained
-    from rbdsl.project.files import shown_path
+    from rbdsl.project.files import is_absent, shown_path
 
     if not os.path.lexists(path):
-        click.echo(
-            f"rbc: there is no `{shown_path(path)}`; these settings would hold for it", err=True
-        )
+        fact = f"there is no `{shown_path(path)}`"
+        if not is_absent(path):
+            fact = f"`{shown_path(path)}` can't be looked at, permission is denied"
+        click.echo(f"rbc: {fact}; these settings would hold for it", err=True)
     configurations = configured(
         config_file, no_config=no_config, select=select, ignore=ignore, baseline=baseline
     )
-    plan = path / "plan.rbplan" if path.is_dir() else path
+    plan = path / "plan.rbplan" if os.path.isdir(path) else path
     config, problems = configurations.of(plan)
     if problems:
         report(problems, 1, sys.stderr, output_format="text", color=color)

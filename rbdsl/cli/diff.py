@@ -70,12 +70,17 @@ def command(
 
     if "" in sides:
         raise click.UsageError("a side is empty; is a variable not set?")
-    policies, problems = policies_of(policy_file)
-    if policies is None:
+    levels, problems = policies_of(policy_file) if policy_file else (None, [])
+    if problems:
         report(problems, 1, sys.stderr, output_format="text", color=color, with_summary=False)
         ctx.exit(2)
-    compared = sides_of(sides, ctx.meta.get(_PATHS), policies)
-    plans = compare_all(compared.before, compared.now)
+    compared = sides_of(sides, ctx.meta.get(_PATHS), levels)
+    plans = compare_all(
+        {path: judged.checked for path, judged in compared.before.items()},
+        {path: judged.checked for path, judged in compared.now.items()},
+        {path: judged.settings for path, judged in compared.before.items()},
+        {path: judged.settings for path, judged in compared.now.items()},
+    )
     if output_format == "json":
         from rbdsl.review.diff_json import render as as_json
 

@@ -101,6 +101,12 @@ def show_all(fixed: Fixed, color: str) -> int:
     return 2 if unreadable else int(bool(changes))
 
 
+def as_it_is(fixed: Fixed, look: Look) -> list[Outcome]:
+    """What a check finds in the files that are there, where not all could be written."""
+    standard = [change.after for change in fixed.changes if change.path is None]
+    return look(Shelf(texts={STDIN: standard[0]} if standard else {}))
+
+
 def write_all(fixed: Fixed) -> int:
     """Write the changed files, and the plan of standard input to standard output.
 

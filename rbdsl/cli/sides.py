@@ -1,6 +1,7 @@
 """The two sides of a comparison: files, folders, or revisions of a git repository, checked.
 
-Each side is a mapping from the path of a plan, as both sides know it, to what `check` says of it.
+Each side is a mapping from the path of a plan, as both sides know it, to what `check` says of it
+under the configuration of that side.
 The time of day plays no part, so that the same two sides always give the same answer.
 """
 
@@ -13,15 +14,22 @@ from pathlib import Path
 import click
 
 from rbdsl.analysis.policy import LevelPolicy
-from rbdsl.compiler import Checked, check
+from rbdsl.cli.judging import Judged, Judging
 from rbdsl.project.discovery import discover
-from rbdsl.project.files import Reading, read_source, shown_path
+from rbdsl.project.files import is_absent, read_source, shown_path
 from rbdsl.project.modules import ProjectLoader, Shelf
-from rbdsl.project.revisions import Repository, Revision, RevisionError, RevisionLoader
+from rbdsl.project.revisions import (
+    Repository,
+    Revision,
+    RevisionError,
+    RevisionLoader,
+    RevisionTree,
+)
 from rbdsl.record import dataclass
 from rbdsl.source import Source
 
-Policies = Mapping[int, LevelPolicy]
+Levels = dict[int, LevelPolicy] | None
+"""The levels that the command line names, for both sides; None where each has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +38,23 @@ class Sides:
 
     old: str
     new: str
-    before: dict[str, Checked]
-    now: dict[str, Checked]
+    before: dict[str, Judged]
+    now: dict[str, Judged]
 
 
-def sides(arguments: Sequence[str], paths: Sequence[str] | None, policies: Policies) -> Sides:
+def sides(arguments: Sequence[str], paths: Sequence[str] | None, levels: Levels) -> Sides:
     """The sides that the arguments mean; `paths` are those behind `--`, None without one.
 
     Two paths that exist are two sides. Else what comes first are one or two revisions, and paths
     behind them say which plans. Raises `click.UsageError` for what means neither.
     """
-    if paths is None and len(arguments) == 2 and all(os.path.lexists(a) for a in arguments):
-        return _of_paths(arguments[0], arguments[1], policies)
+    if paths is None and len(arguments) == 2 and not any(map(is_absent, arguments)):
+        return _of_paths(arguments[0], arguments[1], levels)
     names = list(arguments)
     within = list(paths or ())
     if paths is None:
-        names = [a for a in arguments if not os.path.lexists(a)]
-        within = [a for a in arguments if os.path.lexists(a)]
+        names = [a for a in arguments if is_absent(a)]
+        within = [a for a in arguments if not is_absent(a)]
         if arguments and not names:
             raise click.UsageError(
                 f"{arguments[0]!r} is to be compared with what? Name two files or folders, or a "
@@ -55,13 +63,13 @@ def sides(arguments: Sequence[str], paths: Sequence[str] | None, policies: Polic
         if list(arguments) != names + within:
             raise click.UsageError(f"there is no file {names[-1]!r}; revisions stand before files")
     try:
-        return _of_revisions(names, within, policies)
+        return _of_revisions(names, within, levels)
     except RevisionError as problem:
         raise click.UsageError(str(problem)) from problem
 
 
-def _of_paths(old: str, new: str, policies: Policies) -> Sides:
-    before, now = _folder(old, policies), _folder(new, policies)
+def _of_paths(old: str, new: str, levels: Levels) -> Sides:
+    before, now = _folder(old, levels), _folder(new, levels)
     if os.path.isdir(old) != os.path.isdir(new):
         kinds = ["a folder" if os.path.isdir(p) else "a file" for p in (old, new)]
         raise click.UsageError(f"{old!r} is {kinds[0]} and {new!r} is {kinds[1]}")
@@ -70,38 +78,45 @@ def _of_paths(old: str, new: str, policies: Policies) -> Sides:
         # Two files are two versions of one plan, whatever they are called.
         before = dict(zip([new], before.values(), strict=False))
         now = dict(zip([new], now.values(), strict=False))
-        for path, checked in ((old, before[new]), (new, now[new])):
-            if checked.is_module:
+        for path, judged in ((old, before[new]), (new, now[new])):
+            if judged.checked.is_module:
                 raise click.UsageError(f"{path!r} is a module: compare plans that use it")
     return Sides(old, new, before, now)
 
 
-def _folder(path: str, policies: Policies) -> dict[str, Checked]:
+def _folder(path: str, levels: Levels) -> dict[str, Judged]:
     """The plans of a file or folder, by their path in it."""
     discovery = discover([path])
     if discovery.complaints:
         raise click.UsageError("; ".join(discovery.complaints))
-    shelf = Shelf()
+    shelf, judging = Shelf(), Judging(levels)
     return {
-        os.path.relpath(p, path): _checked(read_source(p), ProjectLoader(p, shelf), policies)
+        os.path.relpath(p, path): judging.of(p, read_source(p), ProjectLoader(p, shelf))
         for p in discovery.paths
     }
 
 
-def _of_revisions(names: Sequence[str], within: Sequence[str], policies: Policies) -> Sides:
+def _of_revisions(names: Sequence[str], within: Sequence[str], levels: Levels) -> Sides:
     repository = Repository(Path())
     old, new = _names(names)
+    if new is None and repository.bare:
+        raise click.UsageError(
+            f"`{repository.root}` is a bare repository and has no working tree to compare "
+            f"{old!r} with: name two revisions, as in {old}..BRANCH"
+        )
     tops = [_below(repository.root, path) for path in within]
     if new is not None and "..." in "".join(names):
         commit = repository.merge_base(old, new)
     else:
         commit = repository.commit(old)
-    before = _revision(Revision(repository, old, commit), tops, policies)
+    root = repository.root
+    before = _revision(Revision(repository, old, commit), root, tops, levels)
     if new is None:
-        now = _working_tree(repository.root, within, policies)
+        now = _working_tree(repository.root, within, levels)
         before = _outside(before, now, repository.root)
     else:
-        now = _revision(Revision(repository, new, repository.commit(new)), tops, policies)
+        there = Revision(repository, new, repository.commit(new))
+        now = _revision(there, root, tops, levels)
     if not before and not now:
         where = ", ".join(map(repr, within)) or f"`{repository.root}`"
         raise click.UsageError(f"there is no plan in {where}, before or now")
@@ -109,8 +124,8 @@ def _of_revisions(names: Sequence[str], within: Sequence[str], policies: Policie
 
 
 def _outside(
-    plans: dict[str, Checked], others: Mapping[str, Checked], place: str | os.PathLike[str]
-) -> dict[str, Checked]:
+    plans: dict[str, Judged], others: Mapping[str, Judged], place: str | os.PathLike[str]
+) -> dict[str, Judged]:
     """The plans of a side, without those in a folder that can't be read on the other one.
 
     That one stands at a place. Whether these plans are there too is not known.
@@ -132,25 +147,27 @@ def _names(names: Sequence[str]) -> tuple[str, str | None]:
     )
 
 
-def _revision(revision: Revision, tops: Sequence[str], policies: Policies) -> dict[str, Checked]:
+def _revision(
+    revision: Revision, root: Path, tops: Sequence[str], levels: Levels
+) -> dict[str, Judged]:
     modules: dict[str, Source] = {}
+    judging = Judging(levels, RevisionTree(revision, root))
     found = {}
     for path in revision.plans(tops):
         reading = revision.read(path)
         if reading is not None:
-            found[shown_path(path)] = _checked(
-                reading, RevisionLoader(revision, path, modules), policies
-            )
+            loader = RevisionLoader(revision, path, modules)
+            found[shown_path(path)] = judging.of(root / path, reading, loader)
     return found
 
 
-def _working_tree(root: Path, within: Sequence[str], policies: Policies) -> dict[str, Checked]:
-    shelf = Shelf()
-    there = [path for path in within if os.path.lexists(path)]
+def _working_tree(root: Path, within: Sequence[str], levels: Levels) -> dict[str, Judged]:
+    shelf, judging = Shelf(), Judging(levels)
+    there = [path for path in within if not is_absent(path)]
     paths = discover(there or [os.path.relpath(root)]).paths if there or not within else ()
     return {
-        _below(root, os.fspath(path)): _checked(
-            read_source(path), ProjectLoader(path, shelf), policies
+        _below(root, os.fspath(path)): judging.of(
+            path, read_source(path), ProjectLoader(path, shelf)
         )
         for path in paths
     }
@@ -164,14 +181,3 @@ def _below(root: Path, path: str) -> str:
     if below.startswith(".."):
         raise click.UsageError(f"{path!r} is not in the repository `{root}`")
     return shown_path(below)
-
-
-def _checked(
-    reading: Reading, loader: ProjectLoader | RevisionLoader, policies: Policies
-) -> Checked:
-    """What is known of a source; of one that can't be read, why not."""
-    if reading.source is not None:
-        return check(reading.source, loader, policies)
-    diagnostics = (reading.diagnostic,) if reading.diagnostic else ()
-    path = diagnostics[0].span.source.path if diagnostics else ""
-    return Checked(Source(path, ""), None, None, diagnostics, {})

@@ -11,7 +11,7 @@ import click
 
 from rbdsl.diagnostics import Diagnostic
 from rbdsl.project.configuration import Config
-from rbdsl.project.configurations import Configurations
+from rbdsl.project.configurations import Configurations, Tree
 from rbdsl.project.discovery import STDIN
 from rbdsl.project.files import Reading, read_source, read_stream, shown_from_here, shown_path
 from rbdsl.record import dataclass
@@ -64,7 +64,9 @@ class FileRead:
 class Policies:
     """The level policies of a run, each file read once."""
 
-    def __init__(self) -> None:
+    def __init__(self, tree: Tree | None = None) -> None:
+        """`tree` is where they are read, if not on the disk."""
+        self._tree = tree or Tree()
         self._read: dict[Path, Levels] = {}
 
     def of(self, path: Path | None, said: Span | None = None) -> Levels:
@@ -76,12 +78,12 @@ class Policies:
 
         if path is None:
             return shipped_policies(), ()
-        if said and not os.path.lexists(path):
+        if said and self._tree.lacks(path):
             message = f"there is no policy `{shown_from_here(path)}`"
             hint = "files are named from the folder of the configuration"
             return None, (BAD_POLICY.at(said, message, hint=hint),)
         if path not in self._read:
-            source, diagnostic = read_source(path, shown_from_here(path))
+            source, diagnostic = self._tree.read(path)
             if source is None:
                 self._read[path] = None, (diagnostic,) if diagnostic else ()
             else:

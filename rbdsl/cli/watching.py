@@ -100,7 +100,7 @@ def _check(
 def _folders(arguments: tuple[str, ...], shelf: Shelf) -> set[str]:
     """The folders of all plans and modules that are there."""
     files = {*discover(arguments).paths, *shelf.places.values()}
-    return {os.path.realpath(path.parent) for path in files if path.parent.is_dir()}
+    return {os.path.realpath(path.parent) for path in files if os.path.isdir(path.parent)}
 
 
 def _covered(folder: str, places: set[str], *, deep: bool) -> bool:

@@ -94,7 +94,7 @@ class Run(Shape):
     """The time on the SLA clock."""
     verified: bool
     """Whether its verification passed."""
-    worth: Literal["proof", "weak", "failed", "stale", "none"]
+    worth: Literal["proof", "weak", "failed", "fault", "stale", "none"]
     """What it is worth as evidence."""
     why: str
     """Why."""

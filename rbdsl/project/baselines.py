@@ -25,7 +25,7 @@ from rbdsl.project.baseline import (
 )
 from rbdsl.project.configuration import Config
 from rbdsl.project.enclosing import Enclosing
-from rbdsl.project.files import read_source, shown_from_here, shown_path
+from rbdsl.project.files import is_absent, read_source, shown_from_here, shown_path
 from rbdsl.project.settings import Setting
 from rbdsl.record import dataclass
 from rbdsl.rules.evidence.rb915_stale_baseline import CODE as STALE_BASELINE
@@ -152,7 +152,7 @@ class Baselines:
 
         config = self._judged.get(path, {}).get(key.path)
         if config is None:
-            return os.path.lexists(path.parent / key.path)
+            return not is_absent(path.parent / key.path)
         usual = usual_severity(key.code)
         return config.severity_of(key.code, usual, str(config.place)) is None
 
@@ -189,7 +189,7 @@ class Baselines:
         self, path: Path, setting: Setting[Path | None]
     ) -> tuple[dict[Key, list[Entry]], tuple[Diagnostic, ...]]:
         shown = shown_from_here(path)
-        if not os.path.lexists(path):
+        if is_absent(path):
             if self._writing:
                 return {}, ()
             where = setting.origin.span or Source(shown, "").span(0, 0)

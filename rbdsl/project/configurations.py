@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from rbdsl.diagnostics import Diagnostic
 from rbdsl.project.configuration import Config, Override
-from rbdsl.project.files import read_source, shown_from_here
+from rbdsl.project.files import Reading, is_absent, read_source, shown_from_here
 from rbdsl.project.settings import NAME, PYPROJECT, ConfigFile, Exclusion
 from rbdsl.rules.names.rb298_bad_configuration import CODE as BAD_CONFIGURATION
 from rbdsl.source import Source
@@ -30,6 +30,22 @@ class Chain(NamedTuple):
     ended: str = ""
 
 
+class Tree:
+    """Where configurations and policies are read: the disk; a revision is another one."""
+
+    def has(self, path: Path) -> bool:
+        """Whether there is something at an absolute path."""
+        return os.path.lexists(path)
+
+    def lacks(self, path: Path) -> bool:
+        """Whether there surely is nothing: what may not be looked at is no such case."""
+        return is_absent(path)
+
+    def read(self, path: Path) -> Reading:
+        """The text there, perhaps an empty one, or why there is none."""
+        return read_source(path, shown_from_here(path), may_be_empty=True)
+
+
 class Configurations:
     """The configurations of a run.
 
@@ -37,9 +53,15 @@ class Configurations:
     """
 
     def __init__(
-        self, override: Override | None = None, only: Path | None = None, *, search: bool = True
+        self,
+        override: Override | None = None,
+        only: Path | None = None,
+        *,
+        search: bool = True,
+        tree: Tree | None = None,
     ) -> None:
-        """See the class."""
+        """See the class; `tree` is where files are looked for, if not on the disk."""
+        self._tree = tree or Tree()
         self._override = override or Override()
         self._only = only
         self._search = search
@@ -67,15 +89,15 @@ class Configurations:
 
     def _made(self, folder: Path) -> Chain:
         if self._only is not None:
-            return _read(Path(os.path.abspath(self._only)), demanded=True)._replace(
+            return _read(self._tree, Path(os.path.abspath(self._only)), demanded=True)._replace(
                 ended="the command line names the configuration"
             )
         if not self._search:
             return Chain(ended="the command line says --no-config")
-        own = _of_folder(folder)
+        own = _of_folder(self._tree, folder)
         if own.files and own.files[0].root and own.files[0].root.value:
             return own._replace(ended=f"{own.files[0].root.origin} says root = true")
-        if os.path.lexists(folder / ".git"):
+        if self._tree.has(folder / ".git"):
             return own._replace(ended=f"{shown_from_here(folder / '.git')} is there")
         if folder.parent == folder:
             return own._replace(ended="the file system ends there")
@@ -96,9 +118,10 @@ def reachable(places: Iterable[Path]) -> set[Path]:
     return folders
 
 
-def _of_folder(folder: Path) -> Chain:
+def _of_folder(tree: Tree, folder: Path) -> Chain:
     """What a folder itself configures."""
-    found = [_read(folder / name) for name in (NAME, PYPROJECT) if os.path.lexists(folder / name)]
+    places = [folder / name for name in (NAME, PYPROJECT)]
+    found = [_read(tree, place) for place in places if tree.has(place)]
     files = tuple(file for chain in found for file in chain.files)
     problems = tuple(problem for chain in found for problem in chain.problems)
     if len(files) > 1:
@@ -109,8 +132,8 @@ def _of_folder(folder: Path) -> Chain:
     return Chain(files, problems)
 
 
-def _read(path: Path, *, demanded: bool = False) -> Chain:
-    source, unreadable = read_source(path, shown_from_here(path), may_be_empty=True)
+def _read(tree: Tree, path: Path, *, demanded: bool = False) -> Chain:
+    source, unreadable = tree.read(path)
     if source is None:
         return Chain(problems=(unreadable,) if unreadable else ())
     if path.name == PYPROJECT and _MENTION not in source.text and not demanded:

@@ -58,6 +58,20 @@ def shown_from_here(path: Path) -> str:
     return shown_path(os.path.relpath(path) if common in {here, str(path.parent)} else path)
 
 
+def is_absent(path: str | os.PathLike[str]) -> bool:
+    """Whether there surely is nothing at a path; a folder that may not be searched leaves it open.
+
+    Links are not followed. What is not absent is to be read: its reader says why it can't be.
+    """
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
 def read_source(path: Path, shown: str | None = None, *, may_be_empty: bool = False) -> Reading:
     """Read a text from a regular file; `shown` is the path that findings name.
 

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from rbdsl.diagnostics import did_you_mean
 from rbdsl.model.loading import Loaded, NotLoaded
 from rbdsl.project.discovery import SUFFIX
-from rbdsl.project.files import read_source, shown_path
+from rbdsl.project.files import is_absent, read_source, shown_path
 from rbdsl.project.roots import MARKS, root_of
 from rbdsl.resources import data_folder
 from rbdsl.source import Source
@@ -72,7 +72,7 @@ class ProjectLoader:
                 f"the project is the folder `{shown_path(self.root.name)}`, "
                 f"{'the one with ' + self._mark if self._mark else 'that of the plan'}",
             )
-        if place.is_dir() or not place.exists():
+        if os.path.isdir(place) or is_absent(place):
             return NotLoaded(f"there is no module `{path}`", _suggestion(place, path))
         return self._read(place, shown_path(place))
 

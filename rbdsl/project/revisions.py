@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from rbdsl.model.loading import Loaded, NotLoaded
+from rbdsl.project.configurations import Tree
 from rbdsl.project.discovery import SUFFIX, is_searched
 from rbdsl.project.files import MAX_BYTES, Reading, decode, shown_path
 from rbdsl.project.modules import PROJECT_MARKS, ProjectLoader
@@ -44,7 +45,9 @@ class Repository:
     def __init__(self, folder: Path) -> None:
         """`folder` is any folder of the working tree."""
         self._folder = folder
-        self.root = Path(self._ask("rev-parse", "--show-toplevel").decode().rstrip("\n"))
+        self.bare = self._ask("rev-parse", "--is-bare-repository") == b"true\n"
+        where = "--absolute-git-dir" if self.bare else "--show-toplevel"
+        self.root = Path(os.fsdecode(self._ask("rev-parse", where).rstrip(b"\n")))
 
     def commit(self, name: str) -> str:
         """The commit that a name stands for; `A...B` is asked with `merge_base`."""
@@ -53,7 +56,8 @@ class Repository:
                 :-1
             ].decode()
         except RevisionError as problem:
-            raise RevisionError(f"there is no revision {name!r} in `{self.root}`") from problem
+            fact = f"there is no revision {name!r} in `{self.root}`"
+            raise RevisionError(fact + self._depth()) from problem
 
     def merge_base(self, one: str, other: str) -> str:
         """The commit that two revisions have last had in common."""
@@ -62,7 +66,17 @@ class Repository:
         except RevisionError as problem:
             if "there is no revision" in str(problem):
                 raise
-            raise RevisionError(f"{one!r} and {other!r} have no commit in common") from problem
+            fact = f"{one!r} and {other!r} have no commit in common"
+            raise RevisionError(fact + self._depth()) from problem
+
+    def _depth(self) -> str:
+        """What to do where commits may only be missing from this clone."""
+        if self._ask("rev-parse", "--is-shallow-repository") != b"true\n":
+            return ""
+        return (
+            ", as far as this shallow clone goes; `git fetch --unshallow` gets the rest, in CI "
+            "`fetch-depth: 0` (GitHub) or `GIT_DEPTH: 0` (GitLab)"
+        )
 
     def files(self, commit: str) -> dict[str, Blob]:
         """Every file of a commit by its path below the root; submodules are not looked into."""
@@ -124,7 +138,7 @@ class Revision:
                 if any(top == "." or path.startswith(f"{top}/") for top in tops):
                     yield path
 
-    def read(self, path: str) -> Reading | None:
+    def read(self, path: str, *, may_be_empty: bool = False) -> Reading | None:
         """The source at a path, or why there is none; None where there is no such file."""
         blob = self._blob(path)
         if blob is None:
@@ -132,7 +146,7 @@ class Revision:
         shown = shown_path(f"{self.name}:{path}")
         if blob.size > MAX_BYTES:
             return decode(b"", shown)
-        return decode(self._repository.content(blob), shown)
+        return decode(self._repository.content(blob), shown, may_be_empty=may_be_empty)
 
     def has(self, path: str) -> bool:
         """Whether there is a file at a path, with links followed."""
@@ -146,6 +160,35 @@ class Revision:
             target = os.fsdecode(self._repository.content(blob))
             path = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
         return None
+
+
+class RevisionTree(Tree):
+    """Configurations and policies as they were in a revision; what lies outside is as it is."""
+
+    def __init__(self, revision: Revision, root: Path) -> None:
+        """`root` is the folder that the repository has been checked out to."""
+        self._revision = revision
+        self._root = root
+
+    def has(self, path: Path) -> bool:
+        """As `Tree`; at the root there always is a `.git`."""
+        below = self._below(path)
+        if below is None:
+            return super().has(path)
+        return below == ".git" or self._revision.has(below)
+
+    def lacks(self, path: Path) -> bool:
+        """As `Tree`."""
+        return super().lacks(path) if self._below(path) is None else not self.has(path)
+
+    def read(self, path: Path) -> Reading:
+        """As `Tree`; findings show it as `NAME:path`."""
+        below = self._below(path)
+        reading = None if below is None else self._revision.read(below, may_be_empty=True)
+        return reading or super().read(path)
+
+    def _below(self, path: Path) -> str | None:
+        return path.relative_to(self._root).as_posix() if path.is_relative_to(self._root) else None
 
 
 class RevisionLoader:

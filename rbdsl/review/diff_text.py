@@ -88,7 +88,12 @@ def _summary(plans: Sequence[PlanChange], page: Page) -> str:
     weaker = total(plans, Effect.WEAKER)
     if weaker:
         return f"{what}; " + _painted(page, Effect.WEAKER, f"weaker in {counted(weaker, 'point')}")
-    return f"{what}; nothing got weaker" if counts[State.UNREADABLE] == 0 else what
+    if counts[State.UNREADABLE]:
+        return what
+    left = total(plans, Effect.NEUTRAL)
+    return f"{what}; nothing got weaker" + (
+        f", {counted(left, 'point')} to be read" if left else ""
+    )
 
 
 def _painted(page: Page, effect: Effect, text: str) -> str:

@@ -29,6 +29,7 @@ _LEVELS = {
     Severity.PEDANTIC: "note",
 }
 
+_BYTE = re.compile("%5Cudc([89a-f][0-9a-f])")
 _LINK = re.compile(r"\[(?=[^\]\n]*\]\()")
 
 Node = dict[str, object]
@@ -155,6 +156,8 @@ def _region(span: Span) -> Node:
 
 
 def _artifact(path: str) -> Node:
+    # A byte that is no UTF-8 is shown as `\udcff`, and is `%FF` in an address.
+    uri = _BYTE.sub(lambda found: f"%{found[1].upper()}", quote(path))
     if path.startswith("/"):
-        return {"uri": "file://" + quote(path)}
-    return {"uri": quote(path), "uriBaseId": _ROOT}
+        return {"uri": f"file://{uri}"}
+    return {"uri": uri, "uriBaseId": _ROOT}

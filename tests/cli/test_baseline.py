@@ -173,7 +173,7 @@ def test_a_file_of_ones_own(rbc: Rbc, plan: Path, folder: Path, where: str) -> N
     }[where]
     done = rbc("check", *arguments)
     assert done.returncode == 0
-    assert "or `--baseline mine.json`, makes use of it" in done.stderr
+    assert '`baseline = "mine.json"` in rbc.toml, or `--baseline mine.json`, makes' in done.stderr
     assert len(json.loads((folder / "mine.json").read_text())["findings"]) == 2
     assert rbc("check", plan.name, "--baseline", "mine.json", "--strict").returncode == 0
 
@@ -322,3 +322,15 @@ def test_a_policy_and_a_baseline_that_are_missing_are_both_reported(
         assert "error[RB297]: there is no baseline `nope.json`\n --> rbc.toml:3:1" in output
     done = rbc("check", plan.name, "--policy", "none.toml")
     assert "error[RB100]: there is no such file\n --> none.toml" in done.stdout
+
+
+def test_the_hint_names_the_file_from_the_folder_of_the_configuration(
+    rbc: Rbc, plan: Path, folder: Path
+) -> None:
+    plan.write_text(WRONG)
+    (folder / "bd").mkdir()
+    done = rbc("check", plan.name, "--write-baseline=bd/x.json")
+    hint = '`baseline = "bd/x.json"` in rbc.toml, or `--baseline bd/x.json`, makes use of it'
+    assert hint in done.stderr
+    (folder / "rbc.toml").write_text('baseline = "bd/x.json"\n')
+    assert rbc("check", plan.name, "--strict").returncode == 0

@@ -400,7 +400,7 @@ def test_wrong_usage(
 def test_a_plan_that_does_not_parse(rbc: Rbc, plan: Path) -> None:
     plan.write_text("rbplan 1\nplan x\n")
     done = rbc("certify", plan.name)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert " --> shop.rbplan:" in done.stderr
 
 
@@ -421,3 +421,89 @@ def test_places_are_those_that_a_check_shows(rbc: Rbc, plan: Path, folder: Path)
     done = rbc("certify", "plans/shop.rbplan")
     shown = re.findall(r"\((\S+):\d+\)", done.stdout)
     assert set(shown) == {"plans/shop.rbplan"}, done.stdout
+
+
+def test_a_statement_is_never_written_over_what_it_is_about(
+    rbc: Rbc, plan: Path, folder: Path, rehearse: Rehearse
+) -> None:
+    assert rehearse("--rehearsal", "staging") == 0
+    (folder / "m.txt").write_text(MODULE)
+    plan.write_text(PLAN.replace("rbplan 1\n", 'rbplan 1\nuse "m.txt" as m\n'))
+    (folder / "levels.toml").write_text(LENIENT)
+    (folder / "rbc.toml").write_text('policy = "levels.toml"\n')
+    (folder / "link.json").symlink_to(plan)
+    os.link(folder / "m.txt", folder / "hard.json")
+    run = journal(folder).relative_to(folder)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    for name in ("shop.rbplan", "link.json", "hard.json", "m.txt", "levels.toml", "rbc.toml", run, run.with_name("rollback.sh")):  # fmt: skip
+        done = rbc("certify", plan.name, "--runs", ".rbc/runs", "--output", name)
+        assert done.returncode == 2, name
+        assert f"--output would write over `{name}`" in done.stderr
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_run_whose_journal_was_taken_away_is_a_fault(
+    rbc: Rbc, plan: Path, rehearse: Rehearse, folder: Path
+) -> None:
+    (folder / "broken").touch()
+    assert rehearse("--rehearsal", "staging") == 1
+    plan.write_text(TESTED)
+    path = journal(folder)
+    path.unlink()
+    assert (path.parent / "failure.json").exists()
+    done = rbc("certify", plan.name, "--runs", ".rbc/runs")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "journal.jsonl:1: the journal can't be evidence: it is missing" in done.stderr
+    for report in ("failure.json", "metrics.json", "evidence.json", "report.md"):
+        (path.parent / report).unlink()
+    done = rbc("certify", plan.name, "--runs", ".rbc/runs")
+    assert done.returncode == 0
+    assert f"rbc: there is no `{path.relative_to(folder)}`" in done.stderr
+
+
+def test_a_folder_without_a_run_is_said(rbc: Rbc, plan: Path, folder: Path) -> None:
+    (folder / "runs").mkdir()
+    plan.write_text(TESTED)
+    done = rbc("certify", plan.name, "--runs", "runs")
+    assert (done.returncode, done.stderr) == (0, "rbc: there is no run in `runs`\n")
+
+
+@pytest.mark.parametrize("text", [PLAN, TESTED])
+def test_a_script_that_was_edited_is_no_evidence(
+    rbc: Rbc, plan: Path, folder: Path, text: str
+) -> None:
+    plan.write_text(text)
+    assert rbc("compile", plan.name, "--policy", "lenient.toml").returncode == 0
+    script = folder / "build/shop/rollback.sh"
+    script.chmod(0o755)
+    edited = script.read_text().replace("test ! -e broken", "true")
+    assert edited != script.read_text()
+    for content, proven in ((edited, False), (script.read_text(), True)):
+        script.write_text(content)
+        done = subprocess.run(
+            [script, "--rehearsal", "staging"],
+            cwd=folder,
+            env={**os.environ, "RBC_GRACE": "0.5"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0
+        code, document = certificate(rbc, "--runs", ".rbc/runs", "--only-runs")
+        assert (code == 0) is proven
+        run = document["predicate"]["runs"][-1]
+        assert run["worth"] == ("proof" if proven else "fault")
+        assert proven or "was edited" in run["why"]
+
+
+def test_an_older_statement_of_a_plan_that_does_not_parse(
+    rbc: Rbc, plan: Path, folder: Path
+) -> None:
+    assert rbc("certify", plan.name, "--output", "s.json").returncode == 1
+    before = (folder / "s.json").read_text()
+    plan.write_text("rbplan 1\nplan shop\n")
+    done = rbc("certify", plan.name, "--output", "s.json")
+    assert done.returncode == 2
+    assert "rbc: `s.json` is not written, and older than this" in done.stderr
+    assert (folder / "s.json").read_text() == before

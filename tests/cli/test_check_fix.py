@@ -205,6 +205,9 @@ def test_a_file_that_can_not_be_written_exits_2_and_the_others_are_written(
     assert plan.read_text() == PLAN
     assert (locked / "a.rbplan").read_text() == SAFE
     assert len(list(locked.iterdir())) == 1
+    # What is reported is what the files hold, not what they would have held.
+    assert done.stdout.count("RB910") == 2
+    assert "2 warnings in 3 files" in done.stdout
 
 
 def test_options_that_contradict_each_other(rbc: Rbc, plan: Path) -> None:

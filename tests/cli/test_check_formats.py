@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -10,7 +11,7 @@ import pytest
 import xmlschema
 from jsonschema import Draft4Validator, FormatChecker
 
-from tests.cli.conftest import PLAN, Rbc
+from tests.cli.conftest import MODULE, PLAN, Rbc
 
 FORMATS = ("concise", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown")
 WRONG = PLAN.replace("run back..proof }", "run back..proof; claims 3m }")
@@ -95,7 +96,7 @@ def test_a_file_that_can_not_be_written_exits_2(rbc: Rbc, plan: Path) -> None:
     assert "cannot write `none/such.json`: no such file or directory" in done.stderr
     done = rbc("check", plan.name, "--output-file", plan.name)
     assert done.returncode == 2
-    assert "would write over a plan" in done.stderr
+    assert "would write over `shop.rbplan`: it is a plan or module" in done.stderr
     assert plan.read_text() == PLAN
 
 
@@ -148,3 +149,40 @@ def test_a_dash_for_the_file_is_standard_output(rbc: Rbc, plan: Path, folder: Pa
     done = rbc("check", plan.name, "--output-format", "json", "--output-file", "-")
     assert (done.returncode, done.stdout) == (0, "[]\n")
     assert not (folder / "-").exists()
+
+
+def test_a_report_is_never_written_over_a_source(rbc: Rbc, plan: Path, folder: Path) -> None:
+    (folder / "m.txt").write_text(MODULE)
+    (folder / "levels.toml").write_text('format = 1\n[level.2]\nsla = "30m"\n')
+    (folder / "b.json").write_text('{"format": 1, "findings": []}\n')
+    (folder / "rbc.toml").write_text('policy = "levels.toml"\nbaseline = "b.json"\n')
+    plan.write_text(PLAN.replace("rbplan 1\n", 'rbplan 1\nuse "m.txt" as m\n'))
+    (folder / "ln.json").symlink_to(plan)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    for name in ("ln.json", "m.txt", "levels.toml", "b.json", "rbc.toml"):
+        done = rbc("check", plan.name, "--output-format", "json", "--output-file", name)
+        assert done.returncode == 2, name
+        assert f"--output-file would write over `{name}`" in done.stderr
+    assert {path: path.read_bytes() for path in before} == before
+    assert rbc("check", plan.name, "--output-file", "report.txt").returncode == 0
+
+
+def test_a_name_that_is_no_utf_8_is_an_address_of_its_bytes(rbc: Rbc, folder: Path) -> None:
+    (folder / os.fsdecode(b"bad\xff.rbplan")).write_text(WRONG)
+    (run,) = json.loads(rbc("check", ".", "--output-format", "sarif").stdout)["runs"]
+    places = {
+        r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in run["results"]
+    }
+    assert places == {"bad%FF.rbplan"}
+
+
+def test_faults_of_a_policy_are_told_at_their_place(rbc: Rbc, plan: Path, folder: Path) -> None:
+    policy = folder / "levels.toml"
+    policy.write_text('format = 1\n[level.2]\nsla = "30m"\n\n\n\n\n[levle.3]\nsla = "9m"\n')
+    done = rbc("check", plan.name, "--policy", "levels.toml", "--output-format", "concise")
+    assert done.stdout.startswith("levels.toml:8:2: error[RB299] a policy file has no `levle`")
+    policy.write_text("")
+    done = rbc("check", plan.name, "--policy", "levels.toml")
+    assert done.returncode == 2
+    assert "hint: write `format = 1`" in done.stdout
+    assert "a plan starts with" not in done.stdout

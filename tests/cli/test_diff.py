@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -258,3 +259,121 @@ def test_a_comment_for_a_review_is_inert(rbc: Rbc, plan: Path, folder: Path) -> 
     assert "<img" not in page
     assert page.count("</details>") == page.count("<details>")
     assert 'href="b"' not in page
+
+
+LEVELS = """\
+format = 1
+[level.2]
+sla = "7m"
+requires = ["documented-procedure", "staging-test"]
+"""
+
+
+def test_a_side_is_judged_by_its_own_policy(
+    rbc: Rbc, committed: Path, folder: Path, git: Git
+) -> None:
+    (folder / "rbc.toml").write_text('policy = "levels.toml"\n')
+    (folder / "levels.toml").write_text(LEVELS)
+    git("add", ".")
+    git("commit", "-qm", "levels of our own")
+    committed.write_text(PLAN.replace("budget 4m", "budget 6m"))
+    told = rbc("diff", "HEAD").stdout
+    assert "8m on the clock, was 6m" in told
+    assert "over the SLA of 7m by 1m" in told
+    (folder / "levels.toml").write_text(LEVELS.replace("7m", "40m").replace(', "staging-test"', ""))
+    committed.write_text(PLAN)
+    git("commit", "-qam", "weaker levels")
+    for sides in (("HEAD~1",), ("HEAD~1", "HEAD"), ("HEAD~1..HEAD",)):
+        done = rbc("diff", *sides, "--fail-on", "weaker")
+        assert done.returncode == 1
+        told = " ".join(done.stdout.split())
+        assert "SLA of 40m, was 7m" in told
+        assert "“Rollback tested in staging” is not asked for any more" in told
+    levels = rbc("diff", "HEAD~1", "--policy", ROOT / "stdlib/levels.toml")
+    assert levels.stdout == "1 plan: 1 same; nothing got weaker\n"
+
+
+def test_what_the_configuration_newly_ignores(
+    rbc: Rbc, committed: Path, folder: Path, git: Git
+) -> None:
+    # The plan gets a finding, and its rule is ignored in the same breath.
+    committed.write_text(PLAN.replace("timeout 3m", "timeout 9m"))
+    (folder / "rbc.toml").write_text('ignore = ["RB306"]\nseverity = { RB307 = "off" }\n')
+    done = rbc("diff", "HEAD", "--fail-on", "weaker")
+    assert done.returncode == 1
+    told = " ".join(done.stdout.split())
+    assert "`RB306` is ignored now" in told
+    assert "the severity of `RB307` is `off`, was as usual" in told
+    assert "RB306: phase `back` may take" in told
+    git("commit", "-qam", "two")
+    assert rbc("diff", "HEAD").stdout == "1 plan: 1 same; nothing got weaker\n"
+    (folder / "rbc.toml").write_text("")
+    back = rbc("diff", "HEAD", "--fail-on", "weaker")
+    assert "`RB306` is not ignored any more" in back.stdout
+    assert back.returncode == 0
+
+
+def test_folders_with_a_configuration_each(rbc: Rbc, folder: Path) -> None:
+    for name, sla in (("a", "7m"), ("b", "9m")):
+        (folder / name).mkdir()
+        (folder / name / "shop.rbplan").write_text(PLAN)
+        (folder / name / "rbc.toml").write_text('root = true\npolicy = "l.toml"\n')
+        (folder / name / "l.toml").write_text(LEVELS.replace("7m", sla))
+    assert "SLA of 9m, was 7m" in rbc("diff", "a", "b").stdout
+    (folder / "b/rbc.toml").write_text("nonsense = 1\n")
+    broken = rbc("diff", "a", "b")
+    assert broken.returncode == 2
+    assert "RB298 the configuration has no `nonsense`" in " ".join(broken.stdout.split())
+
+
+def test_a_shallow_clone_says_how_to_deepen_it(
+    rbc: Rbc, committed: Path, folder: Path, git: Git
+) -> None:
+    committed.write_text(PLAN.replace("budget 4m", "budget 5m"))
+    git("commit", "-qam", "two")
+    git("checkout", "-q", "-b", "br", "HEAD~1")
+    git("commit", "-q", "--allow-empty", "-m", "three")
+    git(
+        "clone",
+        "-q",
+        "--no-local",
+        "--depth=1",
+        "--no-single-branch",
+        f"file://{folder}",
+        "shallow",
+    )
+    for sides, fact in (
+        ("HEAD~1", "there is no revision 'HEAD~1'"),
+        ("origin/main...HEAD", "'origin/main' and 'HEAD' have no commit in common"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "rbdsl.cli.main", "diff", sides],
+            cwd=folder / "shallow", capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        told = " ".join(done.stderr.split())
+        assert done.returncode == 2
+        assert fact in told
+        assert "`git fetch --unshallow`" in told
+    assert "unshallow" not in rbc("diff", "HEAD~9").stderr
+
+
+def test_a_bare_repository_has_revisions_and_no_working_tree(
+    rbc: Rbc, committed: Path, folder: Path, git: Git
+) -> None:
+    committed.write_text(PLAN.replace("budget 4m", "budget 5m"))
+    git("commit", "-qam", "two")
+    git("clone", "-q", "--bare", ".", "bare.git")
+
+    def diff(*sides: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "rbdsl.cli.main", "diff", *sides],
+            cwd=folder / "bare.git", capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    done = diff("main~1", "main")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "budget raised from 4m to 5m" in done.stdout
+    alone = diff("main~1")
+    assert alone.returncode == 2
+    assert "is a bare repository and has no working tree" in " ".join(alone.stderr.split())
+    assert rbc("diff", "HEAD").returncode == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import PLAN, Rbc
+from tests.cli.conftest import MODULE, PLAN, Rbc
 
 WRONG = PLAN.replace("run back..proof }", "run back..proof; claims 3m }")
 DENIED = "the folder cannot be read: permission denied"
@@ -97,3 +97,66 @@ def test_a_file_that_is_named_is_a_finding_like_one_that_is_found(
     assert "Usage" not in said
     if command in {"check", "compile"}:
         assert "error[RB304]" in said
+
+
+@pytest.fixture
+def closed(folder: Path) -> Iterator[Path]:
+    """`closed`, a folder that nobody may look into, with a plan, a module, levels, a baseline."""
+    place = folder / "closed"
+    place.mkdir()
+    (place / "a.rbplan").write_text(PLAN)
+    (place / "m.rbplan").write_text(MODULE)
+    (place / "levels.toml").write_text('format = 1\n[level.2]\nsla = "30m"\n')
+    (place / "b.json").write_text('{"format": 1, "findings": []}\n')
+    (folder / "shop.rbplan").write_text(PLAN)
+    place.chmod(0)
+    yield place
+    place.chmod(0o755)
+
+
+def test_a_module_in_a_closed_folder_is_no_fault_of_rbc(
+    rbc: Rbc, closed: Path, folder: Path
+) -> None:
+    use = PLAN.replace("rbplan 1\n", 'rbplan 1\nuse "closed/m.rbplan" as m\n', 1)
+    (folder / "shop.rbplan").write_text(use)
+    for command in ("check", "compile", "graph", "certify"):
+        done = rbc(command, "shop.rbplan", powerless=True)
+        told = " ".join((done.stdout + done.stderr).split())
+        assert "internal error" not in told
+        assert "module `closed/m.rbplan` cannot be read: the file cannot be read: permission denied" in told  # fmt: skip
+        assert done.returncode in {1, 2}
+    del closed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("certify", "closed/a.rbplan"), 2),
+        (("check", "closed/a.rbplan"), 2),
+        (("config", "closed/a.rbplan"), 0),
+        (("diff", "shop.rbplan", "closed/a.rbplan"), 2),
+        (("check", "shop.rbplan", "--baseline", "closed/b.json"), 2),
+        (("check", "shop.rbplan", "--policy", "closed/levels.toml"), 2),
+    ],
+)
+def test_what_may_not_be_looked_at_is_not_called_missing(
+    rbc: Rbc, closed: Path, arguments: tuple[str, ...], code: int
+) -> None:
+    done = rbc(*arguments, powerless=True)
+    told = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == code, told
+    assert "permission" in told
+    assert "denied" in told
+    assert "internal error" not in told
+    assert "there is no" not in told
+    del closed
+
+
+def test_a_configured_file_in_a_closed_folder(rbc: Rbc, closed: Path, folder: Path) -> None:
+    for setting in ('policy = "closed/levels.toml"', 'baseline = "closed/b.json"'):
+        (folder / "rbc.toml").write_text(setting)
+        done = rbc("check", "shop.rbplan", powerless=True)
+        assert done.returncode == 2
+        assert "permission denied" in done.stdout
+        assert "there is no" not in done.stdout
+    del closed

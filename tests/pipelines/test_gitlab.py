@@ -59,7 +59,7 @@ def test_the_job_runs_for_whatever_a_check_depends_on() -> None:
 
 
 def run(folder: Path) -> int:
-    """The script as one shell, line by line, each of which has to succeed."""
+    """The script as one shell, line by line, each of which has to succeed; its log is kept."""
     done = subprocess.run(
         ["bash", "-eo", "pipefail", "-c", "\n".join(job()["script"])],
         cwd=folder,
@@ -69,8 +69,10 @@ def run(folder: Path) -> int:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         },
         capture_output=True,
+        text=True,
         check=False,
     )
+    (folder / "log").write_text(done.stdout + done.stderr)
     return done.returncode
 
 
@@ -82,3 +84,20 @@ def test_the_script_leaves_the_reports_that_the_job_names(tmp_path: Path) -> Non
         quality = json.loads((tmp_path / reports["codequality"]).read_text())
         assert [issue["check_name"] for issue in quality] == found
         assert "<testsuite " in (tmp_path / reports["junit"]).read_text()
+
+
+def test_what_can_not_be_read_stands_in_the_log_and_in_the_reports(tmp_path: Path) -> None:
+    (tmp_path / "empty.rbplan").write_text("")
+    (tmp_path / "shop.rbplan").write_text(WRONG)
+    assert run(tmp_path) == 2
+    log = (tmp_path / "log").read_text()
+    assert "error[RB100]: the file is empty" in log
+    assert "error[RB304]" in log
+    reports = job()["artifacts"]["reports"]
+    quality = json.loads((tmp_path / reports["codequality"]).read_text())
+    assert {issue["check_name"] for issue in quality} == {"RB100", "RB304"}
+    assert "RB100" in (tmp_path / reports["junit"]).read_text()
+    (tmp_path / "rbc.toml").write_text("nonsense = 1\n")
+    assert run(tmp_path) == 2
+    assert "the configuration has no `nonsense`" in (tmp_path / "log").read_text()
+    assert "RB298" in (tmp_path / reports["junit"]).read_text()

@@ -339,7 +339,7 @@ def test_plans_that_are_new_gone_moved_or_broken() -> None:
     module = 'rbplan 1\nmodule "M"\nstep s() "S" { run `true` }\n'
     before = {"a": checked(PLAN), "gone": checked(other), "m": checked(module)}
     now = {
-        "sub/a": checked(PLAN.replace("Shop 3.2 goes live.", "It goes live.")),
+        "sub/a": checked(PLAN.replace("  phase data", "  # the data\n  phase data")),
         "new": checked(PLAN.replace("plan shop", "plan new")),
         "broken": checked("rbplan 1\nplan broken\n"),
         "m": checked(module),

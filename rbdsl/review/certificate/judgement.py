@@ -116,11 +116,13 @@ def _tried(
 ) -> Judged:
     """By the last run of this version that says something, else by the plan's own statement."""
     stated = _stated(requirement, plan, only_runs=only_runs)
-    telling = [j for j in runs if j.worth in {Worth.PROOF, Worth.FAILED}]
+    telling = [j for j in runs if j.worth in {Worth.PROOF, Worth.FAILED, Worth.FAULT}]
     if telling and telling[-1].worth is Worth.PROOF:
         return _by_run(requirement, Verdict.PROVEN, telling[-1], None)
     if telling:
         hint = "mend what failed, and rehearse again"
+        if telling[-1].worth is Worth.FAULT:
+            hint = "compile the plan, and rehearse with its script as it is"
         return _by_run(requirement, Verdict.WEAKENED, telling[-1], hint)
     if stated.verdict is Verdict.PROVEN:
         return stated

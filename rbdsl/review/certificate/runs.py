@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import zip_longest
 
 from rbdsl.analysis.journal import FoundRun, Run
 from rbdsl.analysis.results import Analysis
@@ -17,6 +18,11 @@ _IDENTITY = re.compile(
     re.MULTILINE,
 )
 """What of a script names its sources, and whether they were tested: nothing of what it does."""
+_EDITED = (
+    "the script that it kept is not what the plan compiles to, but was edited, or compiled under "
+    "other levels: they differ"
+)
+_COMPILER = re.compile(r"\bsha256=[0-9a-f]{64} compiler=(\S+( \S+')?)")
 _SCRIPT_OF = re.compile(r"\bsha256=([0-9a-f]{64}) compiler=")
 
 
@@ -26,6 +32,7 @@ class Worth(StrEnum):
     PROOF = "proof"
     WEAK = "weak"
     FAILED = "failed"
+    FAULT = "fault"
     STALE = "stale"
     NONE = "none"
 
@@ -47,7 +54,8 @@ def judge(
 
     A run belongs to the plan where its hash is that of the plan, or where the script that it kept
     is the plan's `script` but for the lines that name the sources: then only what stands around
-    the procedure has changed, such as the note of the test itself.
+    the procedure has changed, such as the note of the test itself. A kept script that has the
+    hash of the plan and does something else was changed by hand.
     """
     judged = [
         _judge(f.run, f.script, analysis, plan_sha256, script)
@@ -66,6 +74,13 @@ def _judge(
     elif script and _same_script(kept, script, run.plan_sha256):
         bound = "script"
     worth, why = _worth(run, analysis, bound=bool(bound))
+    if bound == "plan" and script and worth in {Worth.PROOF, Worth.WEAK}:
+        if not kept:
+            worth, why = Worth.WEAK, "its script is missing, so nobody can tell what was run"
+        elif _compiler(kept) == _compiler(script):
+            line = _first_difference(kept, script)
+            if line:
+                worth, why = Worth.FAULT, f"{_EDITED} at line {line}"
     return JudgedRun(run, worth, why, bound)
 
 
@@ -98,6 +113,17 @@ def _part(run: Run) -> str:
     parts += [run.part] if run.part else []
     parts += [f"mode {run.mode}"] if run.mode not in {"run", "resume"} else []
     return f"only a part: {', '.join(parts)}" if parts else ""
+
+
+def _compiler(script: str) -> str:
+    found = _COMPILER.search(script)
+    return found[1] if found else ""
+
+
+def _first_difference(kept: str, script: str) -> int:
+    """The first line in which two scripts do something else, 0 without one."""
+    pairs = zip_longest(_IDENTITY.sub("", kept).split("\n"), _IDENTITY.sub("", script).split("\n"))
+    return next((number for number, (one, other) in enumerate(pairs, 1) if one != other), 0)
 
 
 def _same_script(kept: str, script: str, sha256: str) -> bool:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 
 from rbdsl.analysis.results import Analysis
 from rbdsl.compiler import Checked
 from rbdsl.diagnostics import Diagnostic, Severity
 from rbdsl.record import dataclass
+from rbdsl.review.changes.capture import capture
 from rbdsl.review.changes.change import Change, Effect, Place
 from rbdsl.review.changes.findings import findings
 from rbdsl.review.changes.gates import waves
-from rbdsl.review.changes.header import header, people
+from rbdsl.review.changes.header import header
 from rbdsl.review.changes.level import level
-from rbdsl.review.changes.phases import capture, phases, places, renamed
+from rbdsl.review.changes.metrics import metrics
+from rbdsl.review.changes.people import people
+from rbdsl.review.changes.phases import phases, places, renamed
 from rbdsl.review.changes.reversibility import reversibility
 from rbdsl.review.changes.scenarios import scenarios
+from rbdsl.review.changes.settings import Settings, reported, settings
 from rbdsl.review.changes.times import Row, rows, times
 from rbdsl.review.changes.trials import trials
 from rbdsl.review.changes.triggers import triggers
@@ -61,9 +66,19 @@ class PlanChange:
         return tuple(change for change in self.changes if change.effect is effect)
 
 
-def compare(old: Checked, new: Checked, old_path: str, new_path: str) -> PlanChange:
-    """One plan with its version before; the paths are those within the two sides."""
-    if old.inputs and _texts(old) == _texts(new):
+def compare(
+    old: Checked,
+    new: Checked,
+    old_path: str,
+    new_path: str,
+    was: Settings = Settings(),  # noqa: B008 - it never changes
+    now: Settings = Settings(),  # noqa: B008
+) -> PlanChange:
+    """One plan with its version before; the paths are those within the two sides.
+
+    `was` and `now` are what the configurations of the sides say of it.
+    """
+    if old.inputs and _texts(old) == _texts(new) and was.same_as(now) and _same_level(old, new):
         # The same sources mean the same, also where they do not mean anything.
         plan = new.plan
         name, title = (plan.name.text, plan.title.plain) if plan else ("", "")
@@ -78,7 +93,13 @@ def compare(old: Checked, new: Checked, old_path: str, new_path: str) -> PlanCha
         plan = new.plan or old.plan
         name, title = (plan.name.text, plan.title.plain) if plan else ("", "")
         return PlanChange(State.UNREADABLE, name, title, old_path, new_path, errors=tuple(errors))
-    found, figures = _changes(old, new, old.analysis, new.analysis)
+    found, figures = _changes(
+        replace(old, diagnostics=reported(old.diagnostics, was, now)),
+        replace(new, diagnostics=reported(new.diagnostics, now, was)),
+        old.analysis,
+        new.analysis,
+    )
+    found = (*settings(was, now), *found)
     state = State.CHANGED if found else State.SAME
     plan = new.analysis.plan
     return PlanChange(state, plan.name.text, plan.title.plain, old_path, new_path, found, figures)
@@ -93,6 +114,7 @@ def _changes(
         *times(old, new, now),
         *header(old.plan, new.plan),
         *capture(old.plan, new.plan),
+        *metrics(old.plan, new.plan),
         *triggers(old.plan, new.plan),
         *reversibility(old, new, now),
         *phases(old.plan, new.plan),
@@ -106,7 +128,12 @@ def _changes(
     return tuple(found), rows(old, new, now)
 
 
-def compare_all(old: Mapping[str, Checked], new: Mapping[str, Checked]) -> tuple[PlanChange, ...]:
+def compare_all(
+    old: Mapping[str, Checked],
+    new: Mapping[str, Checked],
+    was: Mapping[str, Settings] | None = None,
+    now: Mapping[str, Settings] | None = None,
+) -> tuple[PlanChange, ...]:
     """All plans of two sides by their path: together by path, else by the name of the plan.
 
     Modules are no plans: a change of one shows in the plans that use it.
@@ -119,13 +146,26 @@ def compare_all(old: Mapping[str, Checked], new: Mapping[str, Checked]) -> tuple
         if path not in partner and checked.plan and checked.plan.name.text in by_name:
             partner[path] = by_name.pop(checked.plan.name.text)
     found = [
-        compare(before[partner[path]], checked, partner[path], path)
+        compare(
+            before[partner[path]],
+            checked,
+            partner[path],
+            path,
+            (was or {}).get(partner[path], Settings()),
+            (now or {}).get(path, Settings()),
+        )
         if path in partner
         else _alone(checked, State.ADDED, None, path)
         for path, checked in after.items()
     ]
     gone = [path for path in before if path not in partner.values()]
     return (*found, *(_alone(before[path], State.REMOVED, path, None) for path in gone))
+
+
+def _same_level(old: Checked, new: Checked) -> bool:
+    """Whether both are judged by the same demands, as the policies of the sides have them."""
+    demands = [checked.analysis.policy if checked.analysis else None for checked in (old, new)]
+    return demands[0] == demands[1]
 
 
 def _texts(checked: Checked) -> list[str]:

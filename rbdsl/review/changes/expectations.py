@@ -8,7 +8,9 @@ from rbdsl.analysis.normalised import normalised
 from rbdsl.model.steps import Expectation, Matcher, MatcherKind
 from rbdsl.review.changes.amounts import Amount
 from rbdsl.review.changes.change import Change, Effect, Place
+from rbdsl.review.changes.meaning import meaning
 from rbdsl.review.changes.pairing import paired
+from rbdsl.review.changes.rest import rest
 from rbdsl.review.changes.wording import command, quoted
 
 _NARROW = {
@@ -35,7 +37,7 @@ def expectations(
     pairs = paired(old, new, lambda e: normalised(e.shell.text), _likeness)
     replaced = min(len(pairs.gone), len(pairs.added))
     for before, after in zip(pairs.gone, pairs.added, strict=False):
-        yield from _matcher(Place(place.where, after.span), before, after)
+        yield from _both(Place(place.where, after.span), before, after)
     for gone in pairs.gone[replaced:]:
         yield Place(place.where, gone.span).weaker(
             "expectation-removed",
@@ -48,15 +50,20 @@ def expectations(
             "expectation-added", f"also expects {_shown(added)}", after=_shown(added)
         )
     for before, after in pairs.kept:
-        here = Place(place.where, after.span)
-        yield from _matcher(here, before, after)
-        yield from _WITHIN.compare(here, before.within, after.within)
+        yield from _both(Place(place.where, after.span), before, after)
+
+
+def _both(place: Place, old: Expectation, new: Expectation) -> Iterator[Change]:
+    yield from _matcher(place, old, new)
+    yield from _WITHIN.compare(place, old.within, new.within)
+    yield from rest(place, old, new, "shell matcher within")
 
 
 def _matcher(place: Place, old: Expectation, new: Expectation) -> Iterator[Change]:
     same = normalised(old.shell.text) == normalised(new.shell.text)
     was, now = _words(old.matcher), _words(new.matcher)
-    if same and was == now:
+    other = meaning(old.matcher) != meaning(new.matcher)
+    if same and not other:
         return
     values = {"before": _shown(old), "after": _shown(new)}
     about = f"expectation {command(new.shell)}"
@@ -72,7 +79,7 @@ def _matcher(place: Place, old: Expectation, new: Expectation) -> Iterator[Chang
         )
     elif rank_after > rank_before:
         yield place.stronger("expectation-tightened", f"{about}: {now} instead of {was}", **values)
-    elif was != now:
+    elif other:
         yield place.neutral("expectation-changed", f"{about}: {now} instead of {was}", **values)
     elif not same:
         yield place.neutral(

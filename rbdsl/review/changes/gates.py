@@ -9,6 +9,7 @@ from rbdsl.model.steps import Gate
 from rbdsl.review.changes.amounts import UNLIMITED, Amount
 from rbdsl.review.changes.change import Change, Effect, Place
 from rbdsl.review.changes.pairing import paired
+from rbdsl.review.changes.rest import rest
 
 _WAIT = Amount("gate-timeout", "time to decide", Effect.NEUTRAL, Effect.NEUTRAL, absent=UNLIMITED)
 
@@ -39,6 +40,13 @@ def waves(old: Plan, new: Plan) -> Iterator[Change]:
         else:
             yield place.neutral("waves-changed", text)
     yield from gates(place, before.gates if before else (), after.gates if after else ())
+    if before and after and len(before.gates) == len(after.gates):
+        asked = [
+            [number for number, entry in enumerate(r.entries) if isinstance(entry, Gate)]
+            for r in (before, after)
+        ]
+        if asked[0] != asked[1]:
+            yield place.neutral("gate-moved", "the gates stand between other waves")
 
 
 def _gate(place: Place, old: Gate, new: Gate) -> Iterator[Change]:
@@ -64,6 +72,7 @@ def _gate(place: Place, old: Gate, new: Gate) -> Iterator[Change]:
     elif old.continue_otherwise and not new.continue_otherwise:
         yield place.stronger("gate-closed", "the run aborts when nobody decides in time")
     yield from _WAIT.compare(place, old.timeout, new.timeout)
+    yield from rest(place, old, new, "approvers continue_otherwise timeout")
 
 
 def _waves(found: list[list[str]]) -> str:

@@ -1,14 +1,13 @@
-"""The head of the plan, its services and variables, and who is told: facts, mostly neutral."""
+"""The head of the plan, its services and variables: facts, mostly neutral."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rbdsl.analysis.normalised import normalised
 from rbdsl.model.plan import Automation, Plan, Service, Variable
-from rbdsl.model.values import Text
 from rbdsl.review.changes.amounts import UNLIMITED, Amount
 from rbdsl.review.changes.change import Change, Effect, Place
+from rbdsl.review.changes.rest import rest
 from rbdsl.review.changes.wording import named, names, quoted
 
 _CLAIM = Amount("claim", "claimed time", Effect.NEUTRAL, Effect.NEUTRAL)
@@ -16,6 +15,13 @@ _TIMEOUT = Amount(
     "timeout", "timeout", Effect.WEAKER, Effect.STRONGER, "a run that hangs ends later", "",
     UNLIMITED,
 )  # fmt: skip
+
+_TOLD = (
+    "name title operation permit owner window risk level automation claims timeout services "
+    "variables metric_sources capture triggers points_of_no_return phases scenarios verification "
+    "testing communications escalation validation regions archive hooks"
+)
+"""What this and the other comparisons tell of a plan."""
 
 
 def header(old: Plan, new: Plan) -> Iterator[Change]:
@@ -45,93 +51,11 @@ def header(old: Plan, new: Plan) -> Iterator[Change]:
         yield place.neutral("automation-changed", what, why)
     yield from _CLAIM.compare(place, old.claims, new.claims)
     yield from _TIMEOUT.compare(place, old.timeout, new.timeout)
+    yield from rest(place, old, new, _TOLD)
+    if old.risk and new.risk:
+        yield from rest(place, old.risk, new.risk, "level")
     yield from _services(old.services, new.services)
     yield from _variables(old.variables, new.variables)
-
-
-def people(old: Plan, new: Plan) -> Iterator[Change]:
-    """Channels, notices, escalation, validation, archive and hooks."""
-    was, now = old.communications, new.communications
-    for kind, word, before, after, why in (
-        ("channel", "channel", _channels(old), _channels(new), "nobody is told there"),
-        ("notice", "notice", _notices(old), _notices(new), "that is not told there any more"),
-        (
-            "audience",
-            "audience",
-            _titles(a.title for a in was.audiences) if was else {},
-            _titles(a.title for a in now.audiences) if now else {},
-            "it is not thought of any more",
-        ),
-        (
-            "rung",
-            "rung of the escalation",
-            _titles(r.title for r in old.escalation),
-            _titles(r.title for r in new.escalation),
-            "nobody is named for that time",
-        ),
-        (
-            "validation",
-            "validation window",
-            _titles(w.title for w in old.validation),
-            _titles(w.title for w in new.validation),
-            "nobody looks at it afterwards",
-        ),
-        (
-            "archive",
-            "archive",
-            {"": old.archive.target.plain} if old.archive else {},
-            {"": new.archive.target.plain} if new.archive else {},
-            "the records of a run stay where it was started",
-        ),
-        ("hook", "hook", _hooks(old), _hooks(new), "it is not run any more"),
-    ):
-        place = Place("people" if kind not in {"archive", "hook"} else "plan")
-        yield from _listed(place, kind, word, before, after, why)
-
-
-def _listed(
-    place: Place, kind: str, word: str, before: dict[str, str], after: dict[str, str], why: str
-) -> Iterator[Change]:
-    """What is gone, new, or under the same key another text but for upper and lower case."""
-    for key, text in before.items():
-        if key not in after:
-            yield place.weaker(f"{kind}-removed", f"{word} {quoted(text)} removed", why)
-        elif after[key].casefold() != text.casefold():
-            what = f"{word} {quoted(after[key])}, was {quoted(text)}"
-            yield place.neutral(f"{kind}-changed", what, before=text, after=after[key])
-    for key, text in after.items():
-        if key not in before:
-            yield place.stronger(f"{kind}-added", f"{word} {quoted(text)} added")
-
-
-def _titles(titles: Iterable[Text]) -> dict[str, str]:
-    return {title.plain.casefold(): title.plain for title in titles}
-
-
-def _channels(plan: Plan) -> dict[str, str]:
-    block = plan.communications
-    return {c.name.text: f"{c.name} {c.target}" for c in (block.channels if block else ())}
-
-
-def _notices(plan: Plan) -> dict[str, str]:
-    block = plan.communications
-    told: dict[str, list[str]] = {}
-    for notice in block.notices if block else ():
-        for event in notice.events:
-            told.setdefault(event.text, []).extend(channel.text for channel in notice.channels)
-    return {
-        f"{event} {channel}": f"{channel} on {event}"
-        for event, channels in told.items()
-        for channel in channels
-    }
-
-
-def _hooks(plan: Plan) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for hook in plan.hooks:
-        number = sum(key.startswith(f"{hook.event} ") for key in found)
-        found[f"{hook.event} {number}"] = f"{hook.event}: {normalised(hook.shell.text)}"
-    return found
 
 
 def _services(old: Iterable[Service], new: Iterable[Service]) -> Iterator[Change]:
@@ -175,6 +99,8 @@ def _variables(old: Iterable[Variable], new: Iterable[Variable]) -> Iterator[Cha
                 before=before,
                 after=after,
             )
+        there = Place(f"variable {named(name)}", now[name].span)
+        yield from rest(there, was[name], now[name], "kind name value")
 
 
 def _value(variable: Variable) -> str:

@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from rbdsl.model.plan import Phase, Plan
-from rbdsl.model.steps import Manual, Step
+from rbdsl.model.steps import Step
 from rbdsl.record import dataclass
 from rbdsl.review.changes import steps
 from rbdsl.review.changes.amounts import Amount
 from rbdsl.review.changes.change import Change, Effect, Place
 from rbdsl.review.changes.gates import gates
+from rbdsl.review.changes.items import manual, reordered
 from rbdsl.review.changes.pairing import paired
+from rbdsl.review.changes.rest import rest
 from rbdsl.review.changes.wording import counted, named, names, work
 
 _BUDGET = Amount(
@@ -23,6 +25,7 @@ _BUDGET = Amount(
     "it may take longer before anybody is told",
     "it is told sooner when it takes too long",
 )
+_TOLD = "name budget after needs timeout off_clock irreversible run_once items ensure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,8 @@ def phases(old: Plan, new: Plan) -> Iterator[Change]:
         for was, now in kept.kept:
             found += steps.step(now.full, was.step, now.step)
             found += _ensured(was, now)
-        places = [_placed(before).index(was) for was, _ in kept.kept]
-        if places != sorted(places):
-            order = names(n.step.name for _, n in kept.kept if not n.ensure)
-            place = Place(where, after.span)
-            found.append(place.neutral("steps-reordered", f"other order: {order}"))
+        now_called = {was.step.name.text: now.step.name.text for was, now in kept.kept}
+        found += reordered(Place(where, after.span), before, after, now_called)
         gone += kept.gone
         added += kept.added
     for phase in pairs.added:
@@ -98,34 +98,6 @@ def places(old: Plan, new: Plan) -> dict[str, str]:
     return found
 
 
-def capture(old: Plan, new: Plan) -> Iterator[Change]:
-    """What is saved before the change."""
-    before = old.capture.steps if old.capture else ()
-    after = new.capture.steps if new.capture else ()
-    pairs = paired(before, after, lambda s: s.name.text, steps.likeness)
-    for was, now in pairs.kept:
-        yield from steps.step(f"capture, step {named(now.name)}", was, now)
-    for step in pairs.gone:
-        kept = names(a.name for a in step.creates)
-        yield Place("capture", step.span).weaker(
-            "backup-removed",
-            f"step {named(step.name)} removed" + (f", and with it {kept}" if kept else ""),
-            "what it saved is not there when it is needed",
-        )
-    for step in pairs.added:
-        yield Place("capture", step.span).stronger("backup-added", f"step {named(step.name)} added")
-    was_kept = old.capture.baseline if old.capture else None
-    now_kept = new.capture.baseline if new.capture else None
-    if was_kept and not now_kept:
-        yield Place("capture", was_kept.span).weaker(
-            "baseline-removed",
-            "the baseline of the metrics is not taken any more",
-            "nothing tells how it was before the change",
-        )
-    elif now_kept and not was_kept:
-        yield Place("capture", now_kept.span).stronger("baseline-added", "takes a baseline")
-
-
 def _phase(place: Place, old: Phase, new: Phase) -> Iterator[Change]:
     if old.name.text != new.name.text:
         yield place.neutral("phase-renamed", f"was called {named(old.name)}")
@@ -145,17 +117,8 @@ def _phase(place: Place, old: Phase, new: Phase) -> Iterator[Change]:
         word = "once for all regions" if new.run_once else "in each region"
         yield place.neutral("run-once-changed", f"is run {word} now")
     yield from gates(place, old.gates, new.gates)
-    yield from _manual(place, old, new)
-
-
-def _manual(place: Place, old: Phase, new: Phase) -> Iterator[Change]:
-    before = [item for item in old.items if isinstance(item, Manual)]
-    after = [item for item in new.items if isinstance(item, Manual)]
-    pairs = paired(before, after, lambda m: m.title.plain)
-    for item in pairs.gone:
-        yield place.neutral("manual-removed", f"“{item.title.plain}” is not done by hand any more")
-    for item in pairs.added:
-        yield place.neutral("manual-added", f"“{item.title.plain}” is done by hand")
+    yield from manual(place, old, new)
+    yield from rest(place, old, new, _TOLD)
 
 
 def _moved(gone: list[_Placed], added: list[_Placed], lost: set[str]) -> Iterator[Change]:

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from rbdsl.analysis.normalised import normalised
 from rbdsl.analysis.results import Analysis
 from rbdsl.model.plan import PointOfNoReturn
+from rbdsl.model.steps import Step
 from rbdsl.model.values import show_ms
+from rbdsl.review.changes import steps
 from rbdsl.review.changes.change import Change, Place
+from rbdsl.review.changes.items import manual
 from rbdsl.review.changes.pairing import paired
+from rbdsl.review.changes.rest import rest
 from rbdsl.review.changes.wording import counted, named, names
 
 
@@ -72,6 +76,24 @@ def _point(
             f"the forward fix has {counted(len(new.forward_fix), 'step')}, "
             f"was {len(old.forward_fix)}",
         )
+    yield from _forward_fix(place, old, new)
+    yield from rest(place, old, new, "crossed_when blocks forward_fix")
+
+
+def _forward_fix(place: Place, old: PointOfNoReturn, new: PointOfNoReturn) -> Iterator[Change]:
+    was = [item for item in old.forward_fix if isinstance(item, Step)]
+    now = [item for item in new.forward_fix if isinstance(item, Step)]
+    pairs = paired(was, now, lambda s: s.name.text, steps.likeness)
+    for before, after in pairs.kept:
+        yield from steps.step(f"{place.where}, step {named(after.name)}", before, after)
+    for gone in pairs.gone:
+        yield place.neutral("step-removed", f"step {named(gone.name)} “{gone.title}” removed")
+    for added in pairs.added:
+        yield place.neutral("step-added", f"step {named(added.name)} “{added.title}” added")
+    yield from manual(place, old, new)
+    order = [[type(i).__name__ + i.name.text for i in p.forward_fix] for p in (old, new)]
+    if order[0] != order[1] and sorted(order[0]) == sorted(order[1]):
+        yield place.neutral("steps-reordered", "the forward fix has another order")
 
 
 def _irreversible(old: Analysis, new: Analysis, renamed: dict[str, str]) -> Iterator[Change]:

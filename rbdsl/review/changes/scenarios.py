@@ -8,6 +8,7 @@ from rbdsl.analysis.results import Analysis, ScenarioResult
 from rbdsl.review.changes.amounts import Amount
 from rbdsl.review.changes.change import Change, Effect, Place
 from rbdsl.review.changes.pairing import paired
+from rbdsl.review.changes.rest import rest
 from rbdsl.review.changes.wording import named, names
 
 _CLAIM = Amount("claim", "claimed time", Effect.NEUTRAL, Effect.NEUTRAL)
@@ -64,6 +65,7 @@ def _scenario(
     if blocked:
         yield place.neutral("scenario-blocked", f"is not possible past {names(sorted(blocked))}")
     yield from _CLAIM.compare(place, old.scenario.claims, new.scenario.claims)
+    yield from rest(place, old.scenario, new.scenario, "name claims")
 
 
 def _name(result: ScenarioResult) -> str:

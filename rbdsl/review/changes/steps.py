@@ -11,6 +11,7 @@ from rbdsl.model.values import Shell
 from rbdsl.review.changes.amounts import UNLIMITED, Amount
 from rbdsl.review.changes.change import Change, Effect, Place
 from rbdsl.review.changes.expectations import expectations
+from rbdsl.review.changes.rest import rest
 from rbdsl.review.changes.wording import counted, named, names, work
 
 TIMEOUT = Amount(
@@ -21,6 +22,12 @@ TIMEOUT = Amount(
     "what hangs is stopped later",
     "what hangs is stopped sooner",
     UNLIMITED,
+)
+
+_SEVERITIES = ("info", "low", "medium", "high", "critical")
+_TOLD = (
+    "name services uses creates run undo done_when expectations notify timeout retry "
+    "continue_on_failure bindings"
 )
 
 
@@ -46,6 +53,8 @@ def step(where: str, old: Step, new: Step) -> Iterator[Change]:
     yield from expectations(place, old.expectations, new.expectations)
     yield from _artifacts(place, old, new)
     yield from _surroundings(place, old, new)
+    yield from _telling(place, old, new)
+    yield from rest(place, old, new, _TOLD)
 
 
 def _commands(place: Place, old: Step, new: Step) -> Iterator[Change]:
@@ -109,6 +118,8 @@ def _attempts(place: Place, old: Step, new: Step) -> Iterator[Change]:
             f"is tried up to {counted(after, 'time')} instead of {before}",
             "the worst case takes longer" if after > before else "one failure less is borne",
         )
+    if old.retry and new.retry:
+        yield from rest(place, old.retry, new.retry, "count")
 
 
 def _artifacts(place: Place, old: Step, new: Step) -> Iterator[Change]:
@@ -131,6 +142,27 @@ def _artifacts(place: Place, old: Step, new: Step) -> Iterator[Change]:
             )
         elif after[name].checksum and not before[name].checksum:
             yield place.stronger("checksum-added", f"the artifact {named(name)} has a checksum")
+        told = "" if before[name].checksum and after[name].checksum else "checksum"
+        there = Place(f"{place.where}, artifact {named(name)}", after[name].span)
+        yield from rest(there, before[name], after[name], told)
+
+
+def _telling(place: Place, old: Step, new: Step) -> Iterator[Change]:
+    """How urgent its message is; who gets it is part of its work."""
+    if not old.notify or not new.notify:
+        return
+    was, now = old.notify.severity, new.notify.severity
+    words = [str(severity) if severity else "none" for severity in (was, now)]
+    if words[0] == words[1]:
+        return
+    ranks = [_SEVERITIES.index(word) for word in words if word in _SEVERITIES]
+    what = f"tells with severity {named(words[1])}, was {named(words[0])}"
+    if len(ranks) < 2:
+        yield place.neutral("severity-changed", what)
+    elif ranks[1] < ranks[0]:
+        yield place.weaker("severity-lowered", what, "it may be heard too late")
+    else:
+        yield place.stronger("severity-raised", what)
 
 
 def _surroundings(place: Place, old: Step, new: Step) -> Iterator[Change]:

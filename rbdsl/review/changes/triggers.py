@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from rbdsl.model.metrics import Trigger, Triggers
 from rbdsl.model.plan import Plan
 from rbdsl.model.steps import Comparison
-from rbdsl.model.values import show_ms
+from rbdsl.model.values import Text, show_ms
 from rbdsl.review.changes.amounts import Amount
 from rbdsl.review.changes.change import Change, Effect, Place
 from rbdsl.review.changes.pairing import paired
+from rbdsl.review.changes.rest import rest
 from rbdsl.review.changes.wording import named, quoted
 from rbdsl.rules.prose import name_meant, threshold_in
 
@@ -41,6 +42,11 @@ def triggers(old: Plan, new: Plan) -> Iterator[Change]:
     yield from _manual(before, after, {t.metric.text: t for t in now})
     if before and after:
         yield from _settings(Place("triggers", after.span), before, after)
+    elif before != after and not (was or now or _manual_of(before) or _manual_of(after)):
+        block = before or after
+        word = "added" if after else "removed"
+        place = Place("triggers", block.span if block else None)
+        yield place.neutral(f"triggers-{word}", f"{word}, and nothing in it begins the rollback")
 
 
 def _trigger(place: Place, old: Trigger, new: Trigger) -> Iterator[Change]:
@@ -64,6 +70,7 @@ def _trigger(place: Place, old: Trigger, new: Trigger) -> Iterator[Change]:
             yield place.weaker("trigger-loosened", what, _LATER)
         else:
             yield place.stronger("trigger-tightened", what)
+    yield from rest(place, old, new, "metric comparison threshold hold consecutive scenario")
     run = [t.scenario.text if t.scenario else "the whole plan" for t in (old, new)]
     if run[0] != run[1]:
         yield place.neutral("trigger-scenario", f"runs {run[1]} instead of {run[0]}")
@@ -91,6 +98,10 @@ def _manual(
         yield Place("triggers", text.span).stronger(
             "manual-trigger-added", f"{quoted(text.plain)} is a reason to roll back"
         )
+
+
+def _manual_of(found: Triggers | None) -> tuple[Text, ...]:
+    return found.manual if found else ()
 
 
 def _settings(place: Place, old: Triggers, new: Triggers) -> Iterator[Change]:

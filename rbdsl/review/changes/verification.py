@@ -11,7 +11,9 @@ from rbdsl.model.steps import Comparison
 from rbdsl.review.changes.amounts import UNLIMITED, Amount
 from rbdsl.review.changes.change import Change, Effect, Place
 from rbdsl.review.changes.expectations import expectations
+from rbdsl.review.changes.meaning import meaning
 from rbdsl.review.changes.pairing import paired
+from rbdsl.review.changes.rest import rest
 from rbdsl.review.changes.wording import named, quoted
 
 _WARN_WHY = "a failure is shown, and no longer fails the rollback"
@@ -81,6 +83,7 @@ def _checks(old: Verification | None, new: Verification | None) -> Iterator[Chan
             )  # fmt: skip
         yield from _TIMEOUT.compare(place, before.timeout, after.timeout)
         yield from expectations(place, before.expectations, after.expectations)
+        yield from rest(place, before, after, "name warn bindings timeout expectations")
 
 
 def _bounds(old: Verification | None, new: Verification | None) -> Iterator[Change]:
@@ -112,11 +115,14 @@ def _bound(place: Place, old: MetricBound, new: MetricBound) -> Iterator[Change]
         loose = new.comparison in {Comparison.LESS_EQUAL, Comparison.GREATER_EQUAL}
         effect = Effect.WEAKER if loose else Effect.STRONGER
         yield place.judged(effect, "bound-changed", what)
+    elif meaning(new.bound) != meaning(old.bound):
+        yield place.neutral("bound-changed", what)
     if new.warn and not old.warn:
         yield place.weaker("bound-weakened", "only warns now", _WARN_WHY)
     elif old.warn and not new.warn:
         yield place.stronger("bound-tightened", "fails the rollback now, it only warned")
     yield from _WITHIN.compare(place, old.within, new.within)
+    yield from rest(place, old, new, "metric comparison bound warn within")
 
 
 def _bound_key(bound: MetricBound) -> str:
