@@ -197,8 +197,12 @@ def _sha256(path: Path | None) -> str | None:
 
 
 def _write(path: Path, text: str) -> None:
-    """The whole file or none of it."""
+    """The whole file or none of it, where a link leads to; a device or pipe is just written to."""
     try:
+        path = Path(os.path.realpath(path))
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+            return
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with open(handle, "w", encoding="utf-8") as stream:

@@ -442,6 +442,18 @@ def test_a_statement_is_never_written_over_what_it_is_about(
     assert {path: path.read_bytes() for path in before} == before
 
 
+def test_a_pipe_is_written_to_and_a_link_is_followed(rbc: Rbc, plan: Path, folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    (folder / "link").symlink_to("statement.json")
+    with subprocess.Popen(["cat", "pipe"], cwd=folder, stdout=subprocess.PIPE) as reader:
+        rbc("certify", plan.name, "--output", "pipe")
+        said, _ = reader.communicate(timeout=30)
+    rbc("certify", plan.name, "--output", "link")
+    assert (folder / "pipe").is_fifo()
+    assert (folder / "link").is_symlink()
+    assert json.loads(said) == json.loads((folder / "statement.json").read_text())
+
+
 def test_a_run_whose_journal_was_taken_away_is_a_fault(
     rbc: Rbc, plan: Path, rehearse: Rehearse, folder: Path
 ) -> None:
