@@ -78,16 +78,19 @@ def changed(strictness: Strictness, words: Iterable[str]) -> Strictness:
 
 def after(node: Node, strictness: Strictness, words: Words) -> Strictness:
     """The strictness behind a statement: that before it, unless it is `set`."""
-    while node.type in ("list", "redirected_statement") and node.children:
-        if node.type == "list":
-            strictness = after(node.children[0], strictness, words)
-            node = node.children[-1]
-        else:
-            node = node.children[0]
-    if node.type != "command" or not (node.text or b"").startswith(b"set"):
+    if b"set" not in (node.text or b""):
         return strictness
-    found = words(node)
-    return changed(strictness, found[1:]) if found[:1] == ("set",) else strictness
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if node.type == "list" and node.children:
+            waiting += [node.children[-1], node.children[0]]
+        elif node.type == "redirected_statement" and node.children:
+            waiting.append(node.children[0])
+        elif node.type == "command" and (node.text or b"").startswith(b"set"):
+            found = words(node)
+            strictness = changed(strictness, found[1:]) if found[:1] == ("set",) else strictness
+    return strictness
 
 
 def last_statement(children: Sequence[Node]) -> int:

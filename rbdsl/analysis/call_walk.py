@@ -287,10 +287,8 @@ def _redirections(node: Node, characters: Places, place: Places) -> tuple[Redire
 
 def _name_words(node: Node) -> tuple[str, ...]:
     """The words of a command, also of one that is redirected; nothing for a group."""
-    while node.type in ("redirected_statement", "negated_command") and node.children:
+    while node.type in ("redirected_statement", "negated_command", "list") and node.children:
         node = next(child for child in node.children if child.is_named)
-    if node.type == "list":
-        return _name_words(node.children[0])
     return tuple(word.text for word in words_of(node, int)) if node.type == "command" else ()
 
 

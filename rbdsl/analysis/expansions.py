@@ -24,7 +24,7 @@ _ALL = lazy_pattern(r"\$\{(\w+)\[[@*]\]\}")
 _BARE = lazy_pattern(r"\$(\w+)")
 _SIGNS = ("[@]}", "[*]}", "$@", "$*")
 _HELD = lazy_pattern(
-    r"^\s*(?:local\s+|readonly\s+)?\w+=(?:\"[^\"]* [^\"]*\"|'[^']* [^']*')", re.MULTILINE
+    r"^[ \t]*(?:local[ \t]+|readonly[ \t]+)?\w+=(?:\"[^\" ]* [^\"]*\"|'[^' ]* [^']*')", re.MULTILINE
 )
 _DEEPEST = 4
 _MOST = 200

@@ -13,9 +13,9 @@ from rbdsl.patterns import lazy_pattern
 _LITERAL = frozenset(
     ["string", "raw_string", "ansi_c_string", "translated_string", "heredoc_body", "heredoc_end"]
 )
-_CONTINUED = lazy_pattern(r"[ \t]*\\\n[ \t]*")
+_CONTINUED = lazy_pattern(r"(?:(?<![ \t])[ \t]+)?\\\n[ \t]*")
 _BLANKS = lazy_pattern(r"[ \t]+")
-_LINE_END = lazy_pattern(r" *\n[ \n]*")
+_LINE_END = lazy_pattern(r"(?:(?<! ) +)?\n[ \n]*")
 
 
 @lru_cache(maxsize=4096)

@@ -64,9 +64,18 @@ def condition_at_end(text: str) -> Stretch | None:
 
 
 def _is_test(node: Node) -> bool:
-    """Whether a statement only asks something."""
-    if node.type == "list" and node.children:
-        return all(_is_test(child) for child in node.children if child.is_named)
+    """Whether a statement only asks something; `a && b && …` is a list in a list in a list."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if one.type == "list" and one.children:
+            waiting += [child for child in one.children if child.is_named]
+        elif not _asks(one):
+            return False
+    return True
+
+
+def _asks(node: Node) -> bool:
     if node.type == "negated_command":
         return True
     if node.type == "compound_statement" and node.children[0].type == "((":

@@ -1,8 +1,8 @@
 """What a finding is about, told by names and words and not by line numbers.
 
 `Enclosing(source).of(span)` is the way to the statement (`phase back / step undo`) and its text, or
-of shell the command line, with every run of blanks as one. Moving or indenting lines changes
-neither.
+of shell the command line without comments, with every run of blanks as one. Moving or indenting
+lines changes neither.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Enclosing:
         found = statements[index]
         shell = self._shell(span.start)
         if shell is not None:
-            text = self._lines(span, *shell)
+            text = _without_comments(self._lines(span, *shell))
         elif span.start < found.head:
             text = self._source.text[found.start : found.head]
         else:
@@ -118,6 +118,15 @@ class Enclosing:
                 break
             end += 2
         return re.sub(r"\\[ \t\r]*\n", " ", text[start:end])
+
+
+def _without_comments(shell: str) -> str:
+    """A command line without what stands behind `#`; of a line that is nothing else all of it."""
+    if "#" not in shell:
+        return shell
+    from rbdsl.analysis.normalised import normalised as without_comments
+
+    return without_comments(shell) or shell
 
 
 def normalised(text: str) -> str:

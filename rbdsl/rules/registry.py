@@ -143,6 +143,17 @@ def usual_severity(code: str) -> Severity:
     return _load(*where).code.severity if where else Severity.WARNING
 
 
+def destroys(code: str) -> bool:
+    """Whether what a rule finds destroys something: its family is called so, with few exceptions.
+
+    A module that says `DESTROYS = False` is about a danger of another kind.
+    """
+    family, module = _index().get(code, ("", ""))
+    if family != "destruction":
+        return False
+    return getattr(import_module(f"rbdsl.rules.{family}.{module}"), "DESTROYS", True) is True
+
+
 @cache
 def rule_names() -> dict[str, str]:
     """The name of every rule by its code, in order; loads none of them."""

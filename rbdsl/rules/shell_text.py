@@ -16,7 +16,7 @@ from rbdsl.patterns import lazy_pattern
 _VARIABLE = r"\$\{?[#!]?([A-Za-z_]\w*)"
 _MENTION = lazy_pattern(r'"?\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))"?')
 _COMMENT = r"(?:^|(?<=[\s;]))#.*"
-_SEPARATOR = r"\s*(?:\n|;|&&|\|\|)\s*"
+_SEPARATOR = r"(?:(?<!\s)\s+)?(?:\n|;|&&|\|\|)\s*"
 
 
 @lru_cache(maxsize=4096)

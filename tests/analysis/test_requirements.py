@@ -88,9 +88,21 @@ CASES = [
     ),
     (
         "verification-checklist",
-        'verification { check c "C" { expect `true` } }',
+        'verification { check c "C" { expect `./c.sh` } }',
         Status.WEAKENED,
         "no phase runs it",
+    ),
+    (
+        "verification-checklist",
+        'verification { check c "C" { expect `./c.sh || true` }; check d "D" { expect `true` } }',
+        Status.WEAKENED,
+        "2 checks, and none of them can fail it: check “C” ends with 0 whatever it finds",
+    ),
+    (
+        "verification-checklist",
+        'verification { check c "C" { expect `if ./c.sh; then echo ok; else echo bad; fi` } }',
+        Status.WEAKENED,
+        "none of them can fail it",
     ),
     ("comprehensive-documentation", "", Status.MISSING, "the plan does not state `operation`"),
     (
@@ -151,6 +163,18 @@ CASES = [
         'verification { check "Record counts" warn { expect `./count.sh` equals "3" } }',
         Status.WEAKENED,
         "check “Record counts” only warns",
+    ),
+    (
+        "data-consistency",
+        'verification { check "Record counts" { expect `./count.sh || true` } }',
+        Status.WEAKENED,
+        "check “Record counts” ends with 0 whatever it finds, so a rollback that lost data passes",
+    ),
+    (
+        "data-integrity",
+        'verification { check "Checksums" { expect `sha256sum -c sums || echo bad` } }',
+        Status.WEAKENED,
+        "check “Checksums” ends with 0 whatever it finds",
     ),
     (
         "data-consistency",
@@ -320,7 +344,17 @@ def test_restored_artifacts_need_checksums_for_complete_integrity() -> None:
 def test_a_check_run_by_a_phase_proves_the_checklist() -> None:
     phases = 'phase v "V" { budget 1m; verify }'
     found = requirement(
-        "verification-checklist", 'verification { check c "C" { expect `true` } }', phases
+        "verification-checklist", 'verification { check c "C" { expect `./c.sh` } }', phases
     )
     assert found.status is Status.PROVEN
     assert found.evidence == "1 check, run by phase `v`"
+
+
+def test_a_check_that_cannot_fail_is_not_counted() -> None:
+    phases = 'phase v "V" { budget 1m; verify }'
+    checks = 'check c "C" { expect `./c.sh` }; check d "D" { expect `./d.sh || true` }'
+    found = requirement("verification-checklist", f"verification {{ {checks} }}", phases)
+    assert (found.status, found.evidence) == (Status.PROVEN, "1 check, run by phase `v`")
+    compared = 'check c "C" { expect `./c.sh || echo bad` equals "ok" }'
+    found = requirement("verification-checklist", f"verification {{ {compared} }}", phases)
+    assert (found.status, found.evidence) == (Status.PROVEN, "1 check, run by phase `v`")

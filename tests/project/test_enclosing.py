@@ -79,6 +79,27 @@ def test_a_command_that_gets_a_block_of_its_own_stays_the_same() -> None:
     assert about("-f lock", apart) == about("-f lock")
 
 
+@pytest.mark.parametrize(
+    ("part", "before", "after"),
+    [
+        ("-f lock", "rm -f lock`", "rm -f lock # may not be there`"),
+        ("set -e", "set -e\n", "set -e  # ends at once\n"),
+        ("grep", "grep b\n", "grep b # the second\n"),
+        ("backup.dump", "backup.dump\n", "backup.dump # of yesterday\n"),
+    ],
+)
+def test_a_comment_behind_a_command_changes_nothing(part: str, before: str, after: str) -> None:
+    assert before in TEXT
+    assert about(part, TEXT.replace(before, after)) == about(part)
+
+
+def test_what_only_looks_like_a_comment_stays() -> None:
+    shell = TEXT.replace("set -e", "curl -fsS 'http://x/ # y' # z")
+    assert about("curl -f", shell)[1] == "curl -fsS 'http://x/ # y'"
+    alone = TEXT.replace("set -e", "# expected: 4")
+    assert about("expected", alone)[1] == "# expected: 4"
+
+
 def test_text_that_does_not_parse_is_told_by_its_line() -> None:
     assert about("b c", "rbplan 1\n  a  b c {\n") == ("", "a b c {")
     assert about("x", "x") == ("", "x")

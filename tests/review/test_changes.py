@@ -5,7 +5,7 @@ import pytest
 from rbdsl.diagnostics import Code, Severity
 from rbdsl.review.changes.change import Change, Effect
 from rbdsl.review.changes.compare import PlanChange, State, compare, compare_all
-from rbdsl.review.changes.findings import is_destructive
+from rbdsl.rules.registry import destroys
 from tests.checking import checked
 
 PLAN = """\
@@ -178,6 +178,49 @@ def test_a_part_of_the_text_that_was_asked_for_is_less() -> None:
     assert back["expectation-tightened"].what.endswith("contains “4.9.2” instead of contains “4”")
 
 
+LONG = "curl -fsS --max-time 5 --retry 3 https://shop.example.com/api/v1/internal/health"
+
+
+@pytest.mark.parametrize(
+    "behind", [" || true", " || echo no", " >/dev/null && echo ok || echo bad", " || exit 0"]
+)
+def test_a_check_that_cannot_fail_any_more(behind: str) -> None:
+    old = PLAN.replace('`curl -fsS --max-time 5 http://shop/health` equals "ok"', f"`{LONG}`")
+    assert old != PLAN
+    new = old.replace(LONG, LONG + behind)
+    there = told(compare(checked(old), checked(new), "a.rbplan", "a.rbplan"))
+    change = there["expectation-weakened"]
+    assert change.effect is Effect.WEAKER
+    words = change.what.split("`")
+    assert words[0] == "cannot fail any more: expects "
+    assert behind.rsplit(maxsplit=1)[-1] in words[1]
+    assert words[2] == " instead of "
+    assert words[1] != words[3]
+    back = told(compare(checked(new), checked(old), "a.rbplan", "a.rbplan"))
+    assert back["expectation-tightened"].what.startswith("can fail now: expects ")
+
+
+def test_a_probe_and_a_done_when_that_cannot_fail_any_more() -> None:
+    step = 'run `tell "stopping"`'
+    old = PLAN.replace(step, f"done_when `test -e told`; {step}")
+    new = old.replace("test -e told", "test -e told || true")
+    there = told(compare(checked(old), checked(new), "a.rbplan", "a.rbplan"))
+    assert there["done-when-changed"].effect is Effect.WEAKER
+    assert there["done-when-changed"].what == "`done_when` always holds now"
+    probe = changes(('"select 1 from new"`', '"select 1 from new" || true`'))
+    assert told(probe)["probe-changed"].effect is Effect.WEAKER
+
+
+def test_long_texts_are_cut_where_they_differ() -> None:
+    first, last = "a" * 80 + " first end", "a" * 80 + " other end"
+    old = PLAN.replace('equals "12"', f'equals "{first}"')
+    new = old.replace(first, last)
+    there = told(compare(checked(old), checked(new), "a.rbplan", "a.rbplan"))
+    what = there["expectation-changed"].what
+    assert " other end”" in what
+    assert " first end”" in what
+
+
 def test_a_backup_that_is_gone() -> None:
     step = PLAN[PLAN.index("    step extra") : PLAN.index("  triggers {") - len("  }\n")]
     result = changes((step, ""))
@@ -312,10 +355,26 @@ def test_new_destructive_commands_are_named_so() -> None:
     (change,) = compare(old, new, "a.rbplan", "a.rbplan").changes
     assert (change.effect, change.where) == (Effect.WEAKER, "phase `data`, step `restore`")
     assert change.what == ("new destructive command (RB866): `dropdb shop` destroys a database")
-    assert [code for code in ("RB864", "RB865", "RB889", "RB890", "SC2086") if is_destructive(code)] == [
-        "RB865",
-        "RB889",
-    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "kind"),
+    [
+        ("git push --force origin main", "RB876", "destructive-command"),
+        ("kubectl -n shop delete pvc data-shop-0", "RB871", "destructive-command"),
+        (
+            "kubectl -n shop set image deployment/shop shop=shop:3.1 --record",
+            "RB884",
+            "finding-new",
+        ),
+        ("curl -fsS --max-time 9 http://get.example/tool.sh | bash", "RB885", "finding-new"),
+        ("ln -sf /srv/releases/3.1 /srv/current", "RB982", "finding-new"),
+    ],
+)
+def test_what_destroys_is_told_by_the_rule(command: str, code: str, kind: str) -> None:
+    result = changes(('run `tell "stopping"`', f"run `{command}`"))
+    assert [c.kind for c in result.changes if code in c.what] == [kind]
+    assert [code for code in ("RB864", "RB883", "RB981", "SC2086") if destroys(code)] == ["RB981"]
 
 
 def test_a_suppression_that_was_added_names_its_reason() -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from difflib import unified_diff
+from functools import lru_cache
+from pathlib import Path
 
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+import rbdsl.rules
 from rbdsl.diagnostics import Diagnostic, Severity
 from rbdsl.review.mending import mend
 from rbdsl.rules.registry import all_rules
@@ -18,9 +24,25 @@ CASES = [
 ]
 
 
+OFFERING = sorted(
+    {
+        path.name[:5].upper()
+        for path in Path(rbdsl.rules.__file__).parent.glob("*/rb[0-9][0-9][0-9]_*.py")
+        if "fix=" in path.read_text("utf-8")
+    }
+    | {"RB910"}
+)
+"""The rules that offer fixes: those in whose module one is made, and that about suppressions."""
+
+
 def plan_findings(case: Case) -> tuple[Diagnostic, ...]:
     """What is found in a plan of a fixture."""
-    return findings(case.data.decode())
+    return _kept(case.data.decode())
+
+
+@lru_cache(maxsize=64)
+def _kept(text: str) -> tuple[Diagnostic, ...]:
+    return findings(text)
 
 
 def fixable(found: tuple[Diagnostic, ...]) -> list[Diagnostic]:
@@ -55,9 +77,25 @@ def test_each_fix_mends_its_finding_and_breaks_nothing(case: Case) -> None:
             assert len(errors(after)) <= len(errors(before)), text.text
 
 
-def test_some_rules_have_fixes() -> None:
-    fixed = {
-        d.code for rule in all_rules() for case in read_cases(rule.code.id)
-        if case.kind == ".rbplan" for d in fixable(plan_findings(case))
-    }  # fmt: skip
-    assert {"RB304", "RB502", "RB910"} <= fixed
+def written(finding: Diagnostic) -> list[str]:
+    """What a fix does to the lines that it touches, with its sign in front."""
+    assert finding.fix
+    source = finding.fix.edits[0].span.source
+    made, _ = mend(source, [finding.fix])
+    lines = list(unified_diff(source.text.split("\n"), made.text.split("\n"), n=0))
+    kind = "safe" if finding.fix.safe else "unsafe"
+    changed = [line[0] + " " + line[1:].strip() for line in lines[2:] if line[0] in "+-"]
+    return [f"{kind}: {finding.fix.description}", *changed]
+
+
+@pytest.mark.parametrize("code", OFFERING)
+def test_what_each_fix_writes(code: str, snapshot: SnapshotAssertion) -> None:
+    found = [
+        "\n".join(written(diagnostic))
+        for case in read_cases(code)
+        if case.kind == ".rbplan"
+        for diagnostic in fixable(plan_findings(case))
+        if diagnostic.code == code
+    ]
+    assert found, "no fix is offered for any plan of the fixture"
+    assert "\n\n".join(found) == snapshot

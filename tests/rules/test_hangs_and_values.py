@@ -182,12 +182,53 @@ def test_a_proposed_mend_mends(plan: str) -> None:
         ("wget -q http://x", "wget --timeout=10 --tries=2 -q http://x"),
         ("kubectl -n x rollout status deploy/a", "kubectl -n x rollout status --timeout=54s deploy/a"),
         ('echo "$relaese"', 'echo "$release"'),
+        ("az vm delete -g shop -n a", "az vm delete --yes -g shop -n a"),
+        ("unzip a.zip -d /srv/a", "unzip -o a.zip -d /srv/a"),
     ],
 )  # fmt: skip
 def test_what_a_mend_writes(shell: str, line: str) -> None:
     text = PLAN.format(text=shell, limit="timeout 1m;")
     (finding,) = [d for d in findings(text) if d.code in CODES and d.fix]
     assert mended(text, finding) == PLAN.format(text=line, limit="timeout 1m;")
+
+
+@pytest.mark.parametrize(
+    "shell",
+    [
+        "sql() { kubectl exec -it db -- psql -v ON_ERROR_STOP=1 -d shop; }\nsql < dump.sql",
+        "sql() { kubectl exec -it db -- psql -v ON_ERROR_STOP=1 -d shop; }\ncat dump.sql | sql",
+        "sql() { kubectl exec -it db -- psql -v ON_ERROR_STOP=1 -d shop; }\nsql",
+        "exec < dump.sql\nkubectl exec -it db -- psql -v ON_ERROR_STOP=1 -d shop",
+        "exec 0<dump.sql; docker exec -it db psql -v ON_ERROR_STOP=1 -d shop",
+        "{ kubectl exec -it db -- psql -v ON_ERROR_STOP=1 -d shop; } < dump.sql",
+        "( kubectl exec -it db -- psql -v ON_ERROR_STOP=1 -d shop ) <<<'select 1'",
+        "cat dump.sql | { kubectl exec -it db -- psql -v ON_ERROR_STOP=1 -d shop; }",
+        "while read -r n; do kubectl exec -it db -- ./load.sh; done < names",
+        "if true; then kubectl exec -it db -- tee /x; fi < names",
+        "kubectl exec -it db -- tee /x \\\n  < names",
+        "ssh -o BatchMode=yes -o ConnectTimeout=5 h 'docker exec -it db tee /x' < names",
+        "bash -c 'kubectl exec -it db -- tee /x' < names",
+        "source ./redirects.sh; kubectl exec -it db -- tee /x",
+        "kubectl run probe -it --rm --restart=Never --image=busybox:1.36 -- true",
+    ],
+)
+def test_only_the_terminal_goes_where_something_may_be_read(shell: str) -> None:
+    text = PLAN.format(text=shell, limit="timeout 1m;")
+    (finding,) = [d for d in findings(text) if d.code == "RB820"]
+    assert finding.fix
+    assert mended(text, finding) == text.replace("-it", "-i")
+
+
+def test_an_ssh_that_is_answered_by_a_program_may_ask() -> None:
+    asked = "export SSH_ASKPASS=/opt/answer SSH_ASKPASS_REQUIRE=force\n"
+    text = PLAN.format(text=f"{asked}ssh -o ConnectTimeout=5 h uptime", limit="timeout 1m;")
+    assert [d for d in findings(text) if d.code == "RB823"] == []
+
+
+def test_an_option_at_the_beginning_of_a_line_leaves_the_end_of_the_line_before() -> None:
+    text = PLAN.format(text="docker exec \\\n-it web nginx -t", limit="timeout 1m;")
+    (finding,) = [d for d in findings(text) if d.code == "RB820"]
+    assert "docker exec \\\n web nginx -t" in mended(text, finding)
 
 
 @pytest.mark.parametrize(
@@ -231,3 +272,17 @@ def test_odd_shell(words: list[str], limit: str) -> None:
         assert 0 <= finding.span.start < finding.span.end <= len(finding.span.source.text)
         assert finding.message
         assert not finding.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "shell",
+    [
+        "sudo kubectl -n shop exec x -- ls",
+        "sudo ssh -o BatchMode=yes -o ConnectTimeout=5 h 'ls; date'",
+        "sudo bash -c 'nginx -t; nginx -s reload'",
+    ],
+)
+def test_one_sudo_is_one_finding(shell: str) -> None:
+    (finding,) = [d for d in run(shell) if d.code == "RB822"]
+    assert finding.message == "`sudo` may ask for a password, and nobody is there to type it"
+    assert finding.severity is Severity.WARNING

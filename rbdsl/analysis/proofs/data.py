@@ -22,6 +22,7 @@ from rbdsl.analysis.proofs.proof import (
     proven,
     weakened,
 )
+from rbdsl.analysis.unfailing import always_passes
 from rbdsl.model.proof import Check
 from rbdsl.model.steps import Artifact, Expectation, MatcherKind
 from rbdsl.patterns import lazy_pattern
@@ -47,10 +48,18 @@ def data_consistency(facts: Facts) -> Proof:
     """Proven by a critical data check in the verification, weakened by one that only warns."""
     checks = [check for check in _checks(facts) if is_data_check(check)]
     for check in checks:
-        if not check.warn:
+        if not check.warn and not always_passes(check):
             return proven(
                 f"check “{check.title}” fails the verification when the data differ", check.span
             )
+    lost = [check for check in checks if not check.warn]
+    if lost:
+        return weakened(
+            f"check “{lost[0].title}” ends with 0 whatever it finds, so a rollback that lost data "
+            "passes",
+            lost[0].span,
+            "leave out what takes the failure of the command (`|| true`), or compare its output",
+        )
     if checks:
         return weakened(
             f"check “{checks[0].title}” only warns, so a rollback that lost data passes",
@@ -67,7 +76,7 @@ def data_integrity(facts: Facts) -> Proof:
     not that it can be restored.
     """
     checks = [check for check in _checks(facts) if is_data_check(check)]
-    critical = [check for check in checks if not check.warn]
+    critical = [check for check in checks if not check.warn and not always_passes(check)]
     if not critical:
         return data_consistency(facts)
     lenient = [check for check in checks if check.warn]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rbdsl.analysis.proofs.proof import (
     Facts,
     Proof,
@@ -11,7 +13,9 @@ from rbdsl.analysis.proofs.proof import (
     proven,
     weakened,
 )
+from rbdsl.analysis.unfailing import always_passes
 from rbdsl.model.plan import Automation
+from rbdsl.model.proof import Check, Verification
 from rbdsl.model.steps import Gate, Manual, Step
 
 
@@ -48,7 +52,8 @@ def automation(facts: Facts) -> Proof:
 def verification_checklist(facts: Facts) -> Proof:
     """Proven by a `verification` with something critical in it, and a phase that runs it.
 
-    Fooled by checks that always hold.
+    A check whose failure is lost (`ask || true`) is nothing critical. Fooled by checks that always
+    hold for another reason.
     """
     block = facts.plan.verification
     if block is None or not (block.checks or block.bounds or block.confirms):
@@ -57,17 +62,18 @@ def verification_checklist(facts: Facts) -> Proof:
             block.span if block else facts.level_span,
             "add `verification` with `check`, `metric` and `confirm`",
         )
-    parts = [
-        counted(len(items), word)
-        for items, word in (
-            (block.checks, "check"),
-            (block.bounds, "metric"),
-            (block.confirms, "manual confirmation"),
+    able = [check for check in block.checks if not always_passes(check)]
+    parts = _parts(block, block.checks)
+    bounds = [bound for bound in block.bounds if not bound.warn]
+    critical = [check for check in block.checks if not check.warn]
+    if critical and not bounds and all(check not in able for check in critical):
+        return weakened(
+            f"the verification has {listed(parts)}, and none of them can fail it: "
+            f"check “{critical[0].title}” ends with 0 whatever it finds",
+            critical[0].span,
+            "leave out what takes the failure of the command (`|| true`), or compare its output",
         )
-        if items
-    ]
-    critical = [c for c in block.checks if not c.warn] + [b for b in block.bounds if not b.warn]
-    if not critical:
+    if not critical and not bounds:
         return weakened(
             f"the verification has {listed(parts)}, and none of them can fail it",
             block.span,
@@ -80,7 +86,14 @@ def verification_checklist(facts: Facts) -> Proof:
             block.span,
             "write `verify` in the phase that should run it",
         )
-    return proven(f"{listed(parts)}, run by phase `{where[-1].name}`", block.span)
+    proofs = listed(_parts(block, able))
+    return proven(f"{proofs}, run by phase `{where[-1].name}`", block.span)
+
+
+def _parts(block: Verification, checks: Sequence[Check]) -> list[str]:
+    """How much of each kind there is: `2 checks`, `1 metric`."""
+    kinds = ((checks, "check"), (block.bounds, "metric"), (block.confirms, "manual confirmation"))
+    return [counted(len(items), word) for items, word in kinds if items]
 
 
 def partial_scenarios(facts: Facts) -> Proof:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rbdsl.analysis.normalised import normalised
+from rbdsl.analysis.unfailing import always_holds
 from rbdsl.model.steps import Expectation, Matcher, MatcherKind
 from rbdsl.review.changes.amounts import Amount
 from rbdsl.review.changes.change import Change, Effect, Place
@@ -61,16 +62,27 @@ def _both(place: Place, old: Expectation, new: Expectation) -> Iterator[Change]:
 
 def _matcher(place: Place, old: Expectation, new: Expectation) -> Iterator[Change]:
     same = normalised(old.shell.text) == normalised(new.shell.text)
-    was, now = _words(old.matcher), _words(new.matcher)
     other = meaning(old.matcher) != meaning(new.matcher)
     if same and not other:
         return
-    values = {"before": _shown(old), "after": _shown(new)}
+    was, now = _words(old.matcher, new.matcher), _words(new.matcher, old.matcher)
+    before, after = _shown(old, new), _shown(new, old)
+    values = {"before": before, "after": after}
     about = f"expectation {command(new.shell)}"
     rank_before, rank_after = _rank(old.matcher), _rank(new.matcher)
     if same and rank_before == rank_after:
         rank_after += _part(new.matcher, old.matcher)
-    if rank_after < rank_before:
+    if always_holds(new) and not always_holds(old):
+        yield place.weaker(
+            "expectation-weakened",
+            f"cannot fail any more: expects {after} instead of {before}",
+            "it is met whatever the state is",
+            **values,
+        )
+    elif always_holds(old) and not always_holds(new):
+        what = f"can fail now: expects {after} instead of {before}"
+        yield place.stronger("expectation-tightened", what, **values)
+    elif rank_after < rank_before:
         yield place.weaker(
             "expectation-weakened",
             f"{about}: {now} instead of {was}",
@@ -82,9 +94,7 @@ def _matcher(place: Place, old: Expectation, new: Expectation) -> Iterator[Chang
     elif other:
         yield place.neutral("expectation-changed", f"{about}: {now} instead of {was}", **values)
     elif not same:
-        yield place.neutral(
-            "expectation-changed", f"expects {_shown(new)} instead of {_shown(old)}", **values
-        )
+        yield place.neutral("expectation-changed", f"expects {after} instead of {before}", **values)
 
 
 def _rank(matcher: Matcher | None) -> int:
@@ -99,19 +109,27 @@ def _part(new: Matcher | None, old: Matcher | None) -> int:
     return (was in now) - (now in was)
 
 
-def _words(matcher: Matcher | None) -> str:
+def _value(matcher: Matcher | None) -> tuple[str, str]:
+    """What is compared with, and how; nothing where it is the exit status."""
+    if matcher is None:
+        return "", ""
+    named = matcher.kind is MatcherKind.EQUALS_FILE and matcher.artifact
+    return matcher.kind.value, named.text if named else matcher.value.plain
+
+
+def _words(matcher: Matcher | None, beside: Matcher | None = None) -> str:
     if matcher is None:
         return "exit status 0"
-    if matcher.kind is MatcherKind.EQUALS_FILE:
-        name = matcher.artifact.text if matcher.artifact else matcher.value.plain
-        return f"the content of {quoted(name)}"
-    return f"{matcher.kind.value} {quoted(matcher.value.plain)}"
+    kind, value = _value(matcher)
+    of_file = matcher.kind is MatcherKind.EQUALS_FILE
+    return f"{'the content of' if of_file else kind} {quoted(value, _value(beside)[1])}"
 
 
-def _shown(expectation: Expectation) -> str:
+def _shown(expectation: Expectation, beside: Expectation | None = None) -> str:
     label = f"{quoted(expectation.label.plain)}: " if expectation.label else ""
-    words = f" {_words(expectation.matcher)}" if expectation.matcher else ""
-    return f"{label}{command(expectation.shell)}{words}"
+    other, shell = (beside.matcher, beside.shell) if beside else (None, None)
+    words = f" {_words(expectation.matcher, other)}" if expectation.matcher else ""
+    return f"{label}{command(expectation.shell, shell)}{words}"
 
 
 def _likeness(old: Expectation, new: Expectation) -> float:

@@ -16,13 +16,11 @@ from rbdsl.diagnostics import Diagnostic, Severity
 from rbdsl.model.plan import Plan
 from rbdsl.review.changes.change import Change, Place
 from rbdsl.review.changes.wording import named
-from rbdsl.rules.registry import allowances
+from rbdsl.rules.registry import allowances, destroys
 from rbdsl.rules.suppression import Suppression
 from rbdsl.source import Span
 
 _TOLD_AS_REQUIREMENTS = re.compile(r"RB4\d\d")
-_DESTRUCTIVE = range(865, 890)
-"""The codes of the rules about commands that destroy."""
 
 
 def findings(old: Checked, new: Checked, renamed: dict[str, str]) -> Iterator[Change]:
@@ -42,7 +40,7 @@ def findings(old: Checked, new: Checked, renamed: dict[str, str]) -> Iterator[Ch
 
 def _gained(diagnostic: Diagnostic, where: str) -> Change:
     place = Place(where or "plan", diagnostic.span)
-    if is_destructive(diagnostic.code):
+    if destroys(diagnostic.code):
         return place.weaker(
             "destructive-command",
             f"new destructive command ({diagnostic.code}): {diagnostic.message}",
@@ -52,12 +50,6 @@ def _gained(diagnostic: Diagnostic, where: str) -> Change:
     if diagnostic.severity in {Severity.ERROR, Severity.WARNING}:
         return place.weaker("finding-new", what, f"a new {diagnostic.severity}")
     return place.neutral("finding-new", what, "a new remark")
-
-
-def is_destructive(code: str) -> bool:
-    """Whether a code is that of a rule about commands that destroy."""
-    match = re.fullmatch(r"RB(\d{3})", code)
-    return match is not None and int(match[1]) in _DESTRUCTIVE
 
 
 def _by_identity(

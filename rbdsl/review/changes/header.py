@@ -41,8 +41,8 @@ def header(old: Plan, new: Plan) -> Iterator[Change]:
         if now is None:
             yield place.neutral(f"{kind}-removed", f"{kind} removed, was {quoted(was or '')}")
         else:
-            behind = f", was {quoted(was)}" if was else ""
-            yield place.neutral(f"{kind}-changed", f"{kind} {quoted(now)}{behind}")
+            behind = f", was {quoted(was, now)}" if was else ""
+            yield place.neutral(f"{kind}-changed", f"{kind} {quoted(now, was or '')}{behind}")
     if old.automation is not new.automation:
         order = list(Automation)
         what = f"automation {named(new.automation)}, was {named(old.automation)}"
@@ -95,7 +95,7 @@ def _variables(old: Iterable[Variable], new: Iterable[Variable]) -> Iterator[Cha
         if before != after:
             yield Place("variables", now[name].span).neutral(
                 "variable-changed",
-                f"{named(name)} is {quoted(after)}, was {quoted(before)}",
+                f"{named(name)} is {quoted(after, before)}, was {quoted(before, after)}",
                 before=before,
                 after=after,
             )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.normalised import normalised
 from rbdsl.analysis.results import Analysis
+from rbdsl.analysis.unfailing import verdict
 from rbdsl.model.plan import PointOfNoReturn
 from rbdsl.model.steps import Step
 from rbdsl.model.values import show_ms
@@ -61,6 +62,14 @@ def _point(
         )
     elif after and not before:
         yield place.stronger("probe-added", "is tested now", after=after)
+    elif before and after and verdict(after).cannot_fail and not verdict(before).cannot_fail:
+        yield place.weaker(
+            "probe-changed",
+            "its probe cannot fail any more",
+            "it counts as crossed whatever the state is",
+            before=before,
+            after=after,
+        )
     elif before != after:
         yield place.neutral("probe-changed", "is tested in another way", before=before, after=after)
     if len(new.forward_fix) < len(old.forward_fix):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher, ndiff
 
 from rbdsl.analysis.normalised import normalised
+from rbdsl.analysis.unfailing import verdict
 from rbdsl.model.steps import Step
 from rbdsl.model.values import Shell
 from rbdsl.review.changes.amounts import UNLIMITED, Amount
@@ -93,6 +94,14 @@ def _ways(place: Place, old: Step, new: Step) -> Iterator[Change]:
             yield place.weaker(f"{kind}-removed", f"{word} removed", why)
         elif before is None:
             yield place.stronger(f"{kind}-added", f"{word} added")
+        elif after is new.done_when and _always_holds(after) and not _always_holds(before):
+            yield place.weaker(
+                f"{kind}-changed",
+                f"{word} always holds now",
+                "the step is taken for done, and never run",
+                before=_text(before),
+                after=_text(after),
+            )
         else:
             yield place.neutral(
                 f"{kind}-changed",
@@ -104,6 +113,10 @@ def _ways(place: Place, old: Step, new: Step) -> Iterator[Change]:
         yield place.weaker("failure-ignored", "a failure no longer ends the run", "it goes on")
     elif old.continue_on_failure and not new.continue_on_failure:
         yield place.stronger("failure-heeded", "a failure now ends the run")
+
+
+def _always_holds(shell: Shell) -> bool:
+    return verdict(shell.text).cannot_fail
 
 
 def _text(shell: Shell | None) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
 from rbdsl.analysis.own_values import own_values
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.placed_calls import Place, PlacedCall
 
 ENVIRONMENTS = {
@@ -57,8 +58,8 @@ _TALKING = frozenset(
     "echo printf logger git gh glab npm pip jq yq sed grep awk docker podman skopeo crane".split()  # noqa: SIM905
 )
 """What these are given may have an address in it that is not asked, or is that of a registry."""
-_ADDRESS = re.compile(r"(?:--?[\w-]+=)?[a-z][a-z0-9+]*://(?:[^\s/@]*@)?([\w.-]+)")
-_HOST = re.compile(r"(?:[\w-]+@)?([\w-]+(?:\.[\w-]+)+)")
+_ADDRESS = lazy_pattern(r"(?:--?[\w-]+=)?(?<![a-z0-9+])[a-z][a-z0-9+]*://(?:[^\s/@]*@)?([\w.-]+)")
+_HOST = lazy_pattern(r"(?<![\w-])(?:[\w-]+@)?([\w-]+(?:\.[\w-]+)+)")
 _BARE = re.compile(r"(?:[\w-]+@)?([a-z\d-]+)\Z")
 _CONNINFO = re.compile(r"(?:\A|\s)host(?:addr)?=(\S+)")
 _HEADERS = ("H", "header", "e", "referer", "d", "data", "data-raw", "json")

@@ -3,7 +3,8 @@
 ## Why
 
 The shell makes several words of `logs-*.txt`, and `aws s3 cp` takes one source: two files, and it
-stops with a message about its options. With one file it works, as it did in the test.
+stops with a message about its options. With one file it works, as it did in the test. In quotes
+(`"logs-*.txt"`) it never works: the AWS CLI looks for a file of that name.
 
 ## Bad
 
@@ -66,12 +67,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if call.program == "aws" and call.operands[1:2] not in (("cp",), ("mv",)):
             continue
         word = next((w for w in call.words[2:] if _is_pattern(placed, w)), None)
+        kept = next((w for w in call.words[2:] if _is_kept(placed, w)), None)
         if word:
-            yield CODE.at(
-                placed.span_of(word),
-                f"`{word.text}` may be several files, and {shown(_command(placed))} takes one",
-                hint=_hint(placed, word),
-            )
+            why = f"`{word.text}` may be several files, and {shown(_command(placed))} takes one"
+            yield CODE.at(placed.span_of(word), why, hint=_hint(placed, word))
+        elif kept:
+            why = f"`{kept.text}` is looked for by that name: in quotes nobody makes files of it"
+            yield CODE.at(placed.span_of(kept), why, hint=_hint(placed, kept))
 
 
 def _is_pattern(placed: PlacedCall, word: Word) -> bool:
@@ -80,6 +82,19 @@ def _is_pattern(placed: PlacedCall, word: Word) -> bool:
     if word.text not in placed.call.operands[-2:]:
         return False
     return not word.quoted or word.text.startswith("s3://")
+
+
+def _is_kept(placed: PlacedCall, word: Word) -> bool:
+    """Whether it is a local source in quotes with a `*`, which no name of a file has."""
+    raw = placed.place.shell.text[word.start : word.end]
+    return (
+        placed.call.program == "aws"
+        and placed.call.operands[2:3] == (word.text,)
+        and "*" in word.text
+        and not word.text.startswith("s3://")
+        and raw[:1] in ("'", '"')
+        and raw == f"{raw[0]}{raw[1:-1].replace(raw[0], '')}{raw[0]}"
+    )
 
 
 def _command(placed: PlacedCall) -> str:

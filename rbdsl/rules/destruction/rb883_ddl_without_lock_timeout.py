@@ -55,6 +55,7 @@ from rbdsl.rules.destruction.damage import span_in
 from rbdsl.rules.destruction.removal import Removals
 
 CODE = Code("RB883", "ddl-without-lock-timeout", Severity.WARNING)
+DESTROYS = False  # it makes others wait
 
 _DDL = (
     r"(?i)^(?:alter table (?:if exists )?(?:only )?(\S+)"

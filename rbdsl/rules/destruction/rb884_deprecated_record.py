@@ -46,6 +46,7 @@ from rbdsl.rules.acting import acting
 from rbdsl.rules.context import Context
 
 CODE = Code("RB884", "deprecated-record", Severity.INFO)
+DESTROYS = False  # it is a flag that goes away
 
 PROGRAMS = ("kubectl", "oc")
 

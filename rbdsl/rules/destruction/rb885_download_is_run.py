@@ -49,6 +49,7 @@ from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB885", "download-is-run", Severity.WARNING)
+DESTROYS = False  # what it runs is unknown
 
 PROGRAMS = frozenset(["curl", "wget"])
 _RUNNERS = frozenset([*SHELLS, "python", "python3", "perl", "ruby", "node", "eval", "source", "."])

@@ -74,6 +74,7 @@ from rbdsl.rules.destruction.standing import Standing, path_of
 from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB980", "folder-lands-inside", Severity.WARNING)
+DESTROYS = False  # what lies there stays
 
 _COPYING = {
     # program → its options that take a value, by letter and by name; the verb that copies

@@ -60,7 +60,7 @@ from rbdsl.rules.sums import listed
 CODE = Code("RB981", "secret-replaced", Severity.WARNING)
 
 _ONE_KEY = lazy_pattern(r"\{\s*\\?[\"'](\w[\w.-]*)\\?[\"']\s*:\s*[^,{}]*\}")
-_LIST = lazy_pattern(r"[\w.-]+(?:\s*(?:,|\band\b)\s*[\w.-]+)+")
+_LIST = lazy_pattern(r"(?<![\w.-])[\w.-]+(?:\s*(?:,|\band\b)\s*[\w.-]+)+")
 _CLUSTER = ("kubectl", "oc")
 _AWS = (("put-secret-value",), ("update-secret",))
 

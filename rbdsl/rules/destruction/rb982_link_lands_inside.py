@@ -59,6 +59,7 @@ from rbdsl.rules.live_links import WORDS
 from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB982", "link-lands-inside", Severity.WARNING)
+DESTROYS = False  # what lies there stays
 
 _LIVE = lazy_pattern(rf"(?:[\w.]+[-_])?(?:{WORDS}|release|prod)\Z")
 _RELEASE = lazy_pattern(r"releases?\b|versions?\b|deploys?\b|\d+\.\d+|\d{6,}|\$")
@@ -145,7 +146,7 @@ def _report(placed: PlacedCall, link: Word) -> Diagnostic:
 def _letter_added(placed: PlacedCall, letter: str) -> Fix | None:
     """Puts a letter behind those of the first option, or an option behind the program."""
     first, program = placed.call.words[1], placed.call.words[0]
-    bundled = re.fullmatch(r"-[a-zA-Z]+", first.text) is not None
+    bundled = re.fullmatch(r"-[a-zA-RT-Zu-z]+", first.text) is not None  # `-S` takes a value
     word = first if bundled else program
     if placed.span_of(word).text != word.text:
         return None

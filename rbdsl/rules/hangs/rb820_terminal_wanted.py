@@ -47,6 +47,7 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call, Word
 from rbdsl.diagnostics import Code, Diagnostic, Fix, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.hangs.running import added, exchanged, is_fed, running, stands_there
 from rbdsl.rules.placed_calls import PlacedCall
@@ -56,6 +57,8 @@ CODE = Code("RB820", "terminal-wanted", Severity.WARNING)
 
 _REFUSING = ("docker",)
 PROGRAMS = frozenset([*_REFUSING, "docker-compose", "nerdctl", "podman", "kubectl", "oc", "ssh"])
+_GIVES = lazy_pattern(r"<|\||(?:^|\s)(?:eval|source|\.|coproc)\s")
+"""What may feed a command, or hide what does."""
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -86,9 +89,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _name(placed: PlacedCall) -> str:
     call = placed.call
-    verb = next((word for word in call.operands if word in VERBS), "")
+    verb = _verb(call)
     compose = "compose " if _is_compose(call) and call.program != "docker-compose" else ""
     return f"{call.program} {compose}{verb}".rstrip()
+
+
+def _verb(call: Call) -> str:
+    return next((word for word in call.operands if word in VERBS), "")
 
 
 def _is_compose(call: Call) -> bool:
@@ -111,19 +118,32 @@ def _of_compose(placed: PlacedCall, said: set[str]) -> Iterator[Diagnostic]:
 
 
 def _fix(placed: PlacedCall, word: Word) -> Fix | None:
+    """Only `-t` goes, wherever something may be read: without `-i` it would read nothing, and
+    succeed. Of `kubectl run` and `debug`, `-i` is what waits for the command, too.
+    """
     if not stands_there(placed, word):
         return None
-    rest = [
-        c for c in letters(word.text) if c != "t" and not (c == "i" and not is_fed(placed.call))
-    ]
+    kept = _verb(placed.call) != "exec" or _may_be_fed(placed)
+    rest = [c for c in letters(word.text) if c != "t" and (c != "i" or kept)]
     if word.text.startswith("--") or not rest:
         return _without(placed, word)
     return exchanged(placed, word, "-" + "".join(rest))
+
+
+def _may_be_fed(placed: PlacedCall) -> bool:
+    """Whether something in its text may give it input: a function's caller, `exec <`, a loop."""
+    call = placed.call
+    return (
+        is_fed(call)
+        or bool(call.function or call.where or call.wrappers)
+        or _GIVES.search(placed.place.shell.text) is not None
+    )
 
 
 def _without(placed: PlacedCall, word: Word) -> Fix:
     """Takes a word out, with the blank before it."""
     from rbdsl.diagnostics import Edit
 
-    span = placed.place.span(word.start - 1, word.end)
+    blank = placed.place.shell.text[word.start - 1] in " \t"  # not the end of a line
+    span = placed.place.span(word.start - blank, word.end)
     return Fix(f"leave `{word.text}` out", (Edit(span, ""),))

@@ -52,13 +52,21 @@ PROGRAMS = ("sudo", "doas")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """One finding for each `sudo` that may ask."""
+    """One finding for each `sudo` that may ask: at the call where it is first seen, the outermost.
+
+    What that call runs elsewhere (`sudo kubectl exec`) has it among its wrappers, too.
+    """
+    seen: set[tuple[int, int]] = set()
     for placed in context.calls:
         if placed.place.role is Role.QUERY:
             continue
         for words in (*placed.call.wrappers, placed.call.words):
             program = words[0].text.rpartition("/")[2]
-            if program in PROGRAMS and not _never_asks(words):
+            if program not in PROGRAMS or _never_asks(words):
+                continue
+            here = (id(placed.place), words[0].start)
+            if here not in seen:
+                seen.add(here)
                 yield _report(placed, words, program)
 
 

@@ -66,7 +66,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if _is_elsewhere_configured(call) or not _connects(call):
             continue
         missing = []
-        if "batchmode" not in text and "sshpass" not in _wrapped(call):
+        answers = "sshpass" in _wrapped(call) or is_set(placed, "SSH_ASKPASS")
+        if "batchmode" not in text and not answers:
             missing.append(_BATCH)
         if "connecttimeout" not in text and not is_limited(call) and not _has_time_limit(call):
             missing.append(_CONNECT)

@@ -162,17 +162,23 @@ def _name(placed: PlacedCall, question: Question) -> str:
     call = placed.call
     if question.wanted:
         return f"{call.program} {question.wanted[0]}"
+    return " ".join((call.program, *_verbs(call, question)))
+
+
+def _verbs(call: Call, question: Question) -> tuple[str, ...]:
+    """The words by which it asks, as far as the last one: `vm delete` of `az vm delete`."""
     asking = ASKING_VERBS.get(call.program, ())
     last = next((i + 1 for i, w in enumerate(call.operands) if w in asking), len(question.verbs))
-    return " ".join((call.program, *operands(call)[:last]))
+    return operands(call)[:last]
 
 
 def _fix(placed: PlacedCall, answer: str, question: Question) -> Fix | None:
-    """Where the answer stands behind the verb, as most programs take it."""
+    """Where the answer stands behind the last verb, as most programs take it."""
     call = placed.call
     if question.wanted or not answer or answer == "--confirm" or "=" in answer:
         return None
-    verb = next((w for w in call.words[1:] if call.operands and w.text == call.operands[0]), None)
+    verbs = _verbs(call, question)
+    verb = next((w for w in call.words[1:] if verbs and w.text == verbs[-1]), None)
     if answer == "-n" or verb is None:
         verb = call.words[0]
     if not stands_there(placed, verb) or call.program in ("php", "python", "python3", "npx"):

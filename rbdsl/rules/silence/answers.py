@@ -79,7 +79,8 @@ def readers(placed: PlacedCall) -> Iterator[Call]:
         call = other.call
         if call.where != own.where or call.substituted != own.substituted:
             continue
-        if call.pipe == own.pipe and call.stage == stage + 1:
+        same = call.pipe is own.pipe or call.pipe == own.pipe  # a long one is compared once
+        if same and call.stage == stage + 1:
             stage += 1
             yield call
         elif call.stage <= own.stage:

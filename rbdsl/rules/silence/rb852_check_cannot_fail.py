@@ -7,7 +7,9 @@ for every answer. The plan seems to be verified, and the level's demand met, by 
 never said no. `! kubectl get pods | grep -q 4.1` holds as well where the cluster can't be reached:
 the pipe fails, and its failure is what was wanted. And `diff <(ask a) <(ask b)` finds no difference
 where both could not be asked: nobody gets the status of what is in `<( )`, and nothing equals
-nothing.
+nothing. `curl -f … || true` has asked, and throws the answer away; so does `if curl -f …; then echo
+ok; else echo bad; fi`, since what counts is the status, not what a check prints. A `done_when` that
+can't fail is worse: the step is taken for done, and never run.
 
 ## Bad
 
@@ -32,8 +34,10 @@ verification {
 
 Sure for the commands that it knows: those that list, that print, and `jq` without `-e`. `kubectl
 get deployment shop` asks whether there is one, and is a check; so is any program that is not
-known. A negated pipe into `grep`, and two answers that are compared, are left alone where another
-expectation asks by the same program, or the two are asked by different ones.
+known. A failure counts as lost where the text can be read to the end: what waits for ever, and what
+a `trap` ends, is left alone; so is `ask; true`, where the step's own shell ends at `ask`. A negated
+pipe into `grep`, and two answers that are compared, are left alone where another expectation asks
+by the same program, or the two are asked by different ones.
 """
 
 from __future__ import annotations
@@ -42,6 +46,8 @@ import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
+from rbdsl.analysis.given_up import given_up
+from rbdsl.analysis.unfailing import verdict
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
@@ -52,6 +58,11 @@ from rbdsl.rules.silence.empty_answers import equal_without_answers
 
 CODE = Code("RB852", "check-cannot-fail", Severity.WARNING)
 
+_ASKED = {
+    Role.EXPECT: "this check cannot fail",
+    Role.DONE_WHEN: "this always holds, and the step is never run",
+}
+_CROSSED = "the point always counts as crossed"
 _ALWAYS = frozenset(["echo", "printf", "true", ":", "date", "sleep", "ps", "df", "free", "uptime"])
 _LISTS: dict[str, frozenset[str]] = {
     "docker": frozenset(["ps", "images"]),
@@ -70,12 +81,33 @@ _RAISES = lazy_pattern(r"\braise\b|1\s*/|\bassert\b|pg_sleep", re.IGNORECASE)
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such expectation."""
     for place in context.places:
-        if place.role not in (Role.EXPECT, Role.DONE_WHEN):
+        if place.role is Role.PROBE:
+            yield from _of_lost_failure(place)
+        if place.role not in _ASKED:
             continue
         yield from _of_two_answers(context, place)
-        if not matched(place):
-            yield from _in(place)
-            yield from _of_negation(context, place)
+        if matched(place):
+            continue
+        if lost := [*_of_lost_failure(place)]:
+            yield from lost
+            continue
+        yield from _in(place)
+        yield from _of_negation(context, place)
+
+
+def _of_lost_failure(place: Place) -> Iterator[Diagnostic]:
+    """A question is asked, and the text ends with 0 where it fails, too."""
+    lost = verdict(place.shell.text).lost
+    if lost is None or given_up(place.shell.text):  # RB957
+        return
+    end = place.shell.text.find("\n", lost.start, lost.end)
+    yield CODE.at(
+        place.span(lost.start, lost.end if end < 0 else end),
+        f"{_ASKED.get(place.role, _CROSSED)}: where `{lost.name}` fails, the text ends with 0 all "
+        "the same",
+        hint="leave out what takes its failure (`|| true`, `else`), or compare the output: "
+        '`equals "…"` behind it',
+    )
 
 
 def _of_two_answers(context: Context, place: Place) -> Iterator[Diagnostic]:
@@ -204,6 +236,6 @@ def _why(call: Call) -> str:
 def _report(placed: PlacedCall, why: str) -> Diagnostic:
     return CODE.at(
         placed.span,
-        f"this check cannot fail: {why}",
+        f"{_ASKED[placed.place.role]}: {why}",
         hint='compare its output: `equals "…"`, `contains "…"` or `matches "…"` behind it',
     )

@@ -58,6 +58,7 @@ PROGRAMS = _SAYS_MUCH | {"yes"}
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each writer whose reader may stop before it has said all."""
+    known: dict[int, Call | None] = {}
     for placed in context.calls:
         call = placed.call
         if call.program == "yes" and call.stage + 1 < len(call.pipe):
@@ -68,7 +69,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             continue
         if call.value("tail"):
             continue
-        reader = next((r for r in readers(placed) if _stops(r)), None)
+        reader = _stopping(placed, known)
         if reader is not None:
             yield CODE.at(
                 placed.span,
@@ -76,6 +77,20 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 "then end with 141 (SIGPIPE), which fails the pipe",
                 hint='write `expect … contains "…"`, or read all: `grep … >/dev/null`',
             )
+
+
+def _stopping(placed: PlacedCall, known: dict[int, Call | None]) -> Call | None:
+    """The first reader that stops; what is found for one writer is `known` for those behind it."""
+    if id(placed.call) in known:
+        return known[id(placed.call)]
+    passed, found = [placed.call], None
+    for reader in readers(placed):
+        if _stops(reader):
+            found = reader
+            break
+        passed.append(reader)
+    known.update((id(call), found) for call in passed)
+    return found
 
 
 def _of_yes(placed: PlacedCall) -> Iterator[Diagnostic]:

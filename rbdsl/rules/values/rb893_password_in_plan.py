@@ -64,9 +64,9 @@ _KEYS = lazy_pattern(
     r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{30,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,}"
     r"|sk_live_[A-Za-z0-9]{16,}|hvs\.[A-Za-z0-9_-]{20,}|AIza[\w-]{35})"
 )
-_ADDRESS = lazy_pattern(r"[a-z][a-z0-9+]*://[^\s/:@$]*:([^\s/@$]+)@")
+_ADDRESS = lazy_pattern(r"(?<=[a-z0-9+])://[^\s/:@$]*:([^\s/@$]+)@")
 _HEADER = lazy_pattern(
-    r"(?:Authorization: *(?:Bearer|Basic|Token)|X-[\w-]*(?:Key|Token):) *([^\s$]{6,})",
+    r"(?:Authorization: *(?:Bearer|Basic|Token)|(?<![\w-])X-[\w-]*(?:Key|Token):) *([^\s$]{6,})",
     re.IGNORECASE,
 )
 _NO_PASSWORD = lazy_pattern(
