@@ -67,7 +67,7 @@ _COUNTED = {">": "above", ">=": "at least", "<": "below", "<=": "at most"}
 
 
 def trigger_call(analysis: Analysis, trigger: Trigger) -> Call:
-    """An automatic trigger, and in words what it asks of its metric.
+    """An automatic trigger, and in words what it asks of its metric, and for how long.
 
     A threshold that counts breaches is one of zero.
     """
@@ -75,13 +75,19 @@ def trigger_call(analysis: Analysis, trigger: Trigger) -> Call:
     call = Call("trigger", trigger.metric.text, f"'{sign}'")
     if trigger.counts_breaches:
         times = str(trigger.threshold.value)
-        call.words += ["0", sh(f"{_COUNTED[sign]} 0, {times} times in a row"), "counted"]
+        call.words += ["0", sh(f"{_COUNTED[sign]} 0, {times} times in a row")]
         call.put("consecutive", times)
+        lasting = ""
     else:
         threshold = format(trigger.threshold.value, "f")
         call.words += [threshold, sh(f"{sign} {trigger.threshold}")]
         call.put("consecutive", trigger.consecutive)
+        lasting = f", {trigger.consecutive} times in a row" if trigger.consecutive else ""
     call.put("for", duration(trigger.hold))
+    if trigger.hold:
+        rounded = trigger.hold.ms % 1000 == 0
+        lasting = f" for {trigger.hold if rounded else f'{duration(trigger.hold)}s'}{lasting}"
+    call.put("lasting", lasting or None)
     call.put("scenario", trigger.scenario.text if trigger.scenario else None)
     return call.names("uses", _used_by(analysis, trigger))
 

@@ -1,9 +1,9 @@
-# -- Archive: where the plan wants the records of a run to be kept ------------
+# -- Archive: where the plan wants the records of a run to be kept
 
 rbc_archive_time=${RBC_ARCHIVE_TIMEOUT:-120} # seconds until it counts as failed
 
-# Packs the run folder, gives the lock back, and hands the file over. What goes wrong is told and
-# journaled, and changes no status; nor does a signal any more, since the run is over.
+# Packs the run folder, gives the lock back, and hands the file over. What goes wrong changes no status; nor
+# does a signal any more, since the run is over.
 rbc_archive() {
   local kind=${rbc_is["archive.kind"]-} target=${rbc_is["archive.target"]-} made=$rbc_run_dir/archive.$$ name sum error=''
   [[ -n $kind ]] || return 0
@@ -88,8 +88,7 @@ rbc_await_archive() {
   : "${error:=exit status $status}"
 }
 
-# In the journal, unless somebody has taken up the operation again meanwhile. It does not become the newest
-# by that.
+# In the journal, unless the operation was taken up meanwhile. It does not become the newest by that.
 rbc_note_archive() (
   rbc_take_lock
   mkdir -p "$rbc_run_dir/tmp" && touch -r "$rbc_journal" "$rbc_run_dir/tmp/at" && rbc_journal_end &&

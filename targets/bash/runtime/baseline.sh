@@ -1,10 +1,10 @@
-# -- Baseline: metrics before the change, and bounds that are taken from them --
+# -- Baseline: metrics before the change, and bounds that are taken from them
 #
-# capture.sh samples before any of its steps, whose load would show in the metrics. A file
-# `baseline/METRIC.metric` holds `NUMBER TIME`, in the unit of thresholds; its checksum is in the
-# manifest. Where the address of the metric looks at $region, each region has a folder of its own.
+# capture.sh samples before any of its steps, whose load would show in the metrics. A file holds
+# `NUMBER TIME`, in the unit of thresholds; its checksum is in the manifest.
 
-# Where the baseline of a metric is, below the artifacts folder.
+# Where the baseline of a metric is, below the artifacts folder. Where the address of the metric looks at
+# $region, each region has its own.
 rbc_baseline_path() {
   REPLY=baseline/$1.metric
   [[ -z ${rbc_is["metric.$1.per_region"]-} || -z $RBC_REGION ]] || REPLY=baseline/$RBC_REGION/$1.metric
@@ -58,8 +58,7 @@ rbc_sample_baselines() {
 }
 rbc_sampled= # their lines of the manifest: `sha256 metric path`
 
-# A baseline that is not there keeps nobody from rolling back. But the verification will fail for
-# the want of it, and that is to be known now.
+# A baseline that is not there keeps nobody from rolling back, but the verification will fail without it.
 rbc_check_baselines() {
   local key metric
   for key in "${rbc_keys[@]}"; do
@@ -73,16 +72,15 @@ rbc_check_baselines() {
 }
 declare -A rbc_lacking=()
 
-# What a bound comes to: rbc_limits are lines `COMPARISON NUMBER`, rbc_limit the same in
-# words. A bound that is taken from a baseline needs the value that capture.sh recorded.
+# What a bound comes to: rbc_limits are lines `COMPARISON NUMBER`, rbc_limit the same in words.
 rbc_limits_of() {
   local comparison=${rbc_is["$1.comparison"]} low
   rbc_limit=${rbc_is["$1.number"]} rbc_taken_from=
   if [[ $rbc_limit == baseline ]]; then
     rbc_baseline "${rbc_is["$1.metric"]}" || return 1
     rbc_taken_from="baseline: ${REPLY/ / at }"
-    read -r low rbc_limit < <(LC_ALL=C awk -v "b=${REPLY% *}" -v "part=${rbc_is["$1.part"]-0}" -v "plus=${rbc_is["$1.plus"]-0}" \
-      'BEGIN { d = (b < 0 ? -b : b) * part + plus; printf "%.12g %.12g\n", b - d, b + d }')
+    read -r low rbc_limit < <(rbc_awk 'd = ($1 < 0 ? -$1 : $1) * $2 + $3; printf "%.12g %.12g\n", $1 - d, $1 + d' \
+      <<<"${REPLY% *} ${rbc_is["$1.part"]-0} ${rbc_is["$1.plus"]-0}")
   fi
   rbc_limits=("$comparison $rbc_limit")
   if [[ $comparison == within ]]; then

@@ -1,4 +1,4 @@
-# -- Documents: what a run leaves, every figure from its journal -------------
+# -- Documents: what a run leaves, every figure from its journal
 
 declare -A rbc_known=() # what the journal says, by key
 
@@ -13,9 +13,8 @@ rbc_write_documents() {
   [[ -z $rbc_rehearsal ]] || rbc_write_evidence "$1" >"$rbc_run_dir/evidence.json"
 }
 
-# Reads the journal once. Quotes in values are escaped, so that none looks like a key. The failure that
-# made the run fail is the first one that nothing mended: an ensure step that fails after it is a
-# consequence, and a later attempt that succeeds takes it back.
+# Reads the journal once. Quotes in values are escaped, so that none looks like a key. What made the run
+# fail is the first failure that nothing mended: an ensure step that fails after it is a consequence.
 rbc_gather() {
   local line event unit phase name step kind outcome error gate decision who title found
   rbc_known=([attempts]=0 [gates]=0 [time]='' [trigger]='' [ended]=''
@@ -53,10 +52,10 @@ rbc_gather() {
         rbc_fields "$line" '' step kind outcome error
         kind=.$kind
         case $outcome in
-          'done' | already) rbc_mend "$unit/$step" ;;
+          'done' | already) rbc_mend "$step" ;;
           failed | timed_out | interrupted)
-            [[ -n ${rbc_is["$phase/$step.continue"]-} ]] || rbc_blame "$unit/$step" \
-              "${rbc_is["$phase/$step.title"]-$step}" "${error:-$outcome}" "log/${unit//\//@}.$step${kind%.run}.log"
+            [[ -n ${rbc_is["$phase/$step.continue"]-} ]] ||
+              rbc_blame "$step" "${error:-$outcome}" "$step${kind%.run}"
             ;;
           *) ;;
         esac
@@ -64,8 +63,8 @@ rbc_gather() {
       gate_decision)
         rbc_known[gates]=$((rbc_known[gates] + 1))
         rbc_fields "$line" '' decision gate who
-        [[ $decision == approved || $decision == continued ]] || rbc_blame "$unit/$gate" \
-          "${rbc_is["$phase/$gate.title"]-$gate}" "${decision/timed_out/nobody answered in time}${who:+ by $who}"
+        [[ $decision == approved || $decision == continued ]] ||
+          rbc_blame "$gate" "${decision/timed_out/nobody answered in time}${who:+ by $who}"
         ;;
       check)
         [[ $line == *'"outcome":"failed"'* ]] || continue
@@ -77,9 +76,9 @@ rbc_gather() {
       verification)
         rbc_field "$line" outcome && rbc_known[verification]=$REPLY
         if [[ $REPLY == failed ]]; then
-          rbc_blame "$unit/verification" Verification "${rbc_known[checks_failed]-}" "log/${unit//\//@}.verification.log"
+          rbc_blame verification "${rbc_known[checks_failed]-}" verification Verification
         else
-          rbc_mend "$unit/verification"
+          rbc_mend verification
         fi
         rbc_known[checks_failed]=
         ;;
@@ -95,20 +94,20 @@ rbc_noted=()           # the lines about a broken SLA, escalation, and whom a me
 rbc_timings=()         # units in the order in which they ended first
 declare -A rbc_took=() # the seconds of their last end
 
-# rbc_blame WHAT STEP ERROR [LOG], for the phase that is looked at: the first one counts.
+# rbc_blame STEP ERROR [LOG [TITLE]], for the unit that is looked at: the first one counts.
 rbc_blame() {
-  [[ -n ${rbc_known[failed]-} ]] ||
-    rbc_known+=([failed]=$1 [failed_phase]=${rbc_is["$phase.title"]-$phase} [failed_step]=$2 [error]=$3 [failed_log]=${4-})
+  [[ -n ${rbc_known[failed]-} ]] || rbc_known+=([failed]=$unit/$1 [failed_phase]=${rbc_is["$phase.title"]-$phase}
+    [failed_step]=${4:-${rbc_is["$phase/$1.title"]-$1}} [error]=$2 [failed_log]=${3:+log/${unit//\//@}.$3.log})
 }
 
-rbc_mend() { [[ ${rbc_known[failed]-} != "$1" ]] || rbc_forget_failure; }
+rbc_mend() { [[ ${rbc_known[failed]-} != "$unit/$1" ]] || rbc_forget_failure; }
 
 rbc_forget_failure() {
   for REPLY in failed{,_step,_phase,_log} error; do unset "rbc_known[$REPLY]"; done
 }
 
 # A table as JSON: lines `NAME KEY` for what is known by that key as a text, or null; `NAME =X` where X, or
-# what is known by it, is JSON already; `NAME {` and `}` around what stands in it.
+# what is known by it, is JSON already; `NAME {` and `}` around what stands in it. NAME alone is its own key.
 rbc_write_json() {
   local name value space='  ' comma='' literal='^(-?[0-9]+(\.[0-9]+)?|true|false|\[.*\])$'
   printf '{'
@@ -118,6 +117,7 @@ rbc_write_json() {
       printf '\n%s}' "$space"
       continue
     fi
+    : "${value:=$name}"
     REPLY=${rbc_known[${value#=}]-}
     case $value in
       '{') REPLY='{' ;;
@@ -144,48 +144,49 @@ rbc_write_metrics() {
   ((rbc_known[gates] == 0 && rbc_known[attempts] <= 1)) || by_hand=true
   for unit in "${rbc_timings[@]}"; do timings+=$'\n'"$unit =${rbc_took[$unit]}"; done
   rbc_write_json "rollback_metrics {
-  operation_id operation
-  permit_id permit
-  rollback_execution {
-    triggered_at time
-    trigger_type trigger
-    trigger_reason reason
-    trigger_value =value
-    trigger_threshold =threshold
-    completed_at ended
-    total_duration_seconds =$seconds
-    sla_seconds =$sla
-    sla_met =$met
-    sla_buffer_seconds =$((sla - seconds))
-  }
-  phase_timings {$timings
-  }
-  rollback_success {
-    success =$good
-    attempts =attempts
-    verification_passed =$verified
-    all_services_healthy =$verified
-  }
-  impact_metrics {
-    downtime_seconds -
-    affected_requests -
-    failed_requests -
-    customer_impact -
-    revenue_impact_usd -
-  }
-  quality_metrics {
-    rollback_tested_before =${rbc_is["plan.tested"]-false}
-    automated_rollback =$automatic
-    manual_intervention_required =$by_hand
-    rollback_documentation_followed -
-    rollback_plan_accuracy -
-  }
+operation_id operation
+permit_id permit
+rollback_execution {
+  triggered_at time
+  trigger_type trigger
+  trigger_reason reason
+  trigger_value =value
+  trigger_threshold =threshold
+  completed_at ended
+  total_duration_seconds =$seconds
+  sla_seconds =$sla
+  sla_met =$met
+  sla_buffer_seconds =$((sla - seconds))
+}
+phase_timings {$timings
+}
+rollback_success {
+  success =$good
+  attempts =attempts
+  verification_passed =$verified
+  all_services_healthy =$verified
+}
+impact_metrics {
+  downtime_seconds
+  affected_requests
+  failed_requests
+  customer_impact
+  revenue_impact_usd
+}
+quality_metrics {
+  rollback_tested_before =${rbc_is["plan.tested"]-false}
+  automated_rollback =$automatic
+  manual_intervention_required =$by_hand
+  rollback_documentation_followed
+  rollback_plan_accuracy
+}
 }"
 }
 
 rbc_write_failure() {
   local line level time title contacts told=''
-  rbc_known[why]=$(rbc_status_words "$rbc_status")
+  rbc_status_words
+  rbc_known[why]=$REPLY
   case $rbc_status in
     6 | 7) rbc_known[why]+=${rbc_known[error]:+: ${rbc_known[error]}} ;;
     4 | 124 | 130 | 143) ;;
@@ -215,40 +216,40 @@ rbc_write_failure() {
   }
   escalation_timeline =told
   resolution {
-    approach -
-    description -
-    resolved_at -
-    total_incident_duration_minutes -
+    approach
+    description
+    resolved_at
+    total_incident_duration_minutes
   }
   lessons_learned =[]
 }'
 }
 
-# What a rehearsal proves: which plan was run where, when, how long, with what result.
+# What a rehearsal proves.
 rbc_write_evidence() {
   rbc_known+=([environment]=$rbc_rehearsal [plan]=${rbc_is["plan.name"]} [sha256]=${rbc_is["plan.sha256"]}
     [scenario]=$rbc_scenario [only]=$rbc_only [from]=$rbc_from [region]=$rbc_region [outcome]=$1)
-  rbc_write_json 'plan plan
+  rbc_write_json 'plan
 plan_sha256 sha256
-environment environment
-scenario scenario
-only only
-from from
-region region
-outcome outcome
+environment
+scenario
+only
+from
+region
+outcome
 started_at time
 ended_at ended
 seconds =seconds'
 }
 
 rbc_status_words() {
-  case $1 in
-    4) printf 'past the point of no return' ;;
-    6) printf 'a gate was denied or nobody answered' ;;
-    7) printf 'verification failed' ;;
-    124) printf 'the time limit of the plan' ;;
-    130 | 143) printf 'interrupted' ;;
-    *) printf 'a step failed' ;;
+  case $rbc_status in
+    4) REPLY='past the point of no return' ;;
+    6) REPLY='a gate was denied or nobody answered' ;;
+    7) REPLY='verification failed' ;;
+    124) REPLY='the time limit of the plan' ;;
+    130 | 143) REPLY='interrupted' ;;
+    *) REPLY='a step failed' ;;
   esac
 }
 
@@ -270,14 +271,14 @@ rbc_md_line() {
   printf -- '- **%s**: %s\n' "$1" "$REPLY"
 }
 
-# A table as Markdown: `KEY NAME` for what is known by that key, if it may be, and `- NAME` for what a
+# A table as Markdown: `KEY NAME` for what is known by that key, if it may be, and `- [NAME]` for what a
 # person has to fill in. Headings and the like stay as they are.
 rbc_write_md() {
   local key name
   while read -r key name; do
     case $key in
-      '' | [#_\|]*) printf '%s\n' "$key${name:+ $name}" ;;
-      -) printf -- '- **%s**: _to be filled in_\n' "$name" ;;
+      '' | [#\|]*) printf '%s\n' "$key${name:+ $name}" ;;
+      -) printf '%s_to be filled in_\n' "${name:+- **$name**: }" ;;
       *) [[ -z ${rbc_known[$key]+x} ]] || rbc_md_line "$name" "${rbc_known[$key]}" ;;
     esac
   done < <(printf '%s\n' "$1")
@@ -348,13 +349,13 @@ failed_log Log'
 - Revenue Impact
 
 ## Root Cause
-_to be filled in_
+-
 
 ## Prevention Measures
-_to be filled in_
+-
 
 ## Lessons Learned
-_to be filled in_
+-
 
 ## Follow-up Actions'
   [[ -z ${rbc_known[breach]-} ]] || { rbc_md "${rbc_known[breach]}" && printf -- '- [ ] %s\n' "$REPLY"; }

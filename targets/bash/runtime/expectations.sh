@@ -1,4 +1,4 @@
-# -- Expectations ------------------------------------------------------------
+# -- Expectations
 
 rbc_unmet=
 
@@ -55,13 +55,7 @@ rbc_holds() {
   rm -f "$file"
   rbc_trim "$found"
   found=$REPLY
-  if ((status != 0)); then
-    rbc_mask "$found"
-    rbc_unmet="${label}exit status $status${found:+, output \`${REPLY:0:200}\`}"
-    ((status != 124)) || rbc_unmet="${label}no answer within the time limit"
-    return 1
-  fi
-  case ${rbc_is["$key.matcher"]} in
+  ((status == 0)) && case ${rbc_is["$key.matcher"]} in
     equals)
       rbc_trim "$wanted"
       [[ $found == "$REPLY" ]]
@@ -78,7 +72,12 @@ rbc_holds() {
   rbc_mask "$found"
   found=${REPLY:0:200}
   rbc_mask "$wanted"
-  rbc_unmet="${label}found \`$found\`, wanted: ${rbc_is["$key.matcher"]} \`${REPLY:0:200}\`"
+  case $status in
+    0) rbc_unmet="found \`$found\`, wanted: ${rbc_is["$key.matcher"]} \`${REPLY:0:200}\`" ;;
+    124) rbc_unmet='no answer within the time limit' ;;
+    *) rbc_unmet="exit status $status${found:+, output \`$found\`}" ;;
+  esac
+  rbc_unmet=$label$rbc_unmet
   return 1
 } 2>/dev/null
 

@@ -10,15 +10,15 @@ rbc_fire() {
   rbc_metric_of "$1"
   value=${rbc_latest[$REPLY]#ok }
   metric=${rbc_is["$key.metric"]}
-  reason=${metric}_exceeded
-  [[ ${rbc_is["$key.comparison"]} == '>'* ]] || reason=${metric}_too_low
-  [[ ${rbc_latest[$REPLY]} == ok\ * ]] || { reason=${metric}_no_data && value=; }
+  reason=exceeded
+  [[ ${rbc_is["$key.comparison"]} == '>'* ]] || reason=too_low
+  [[ ${rbc_latest[$REPLY]} == ok\ * ]] || reason=no_data value=
   if ! rbc_find_owner && rbc_is_cooling; then
     rbc_note ⚠ "$words would fire, but the last rollback was just now (for $(((rbc_cooling - rbc_now) / 1000))s more)"
     return
   fi
   rbc_note ✗ "FIRES: $words (it is ${value:-unknown})"
-  local -a command=("$rbc_rollback" --auto --reason "$reason" --metric "$metric" --value "$value" --threshold "${rbc_is["$key.number"]}" --artifacts "$RBC_ARTIFACTS")
+  local -a command=("$rbc_rollback" --auto --reason "${metric}_$reason" --metric "$metric" --value "$value" --threshold "${rbc_is["$key.number"]}" --artifacts "$RBC_ARTIFACTS")
   [[ -z ${rbc_is["$key.scenario"]-} ]] || command+=(--scenario "${rbc_is["$key.scenario"]}")
   for entry in "${rbc_sets[@]}"; do command+=(--set "$entry"); done
   if [[ -n $owner ]]; then

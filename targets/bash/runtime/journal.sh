@@ -1,8 +1,8 @@
-# -- Journal: one JSON object a line, what was meant before what came of it --
+# -- Journal: one JSON object a line, what was meant before what came of it
 #
-# Each line carries the SHA-256 of the line before it. Whoever writes the next one holds the
-# token meanwhile: the one byte in pipe 5, so that reading it is taking the lock. Pipe 9 holds number
-# and hash of the last line, which a small process works out, or where it is gone one for each line.
+# Each line carries the SHA-256 of the line before it. Whoever writes the next one holds the token: the one
+# byte in pipe 5, so that reading it is taking the lock. Pipe 9 holds number and hash of the last line,
+# which a small process works out, or where it is gone one for each line.
 
 rbc_journal=
 rbc_constants=
@@ -111,8 +111,8 @@ rbc_hand_on() {
   printf . >&5
 }
 
-# Waits for the token, and reads number and hash of the last line; works them out where they do not
-# come, and drops what may come late.
+# The token, and number and hash of the last line; they are worked out where they do not come, and what
+# comes late is dropped.
 rbc_take_token() {
   local patience=10
   read -r -N 1 -t 10 -u 5 prev || patience=1
@@ -183,8 +183,7 @@ rbc_fields() {
   for name in "${@:3}"; do rbc_field "$1" "$name" && printf -v "$2$name" %s "$REPLY"; done
 } 2>/dev/null
 
-# Reads a journal and judges its chain: rbc_read_journal FILE → rbc_lines. A torn last line is
-# what a crash leaves and is dropped; a line that was changed is refused.
+# rbc_read_journal FILE → rbc_lines, if its chain holds. A torn last line is what a crash leaves, and dropped.
 rbc_read_journal() {
   local line prev=$rbc_no_hash number=0
   local -a hashes
@@ -206,7 +205,7 @@ rbc_read_journal() {
   done
   rbc_last_hash=$prev
 }
-rbc_no_hash=0000000000000000000000000000000000000000000000000000000000000000
+printf -v rbc_no_hash %064d 0
 
 # The hash of each of rbc_lines in `hashes`, a few hundred lines to a process.
 rbc_hash_lines() {

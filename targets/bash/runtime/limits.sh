@@ -1,4 +1,4 @@
-# -- Limits: every piece of the plan in a process group of its own -----------
+# -- Limits: every piece of the plan in a process group of its own
 
 rbc_grace=${RBC_GRACE:-5} # seconds between TERM and KILL
 rbc_stop=                 # set by a signal: nothing new is begun
@@ -9,11 +9,8 @@ rbc_overrun= # which limit ended the last piece: step, phase or plan
 
 # rbc_start_limit phase|plan KEY: what the plan allows it, from now on.
 rbc_start_limit() {
-  local limit
-  rbc_ms "${rbc_is["$2.limit"]-0}"
-  limit=$REPLY
-  rbc_clock
-  ((limit == 0)) || printf -v "rbc_deadline_$1" %s "$((REPLY + limit))"
+  REPLY=${rbc_is["$2.limit"]-0}
+  [[ $REPLY == 0 ]] || { rbc_after "$REPLY" && printf -v "rbc_deadline_$1" %s "$REPLY"; }
 }
 
 # rbc_call LIMIT_MS FUNCTION [FILE]: runs a function of the plan in a new bash in strict mode, with the
@@ -40,9 +37,7 @@ rbc_call() {
   rbc_await "$status"
   status=$?
   rbc_clock
-  if ((REPLY - begun >= limit && (status == 124 || status >= 128))); then
-    return 124
-  fi
+  ((REPLY - begun >= limit && (status == 124 || status >= 128))) && return 124
   rbc_overrun=
   return "$status"
 }

@@ -37,9 +37,9 @@ rbc_remember() {
   rbc_epoch
   if {
     {
-      printf '%s %s %s %s %s\n' "$REPLY" "$rbc_now" "$rbc_cooling" "$rbc_booted" "${rbc_is["plan.sha256"]}"
-      for key in "${!rbc_breached[@]}"; do printf 'breach %s %s\n' "$key" "${rbc_breached[$key]}"; done
-      for key in "${!rbc_blind[@]}"; do printf 'blind %s %s\n' "$key" "${rbc_blind[$key]}"; done
+      echo "$REPLY $rbc_now $rbc_cooling $rbc_booted ${rbc_is["plan.sha256"]}"
+      for key in "${!rbc_breached[@]}"; do echo "breach $key ${rbc_breached[$key]}"; done
+      for key in "${!rbc_blind[@]}"; do echo "blind $key ${rbc_blind[$key]}"; done
     } >"$rbc_state_file.new" && mv "$rbc_state_file.new" "$rbc_state_file"
   } 2>/dev/null; then
     rbc_forgetful=0

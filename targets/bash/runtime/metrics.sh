@@ -1,10 +1,10 @@
-# -- Metrics: a sample is a number, or no_data, or an error; never a guess ---
+# -- Metrics: a sample is a number, or no_data, or an error; never a guess
 
 declare -A rbc_latest=() # METRIC: `ok NUMBER`, `no_data WHY` or `error WHY`
 
-# rbc_sample METRIC… asks for all of them at once and keeps the samples in rbc_latest, the last one
-# in REPLY; status 1 where that is none. The number is in the unit of thresholds (a part of one,
-# milliseconds, per minute, a count). `METRIC@REGION` is the metric at its address in a region.
+# rbc_sample METRIC… asks for all of them at once and keeps the samples in rbc_latest, the last one in REPLY;
+# status 1 where that is none. The number is in the unit of thresholds (a part of one, milliseconds, per
+# minute, a count).
 rbc_sample() {
   local group metric code status error path groups=("$*") processes=() here=$rbc_run_dir/tmp/sample.$BASHPID
   local -a those
@@ -64,35 +64,29 @@ rbc_ask() {
   exec curl "${ask[@]}"
 }
 
-# rbc_take_answer METRIC HTTP_STATUS EXIT_STATUS ERROR, with the answer in its file.
+# rbc_take_answer METRIC HTTP_STATUS EXIT_STATUS ERROR, with the answer in its file. That of a Prometheus
+# must hold one number; more than one series is an error.
 rbc_take_answer() {
-  local LC_ALL=C key=metric.${1%@*} body='' path
+  local LC_ALL=C key=metric.${1%@*} body='' packed path value='"value":[[][0-9.e+]+,"([^"]*)"'
   IFS= read -r -N 1024000 body <"$here.$1"
   if (($3 != 0)); then
-    rbc_latest[$1]="error curl: ${4:-exit status $3}"
+    REPLY="error curl: ${4:-exit status $3}"
   elif [[ $2 != 2?? ]]; then
-    rbc_latest[$1]="error HTTP status $2${body:+: ${body:0:200}}"
-  elif [[ ${rbc_is["$key.source"]} == prometheus ]]; then
-    rbc_take_prometheus "$1" "$body"
-  elif [[ $body != *[![:space:]]* ]]; then
-    rbc_latest[$1]='no_data the answer is empty'
-  else
-    path=${rbc_is["$key.json"]:-.}
-    bodies[$path]+=${body//[$'\n\r']/ }$'\n'
-    waiting[$path]+=" $1"
-  fi
-}
-
-# Takes the number in the answer of an instant query; more than one series is an error.
-rbc_take_prometheus() {
-  local body=${2//[[:space:]]/} value='"value":[[][0-9.e+]+,"([^"]*)"'
-  if [[ $body != *'"status":"success"'* ]]; then
-    REPLY="error not the answer of a Prometheus: ${2:0:100}"
-  elif [[ $body == *'"resultType":"vector","result":[]'* ]]; then
+    REPLY="error HTTP status $2${body:+: ${body:0:200}}"
+  elif [[ ${rbc_is["$key.source"]} != prometheus ]]; then
+    REPLY='no_data the answer is empty'
+    if [[ $body == *[![:space:]]* ]]; then
+      path=${rbc_is["$key.json"]:-.}
+      bodies[$path]+=${body//[$'\n\r']/ }$'\n'
+      waiting[$path]+=" $1"
+    fi
+  elif packed=${body//[[:space:]]/} && [[ $packed != *'"status":"success"'* ]]; then
+    REPLY="error not the answer of a Prometheus: ${body:0:100}"
+  elif [[ $packed == *'"resultType":"vector","result":[]'* ]]; then
     REPLY='no_data the query found no series'
-  elif [[ ! $body =~ \"resultType\":\"scalar\",\"result\":\[[0-9.e+]+,\"([^\"]*)\" && ! $body =~ $value ]]; then
-    REPLY="error the answer holds no sample: ${2:0:100}"
-  elif [[ ${body#*"${BASH_REMATCH[0]}"} == *'"value":['* ]]; then
+  elif [[ ! $packed =~ \"resultType\":\"scalar\",\"result\":\[[0-9.e+]+,\"([^\"]*)\" && ! $packed =~ $value ]]; then
+    REPLY="error the answer holds no sample: ${body:0:100}"
+  elif [[ ${packed#*"${BASH_REMATCH[0]}"} == *'"value":['* ]]; then
     REPLY='error the query found more than one series'
   else
     rbc_take_number "$1" "${BASH_REMATCH[1]}"
@@ -147,14 +141,5 @@ rbc_awk() { LC_ALL=C exec awk "{ $1 }"; }
 # Reads lines `NUMBER COMPARISON BOUND` and prints 1 where it holds, else 0; - for a line with -.
 rbc_compare_all() {
   rbc_awk 'a = $1 + 0; b = $3 + 0
-    holds = ($2 == ">" && a > b) || ($2 == ">=" && a >= b) || ($2 == "<" && a < b) || ($2 == "<=" && a <= b)
-    print ($1 == "-" ? $1 : holds)'
-}
-
-# Whether a number is within all of rbc_limits.
-rbc_keeps_limits() {
-  local limit
-  for limit in "${rbc_limits[@]}"; do
-    [[ $(rbc_compare_all <<<"$1 $limit") == 1 ]] || return 1
-  done
+    print ($1 == "-" ? $1 : ($2 ~ /=/ && a == b) || ($2 ~ />/ ? a > b : a < b))'
 }

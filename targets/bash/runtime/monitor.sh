@@ -24,7 +24,7 @@ rbc_monitor() {
   [[ -x $rbc_rollback ]] || rbc_problems+=("$rbc_rollback is not there to be run (--rollback FILE)")
   ((${#rbc_triggers[@]} > 0)) || rbc_problems+=('the plan has no automatic trigger, so there is nothing to watch')
   rbc_refuse_problems
-  if ! rbc_run_dir=$(mktemp -d) || ! mkdir "$rbc_run_dir/tmp"; then rbc_fail 3 'no room for temporary files'; fi
+  { rbc_run_dir=$(mktemp -d) && mkdir "$rbc_run_dir/tmp"; } || rbc_fail 3 'no room for temporary files'
   rbc_run=monitor
   trap 'rbc_leave' EXIT
   rbc_claim
@@ -47,8 +47,7 @@ rbc_monitor() {
   rbc_leave
 }
 
-# What is looked at: each metric of a trigger once, and in every region where its address looks at
-# $region.
+# What is looked at: each metric of a trigger once, or once a region.
 rbc_watch() {
   local key metric region triggers=("${rbc_triggers[@]}")
   local -A address=()
@@ -86,7 +85,6 @@ rbc_watch_trigger() {
   [[ " ${rbc_metrics[*]} " == *" $REPLY "* ]] || rbc_metrics+=("$REPLY")
 }
 
-# One look at all metrics.
 rbc_cycle() {
   local key i pairs=() fired=()
   [[ -z $rbc_stop ]] || return
@@ -105,7 +103,7 @@ rbc_cycle() {
 }
 
 # rbc_find_due NEXT → due: the triggers whose `for` is over first, and before the next look; REPLY: when.
-# They are looked at right then: a trigger fires when its time is over, and not up to a look later.
+# It fires when its time is over, and not up to a look later.
 rbc_find_due() {
   local key end
   REPLY=$1 due=()
@@ -200,7 +198,8 @@ rbc_show_samples() {
   local metric key text='' mark=✓
   for metric in "${rbc_metrics[@]}"; do
     REPLY=${rbc_latest[$metric]}
-    if [[ $REPLY == ok\ * ]]; then text+=" $metric=${REPLY#ok }"; else text+=" $metric=${REPLY%% *}" mark=⚠; fi
+    [[ $REPLY == ok\ * ]] || mark=⚠ REPLY=${REPLY%% *}
+    text+=" $metric=${REPLY#ok }"
   done
   for key in "${rbc_triggers[@]}"; do
     [[ -n ${rbc_breached[$key]-} ]] || continue
@@ -219,17 +218,10 @@ rbc_trigger_words() {
 
 # --dry-run
 rbc_show_triggers() {
-  local key words
+  local key
   rbc_tell "every ${rbc_is["plan.every"]}s, after a rollback none for ${rbc_is["plan.cooldown"]}s, no data: ${rbc_is["plan.no_data"]-hold}"
   for key in "${rbc_triggers[@]}"; do
     rbc_trigger_words "$key"
-    words=$REPLY
-    if [[ -n ${rbc_is["$key.for"]-} ]]; then
-      REPLY=${rbc_is["$key.for"]}s
-      [[ $REPLY == *.* ]] || rbc_duration "${REPLY%s}"
-      words+=" for $REPLY"
-    fi
-    [[ -z ${rbc_is["$key.consecutive"]-} || -n ${rbc_is["$key.counted"]-} ]] || words+=", ${rbc_is["$key.consecutive"]} times in a row"
-    rbc_tell "  $words -> ${rbc_is["$key.scenario"]-full rollback}"
+    rbc_tell "  $REPLY${rbc_is["$key.lasting"]-} -> ${rbc_is["$key.scenario"]-full rollback}"
   done
 }

@@ -36,14 +36,14 @@ rbc_announce_step() {
 rbc_take_turn() {
   local key=$1 before=${rbc_turn[$1]-} after
   [[ -n $before ]] || exec {before}</dev/null
-  { exec {after}< <(rbc_be_told "$@" <&"$before" 3>&1 >&8 8>&-); } 8>&1
+  {
+    exec {after}< <(
+      if [[ $1 == hook\ * ]]; then rbc_run_hook "$2" "$3"; else rbc_send "$@"; fi <&"$before" 3>&1 >&8 8>&-
+    )
+  } 8>&1
   rbc_messenger[$key]=$!
   rbc_turn[$key]=$after
   exec {before}<&-
-}
-
-rbc_be_told() {
-  if [[ $1 == hook\ * ]]; then rbc_run_hook "$2" "$3"; else rbc_send "$@"; fi
 }
 
 # At the end all messages together get the time of one, and end by themselves.
@@ -84,7 +84,7 @@ rbc_run_hook() {
 
 # rbc_send CHANNEL EVENT TEXT [SEVERITY]: one message, with what is known when it is begun.
 rbc_send() {
-  local channel=$1 event=$2 severity=info headline facts fields deadline error
+  local channel=$1 event=$2 severity=info headline facts fields deadline error outcome=sent
   local address=${rbc_value["channel $1"]-}
   trap '' INT TERM HUP PIPE
   case ${4:-$2} in
@@ -108,9 +108,8 @@ rbc_send() {
   esac
   error=$REPLY
   kill -0 "$$" 2>/dev/null || exit 0
-  [[ -z $error ]] || rbc_note ⚠ "$channel was not told of \`$event\`: $error"
-  rbc_record notification "channel=$channel" "about=$event" "outcome=$([[ -z $error ]] && echo sent || echo failed)" \
-    ${error:+"error=$error"}
+  [[ -z $error ]] || { outcome=failed && rbc_note ⚠ "$channel was not told of \`$event\`: $error"; }
+  rbc_record notification "channel=$channel" "about=$event" "outcome=$outcome" ${error:+"error=$error"}
 }
 
 # Why a channel can't be reached, in words; status 1 where it can.
@@ -172,7 +171,7 @@ rbc_compose_facts() {
   [[ $rbc_mode != forward_fix ]] || facts="forward fix of $rbc_crossed"
   if [[ $1 == failure ]]; then
     REPLY="${rbc_known[failed_phase]-}, ${rbc_known[failed_step]-}: ${rbc_known[error]-}"
-    [[ -n ${rbc_known[failed]-} ]] || REPLY=$(rbc_status_words "$rbc_status")
+    [[ -n ${rbc_known[failed]-} ]] || rbc_status_words
     facts="why: $REPLY"$'\n'$facts
   fi
   rbc_elapsed

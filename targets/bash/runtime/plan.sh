@@ -1,4 +1,4 @@
-# -- Plan: keeps what the plan's part above declares -------------------------
+# -- Plan: keeps what the plan's part above declares
 #
 # A word `key=value` is kept as it is, a bare word as `yes`. Phases are called by their name,
 # what stands in them `phase/name`.
@@ -69,26 +69,24 @@ rbc_add_channel() {
   fi
 }
 
+# What is kept as a list is called by its kind: rbc_points, rbc_bounds …
 rbc_add_thing() {
-  local kind=$1 name=$2 key
+  local kind=$1 name=$2
+  local -n list=rbc_$1s
   shift
   case $kind in
     about) rbc_keep plan "$@" ;;
     phase)
-      rbc_phases+=("$name")
+      list+=("$name")
       rbc_begin "$name" "title=$2" "${@:3}"
       ((${#name} <= rbc_width)) || rbc_width=${#name}
       ;;
     step | tell | gate | manual | ensure) rbc_add_item "$kind" "$@" ;;
     verify) rbc_add_item verify verification 'Verify the result' ;;
     expect) rbc_add_expectation "$@" ;;
-    point)
-      rbc_points+=("$name")
-      rbc_begin "point.$name" "title=$2" "${@:3}"
-      ;;
-    scenario)
-      rbc_scenarios+=("$name")
-      rbc_begin "scenario.$name" "title=$2" "${@:3}"
+    point | scenario)
+      list+=("$name")
+      rbc_begin "$kind.$name" "title=$2" "${@:3}"
       ;;
     whole) rbc_keep "$rbc_here" "phases=$*" ;;
     part) rbc_keep "$rbc_here" "steps.$name=${*:2}" ;;
@@ -103,31 +101,24 @@ rbc_add_thing() {
       rbc_waves+=("gate $name")
       ;;
     artifact)
-      rbc_artifacts+=("$name")
+      list+=("$name")
       rbc_keep "artifact.$name" "path=$2" "${@:3}"
       ;;
-    fact) rbc_facts+=("$name: $2") ;;
+    fact) list+=("$name: $2") ;;
     check)
       rbc_here=
-      rbc_checks+=("check.$name")
+      list+=("check.$name")
       rbc_keep "check.$name" "name=$name" "title=$2" "${@:3}"
       ;;
-    confirm) rbc_confirms+=("$name") ;;
-    baseline) rbc_baselines+=("$name") ;;
+    confirm | baseline) list+=("$name") ;;
     metric) rbc_keep "metric.$name" "${@:2}" ;;
     bound | trigger)
-      key=bound.${#rbc_bounds[@]}
-      if [[ $kind == bound ]]; then
-        rbc_bounds+=("$key")
-      else
-        key=trigger.${#rbc_triggers[@]}
-        rbc_triggers+=("$key")
-      fi
-      rbc_keep "$key" "metric=$name" "comparison=$2" "number=$3" "written=$4" "${@:5}"
+      list+=("$kind.${#list[@]}")
+      rbc_keep "${list[-1]}" "metric=$name" "comparison=$2" "number=$3" "written=$4" "${@:5}"
       ;;
     notice) rbc_keep "notice.$name" "channels=${rbc_is["notice.$name.channels"]-} ${*:2}" ;;
     archive) rbc_keep archive "kind=$name" "target=$2" ;;
-    rung) rbc_rungs+=("$name"$'\t'"$2"$'\t'"$3"$'\t'"$4"$'\t'"$5") ;;
+    rung) local IFS=$'\t' && list+=("$*") ;;
     *) rbc_keep "hook.$name" "count=$2" ;;
   esac
 }
@@ -139,11 +130,11 @@ rbc_begin() {
   rbc_keep "$@"
 }
 
+# rbc_add_item KIND NAME TITLE WORD…
 rbc_add_item() {
-  local kind=$1 name=$2
-  rbc_kind["$rbc_here/$name"]=$kind
-  if [[ $kind == ensure ]]; then rbc_ensures[$rbc_here]+=" $name"; else rbc_items[$rbc_here]+=" $name"; fi
-  rbc_keep "$rbc_here/$name" "title=$3" "${@:4}"
+  rbc_kind["$rbc_here/$2"]=$1
+  if [[ $1 == ensure ]]; then rbc_ensures[$rbc_here]+=" $2"; else rbc_items[$rbc_here]+=" $2"; fi
+  rbc_keep "$rbc_here/$2" "title=$3" "${@:4}"
 }
 
 # OWNER LABEL MATCHER [VALUE] [within=S every=S]: the next expectation of a step of this phase,

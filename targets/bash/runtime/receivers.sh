@@ -1,4 +1,4 @@
-# -- Receivers: a message in the form that each kind of channel expects -------
+# -- Receivers: a message in the form that each kind of channel expects
 
 # rbc_curl CONFIGURATION BODY → REPLY: what went wrong, in our words, since curl's may hold the URL.
 # What is secret reaches it by pipes, never as an argument.

@@ -1,7 +1,6 @@
-# -- Verification ------------------------------------------------------------
+# -- Verification
 
-rbc_findings=() # `ok|failed|warned|skipped NAME` TAB title TAB what was found
-rbc_critical=0
+rbc_findings= # as JSON, each after a comma
 
 # All checks and bounds, not only up to the first failure. Status 1 where a critical one fails.
 rbc_run_verification() {
@@ -27,35 +26,30 @@ rbc_run_check() {
 }
 
 rbc_run_bound() {
-  local key=$1 metric=${rbc_is["$1.metric"]} title until value
-  title="$metric ${rbc_is["$key.comparison"]} ${rbc_is["$key.written"]}"
-  if ! rbc_limits_of "$key"; then
-    rbc_found failed "$metric" "$title" "$REPLY" "$key"
-    return
-  fi
+  local key=$1 metric=${rbc_is["$1.metric"]} until value outcome=''
+  rbc_limits_of "$key" || outcome=failed rbc_unmet=$REPLY
   rbc_after "${rbc_is["$key.within"]-0}"
   until=$REPLY
-  while :; do
-    if rbc_sample "$metric"; then
-      value=${REPLY#ok }
-      if rbc_keeps_limits "$value"; then
-        rbc_found ok "$metric" "$title" "$value${rbc_taken_from:+ ($rbc_taken_from)}" "$key"
-        return
-      fi
-      rbc_unmet="it is $value (bound: $rbc_limit${rbc_taken_from:+, $rbc_taken_from})"
-    else
+  while [[ -z $outcome ]]; do
+    if ! rbc_sample "$metric"; then
       rbc_unmet=$REPLY
+    else
+      value=${REPLY#ok }
+      rbc_unmet="it is $value (bound: $rbc_limit${rbc_taken_from:+, $rbc_taken_from})"
+      REPLY=$(printf '%s\n' "${rbc_limits[@]/#/$value }" | rbc_compare_all)
+      [[ $REPLY != *1 || $REPLY == *0* ]] || outcome=ok rbc_unmet=$value${rbc_taken_from:+ ($rbc_taken_from)}
     fi
     rbc_clock
-    if ((REPLY >= until)) || [[ -n $rbc_stop ]]; then break; fi
+    ((REPLY < until)) && [[ -z $outcome$rbc_stop ]] || break
     rbc_pause_before "$until" "${rbc_is["$key.every"]-5}"
   done
-  rbc_found failed "$metric" "$title" "$rbc_unmet" "$key"
+  rbc_found "${outcome:-failed}" "$metric" "$metric ${rbc_is["$key.comparison"]} ${rbc_is["$key.written"]}" \
+    "$rbc_unmet" "$key"
 }
 
 # rbc_found OUTCOME NAME TITLE DETAIL KEY
 rbc_found() {
-  local outcome=$1 mark
+  local outcome=$1 mark fields=
   if [[ $1 == failed ]]; then
     if [[ -n ${rbc_is["$5.warn"]-} ]]; then outcome=warned; else rbc_critical=$((rbc_critical + 1)); fi
   fi
@@ -67,22 +61,25 @@ rbc_found() {
   esac
   ((rbc_json_out)) || rbc_note "$mark" "$3${4:+: $4}"
   [[ -z $RBC_REGION ]] || set -- "$1" "$RBC_REGION/$2" "${@:3}"
-  rbc_findings+=("$outcome"$'\t'"$2"$'\t'"$3"$'\t'"${4//$'\t'/ }")
+  if ((rbc_json_out)); then
+    rbc_mask "${4//$'\t'/ }"
+    rbc_json_fields name "$2" outcome "$outcome" title "$3" found "$REPLY"
+    rbc_findings+=",{${fields#,}}"
+  fi
   [[ -z $rbc_journal ]] || rbc_record check "unit=$rbc_unit" "check=$2" "title=$3" "outcome=$outcome" "found=$4"
 }
 
 # The `verify` of a phase.
 rbc_verify_here() {
-  local status=0
-  rbc_findings=()
+  local status=0 outcome=passed
   rbc_log=$rbc_run_dir/log/${rbc_unit//\//@}.verification.log
   rbc_open_log "$rbc_unit" "$rbc_log"
   rbc_run_verification || status=7
   rbc_close_log
   [[ -z $rbc_stop ]] || status=143
   rbc_checklist
-  ((status == 0)) || rbc_error='verification failed'
-  rbc_record verification "unit=$rbc_unit" "outcome=$( ((status == 0)) && echo passed || echo failed)" || return 1
+  ((status == 0)) || outcome=failed rbc_error='verification failed'
+  rbc_record verification "unit=$rbc_unit" "outcome=$outcome" || return 1
   return "$status"
 }
 
@@ -96,9 +93,7 @@ rbc_checklist() {
 # verify.sh by itself.
 rbc_verify() {
   local region critical=0
-  if ! rbc_run_dir=$(mktemp -d) || ! mkdir "$rbc_run_dir/tmp"; then
-    rbc_fail 3 "no folder can be made in ${TMPDIR:-/tmp}"
-  fi
+  { rbc_run_dir=$(mktemp -d) && mkdir "$rbc_run_dir/tmp"; } || rbc_fail 3 "no folder can be made in ${TMPDIR:-/tmp}"
   trap 'rm -rf "$rbc_run_dir"' EXIT
   rbc_keys=("${rbc_checks[@]}")
   rbc_check_secrets
@@ -131,19 +126,10 @@ rbc_verify() {
 }
 
 rbc_findings_json() {
-  local finding outcome name title fields checks='' confirms=''
-  for finding in "${rbc_findings[@]}"; do
-    outcome=${finding%%$'\t'*} finding=${finding#*$'\t'}
-    name=${finding%%$'\t'*} finding=${finding#*$'\t'}
-    title=${finding%%$'\t'*} fields=
-    rbc_mask "${finding#*$'\t'}"
-    rbc_json_fields name "$name" outcome "$outcome" title "$title" found "$REPLY"
-    checks+=",{${fields#,}}"
-  done
-  for finding in "${rbc_confirms[@]}"; do rbc_json "$finding" && confirms+=,$REPLY; done
-  fields=
+  local fields='' confirms=''
+  for REPLY in "${rbc_confirms[@]}"; do rbc_json "$REPLY" && confirms+=,$REPLY; done
   rbc_iso
   rbc_json_fields plan "${rbc_is["plan.name"]}" scenario "$rbc_scenario" plan_sha256 "${rbc_is["plan.sha256"]}" time "$REPLY"
   printf '{%s,"passed":%s,"checks":[%s],"confirm":[%s]}\n' "${fields#,}" \
-    "$( ((rbc_status == 0)) && echo true || echo false)" "${checks#,}" "${confirms#,}"
+    "$( ((rbc_status == 0)) && echo true || echo false)" "${rbc_findings#,}" "${confirms#,}"
 }
