@@ -199,18 +199,18 @@ def _sha256(path: Path | None) -> str | None:
 def _write(path: Path, text: str) -> None:
     """The whole file or none of it, where a link leads to; a device or pipe is just written to."""
     try:
-        path = Path(os.path.realpath(path))
-        if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")
+        place = Path(os.path.realpath(path))
+        if place.exists() and not place.is_file():
+            place.write_text(text, encoding="utf-8")
             return
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
         try:
             with open(handle, "w", encoding="utf-8") as stream:
                 stream.write(text)
             umask = os.umask(0)
             os.umask(umask)
             os.chmod(name, 0o666 & ~umask)
-            os.replace(name, path)
+            os.replace(name, place)
         except BaseException:
             os.unlink(name)
             raise
