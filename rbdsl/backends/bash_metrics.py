@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rbdsl.analysis.results import Analysis
-from rbdsl.backends.bash_words import Call, duration, seconds, text_word
+from rbdsl.backends.bash_words import Call, duration, seconds, spoken, text_word
 from rbdsl.backends.quoting import sh, word
 from rbdsl.backends.safety import safety_checks
 from rbdsl.model.bounds import FromBaseline, MetricBound
@@ -59,7 +59,18 @@ def bound_call(bound: MetricBound) -> Call:
     else:
         call.words += [format(bound.bound.value, "f"), sh(str(bound.bound))]
     call.flag("warn", bound.warn).put("within", duration(bound.within))
-    return call.put("every", duration(bound.every))
+    return call.put("every", duration(bound.every)).put("terms", _terms(bound))
+
+
+def _terms(bound: MetricBound) -> str:
+    """What a dry run says behind a bound."""
+    terms = ""
+    if bound.within:
+        every = spoken(bound.every.ms if bound.every else 5000)
+        terms = f", within {spoken(bound.within.ms)}, asked every {every}"
+    if isinstance(bound.bound, FromBaseline):
+        terms += " (capture.sh recorded the baseline)"
+    return terms + " (warns only)" * bool(bound.warn)
 
 
 _COUNTED = {">": "above", ">=": "at least", "<": "below", "<=": "at most"}

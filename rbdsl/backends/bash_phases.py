@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from rbdsl.analysis.shell import commands_of
 from rbdsl.backends.bash_pieces import Piece, mentions, piece
-from rbdsl.backends.bash_words import Call, duration, seconds, text_word
+from rbdsl.backends.bash_words import Call, duration, seconds, spoken, text_word
 from rbdsl.backends.quoting import comment_text, sh
 from rbdsl.model.plan import Phase, PointOfNoReturn
 from rbdsl.model.steps import Expectation, Gate, Manual, MatcherKind, Step, Verify
@@ -229,6 +229,9 @@ def decision_call(kind: str, item: Gate | Manual) -> Call:
         call.flag("continue", item.continue_otherwise)
     else:
         call.put("approvers", item.by.plain if item.by else None)
+    if item.timeout:
+        end = "goes on" if isinstance(item, Gate) and item.continue_otherwise else "ends as denied"
+        call.put("otherwise", f"without an answer in {spoken(item.timeout.ms)} the run {end}")
     call.put("note", item.note.plain.strip() if item.note else None)
     return call
 

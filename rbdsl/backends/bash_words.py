@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from rbdsl.backends.quoting import sh, word
-from rbdsl.model.values import Duration, Reference, Text, Value
+from rbdsl.model.values import Duration, Reference, Text, Value, show_ms
 
 _WIDTH = 100
 _SPECIAL = frozenset('\\"$`')
@@ -15,6 +15,11 @@ _SPECIAL = frozenset('\\"$`')
 def seconds(ms: int) -> str:
     """Milliseconds as seconds: `90`, `0.5`."""
     return format(Decimal(ms) / 1000, "f")
+
+
+def spoken(ms: int) -> str:
+    """Milliseconds in whole seconds, as the scripts say them: `1m30s`, 500 as `1s`."""
+    return show_ms(-(-ms // 1000) * 1000)
 
 
 def duration(value: Duration | None) -> str | None:

@@ -7,7 +7,7 @@
 rbc_adding=0 # whether a region is added to an earlier capture, or replaced in it
 
 rbc_capture() {
-  local target=$RBC_ARTIFACTS step status=0 kept='nothing was kept'
+  local target=$RBC_ARTIFACTS step kept='nothing was kept'
   rbc_phase=capture rbc_unit=capture
   rbc_keys=()
   for step in ${rbc_items[capture]}; do rbc_keys+=("capture/$step"); done
@@ -32,20 +32,19 @@ rbc_capture() {
     rbc_run_dir+=/only.$rbc_region
     rm -rf "$rbc_run_dir"
   fi
-  mkdir -p "$rbc_run_dir/log" "$rbc_run_dir/tmp"
+  mkdir -p "$rbc_run_dir"/{log,tmp}
   rbc_journal=$rbc_run_dir/journal.jsonl
   exec 7<&0
   rbc_open_journal 0 "$rbc_no_hash"
-  { rbc_sample_baselines && rbc_capture_everywhere; } || status=1
+  { rbc_sample_baselines && rbc_capture_everywhere; } || ((rbc_status != 0)) || rbc_status=1
   [[ -z $rbc_stop ]] || rbc_interrupted "$rbc_stop"
-  if ((status != 0 || rbc_status != 0)); then
-    ((rbc_status != 0)) || rbc_status=1
+  if ((rbc_status != 0)); then
     rbc_say capture ✗ "NOT CAPTURED; $kept"
     return
   fi
-  if ! rbc_write_manifest >"$rbc_run_dir/tmp/manifest" || ! mv "$rbc_run_dir/tmp/manifest" "$RBC_ARTIFACTS/manifest.txt"; then
+  { rbc_write_manifest >"$rbc_run_dir/tmp/manifest" &&
+    mv "$rbc_run_dir/tmp/manifest" "$RBC_ARTIFACTS/manifest.txt"; } ||
     rbc_fail 1 "the manifest can't be written; $kept"
-  fi
   rbc_put_in_place "$target"
 }
 
@@ -54,7 +53,7 @@ rbc_check_paths() {
   local region name path
   rbc_choose_regions
   for region in "${rbc_chosen_regions[@]}"; do
-    [[ -z $region ]] || rbc_go_to "$region"
+    rbc_go_to "$region"
     for name in "${rbc_artifacts[@]}"; do
       [[ -z ${rbc_is["artifact.$name.own"]-} ]] || continue
       path=/${rbc_is["artifact.$name.path"],,}
@@ -131,12 +130,15 @@ declare -A rbc_renewed=() # the paths of the artifacts that are made anew
 
 # The steps that look at $region run in every region, the others once.
 rbc_capture_everywhere() {
-  local region step first=1
+  local region step name first=1
   rbc_choose_regions
   for region in "${rbc_chosen_regions[@]}"; do
-    [[ -z $region ]] || rbc_go_to "$region"
+    rbc_go_to "$region"
     rbc_unit=${region:+$region/}capture
-    rbc_open_artifact_folders
+    for name in "${rbc_artifacts[@]}"; do
+      rbc_path_of "$name"
+      mkdir -p "${REPLY%/*}"
+    done
     for step in ${rbc_items[capture]}; do
       rbc_is_due "$step" "$first" || continue
       rbc_do_step "$step" || return 1
@@ -160,14 +162,6 @@ rbc_is_due() {
   return 1
 }
 
-rbc_open_artifact_folders() {
-  local name
-  for name in "${rbc_artifacts[@]}"; do
-    rbc_path_of "$name"
-    mkdir -p "${REPLY%/*}"
-  done
-}
-
 # What a step says it creates must be there, and not empty.
 rbc_created_by() {
   local name
@@ -186,7 +180,7 @@ rbc_write_manifest() {
   rbc_iso
   now=$REPLY
   for region in "${rbc_chosen_regions[@]}"; do
-    [[ -z $region ]] || rbc_go_to "$region"
+    rbc_go_to "$region"
     for name in "${rbc_artifacts[@]}"; do
       path=${rbc_is["artifact.$name.path"]}
       [[ -f $RBC_ARTIFACTS/$path && -z ${seen[$path]-} && -n ${rbc_is["artifact.$name.captured"]-} ]] || continue

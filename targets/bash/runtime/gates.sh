@@ -2,8 +2,8 @@
 
 # Waits for a decision about NAME of this phase. Status 6 where it is denied or nobody answers.
 rbc_do_gate() {
-  local name=$1 key=$rbc_phase/$1 called=$rbc_unit/$1 kind title approvers decision who limit file line
-  kind=${rbc_kind[$key]} title=${rbc_is["$key.title"]} approvers=${rbc_is["$key.approvers"]-}
+  local name=$1 key=$rbc_phase/$1 called=$rbc_unit/$1 title approvers decision who limit file line
+  title=${rbc_is["$key.title"]} approvers=${rbc_is["$key.approvers"]-}
   if [[ ${rbc_before["$rbc_unit/$name"]-} == 'done' ]]; then
     rbc_note ✓ "$title (decided before)"
     return 0
@@ -12,15 +12,14 @@ rbc_do_gate() {
   rbc_ms "${rbc_is["$key.timeout"]-0}"
   limit=$REPLY
   ((limit > 0)) || limit=86400000
-  rbc_shorten "$rbc_deadline_phase" phase
-  rbc_shorten "$rbc_deadline_plan" plan
-  rbc_record_safely gate_open "unit=$rbc_unit" "gate=$name" "kind=$kind" "approvers=$approvers" || return 1
+  rbc_shorten
+  rbc_record_safely gate_open "unit=$rbc_unit" "gate=$name" "kind=${rbc_kind[$key]}" "approvers=$approvers" || return 1
   printf 'gate\t%s\t%s\t.\n' "$rbc_unit" "$name" >&6
   ((rbc_auto)) || rbc_forget_typed 7
   : >"$file.waiting"
   rbc_note ⚠ "WAITS for a person: $title${approvers:+ ($approvers)}"
   while IFS= read -r line; do
-    [[ -z $line ]] || rbc_note ' ' "$line"
+    rbc_note ' ' "$line"
   done <<<"${rbc_is["$key.note"]-}"
   rbc_epoch
   rbc_iso "$((REPLY + limit / 1000))"

@@ -1,16 +1,15 @@
 # -- Limits: every piece of the plan in a process group of its own
 
-rbc_grace=${RBC_GRACE:-5} # seconds between TERM and KILL
-rbc_stop=                 # set by a signal: nothing new is begun
-rbc_guarded=0             # undo and ensure run to their end, whatever the signal
-rbc_deadline_plan=0       # on the clock of rbc_clock, 0 for none
-rbc_deadline_phase=0
-rbc_overrun= # which limit ended the last piece: step, phase or plan
+rbc_grace=${RBC_GRACE:-5}  # seconds between TERM and KILL
+rbc_stop=                  # set by a signal: nothing new is begun
+rbc_guarded=0              # undo and ensure run to their end, whatever the signal
+declare -A rbc_deadline=() # of the phase and the plan, on the clock of rbc_clock
+rbc_overrun=               # which limit ended the last piece: step, phase or plan
 
 # rbc_start_limit phase|plan KEY: what the plan allows it, from now on.
 rbc_start_limit() {
   REPLY=${rbc_is["$2.limit"]-0}
-  [[ $REPLY == 0 ]] || { rbc_after "$REPLY" && printf -v "rbc_deadline_$1" %s "$REPLY"; }
+  [[ $REPLY == 0 ]] || { rbc_after "$REPLY" && rbc_deadline[$1]=$REPLY; }
 }
 
 # rbc_call LIMIT_MS FUNCTION [FILE]: runs a function of the plan in a new bash in strict mode, with the
@@ -20,8 +19,7 @@ rbc_call() {
   local limit=$1 piece=$2 begun status
   rbc_overrun=step
   if ((! rbc_guarded)); then
-    rbc_shorten "$rbc_deadline_phase" phase
-    rbc_shorten "$rbc_deadline_plan" plan
+    rbc_shorten
     ((limit > 0)) || return 124
     [[ -z $rbc_stop ]] || return 143
   fi
@@ -44,14 +42,16 @@ rbc_call() {
 rbc_apart=0
 rbc_kept_script=9 # where the script of the run is open, 9 for nowhere
 
-# Shortens `limit` to what a deadline leaves of it.
+# Shortens `limit` to what the deadlines leave of it.
 rbc_shorten() {
-  (($1 > 0)) || return 0
+  local deadline kind
   rbc_clock
-  if (($1 - REPLY < limit)); then
-    limit=$(($1 - REPLY))
-    rbc_overrun=$2
-  fi
+  for kind in phase plan; do
+    deadline=${rbc_deadline[$kind]-0}
+    if ((deadline > 0 && deadline - REPLY < limit)); then
+      limit=$((deadline - REPLY)) rbc_overrun=$kind
+    fi
+  done
 }
 
 # Waits for a process group and leaves nothing of it behind.

@@ -57,9 +57,7 @@ rbc_make_run_dir() {
   rbc_iso
   : "${rbc_run_dir:=.rbc/runs/${REPLY//[:-]/}-$BASHPID${rbc_region:+-$rbc_region}}"
   # Only what this run has made itself is swept at its end.
-  if ! mkdir -p "$rbc_run_dir" || ! mkdir "$rbc_run_dir"/{log,gates,tmp}; then
-    rbc_fail 3 "$rbc_run_dir can't be made"
-  fi
+  { mkdir -p "$rbc_run_dir" && mkdir "$rbc_run_dir"/{log,gates,tmp}; } || rbc_fail 3 "$rbc_run_dir can't be made"
   rbc_enter_run
   cp -- "${BASH_SOURCE[0]}" "$rbc_run_dir/$rbc_role.sh" || rbc_fail 3 "$rbc_run_dir can't be written"
   rbc_own_run
@@ -84,7 +82,7 @@ rbc_open_pipes() {
   exec 7<&0 {rbc_kept_script}<"$rbc_self"
   mkfifo "$rbc_run_dir/tmp/events"
   exec 6<>"$rbc_run_dir/tmp/events"
-  rm -f "$rbc_run_dir/tmp/events" "$rbc_run_dir/tmp/failed"
+  rm -f "$rbc_run_dir"/tmp/{events,failed}
 }
 
 # Finds the run that is meant, and everything after that is about it: rbc_take_run WHAT_FOR

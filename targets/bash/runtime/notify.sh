@@ -73,7 +73,7 @@ rbc_run_hook() {
   local status
   trap 'rbc_stop=TERM' TERM
   trap '' INT HUP PIPE
-  rbc_stop='' rbc_deadline_plan=0
+  rbc_stop='' rbc_deadline=()
   rbc_open_log "hook $1" "$rbc_run_dir/log/hook.$1.$2.log"
   RBC_EVENT=$1 rbc_call 60000 "hook.$1.$2"
   status=$?

@@ -60,10 +60,7 @@ rbc_options() {
     asked[$option]=1
     rbc_take_option "$option" "$value"
   done
-  if [[ -n ${asked[--help]-} ]]; then
-    rbc_mode=help
-    return
-  fi
+  [[ -z ${asked[--help]-} ]] || { rbc_mode=help && return; }
   for option in --list --dry-run --status --resume --archive --approve --deny --forward-fix; do
     [[ -n ${asked[$option]-} ]] || continue
     [[ $rbc_mode == run ]] || rbc_usage "--${rbc_mode/_/-} and $option exclude each other; nothing was done"

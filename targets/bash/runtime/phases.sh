@@ -21,8 +21,7 @@ rbc_run_unit() {
   rbc_phase=$REPLY
   rbc_mark_alive unit "$BASHPID"
   if [[ $rbc_unit == */* && $rbc_unit != regions/* ]]; then
-    export RBC_REGION=${rbc_unit%/*}
-    rbc_read_plan
+    rbc_go_to "${rbc_unit%/*}"
   fi
   rbc_start_limit phase "$rbc_phase"
   if [[ -n ${2-} ]]; then rbc_wind_up; else rbc_work; fi
@@ -41,7 +40,7 @@ rbc_work() {
   [[ ! -e $rbc_run_dir/tmp/failed ]] || return "$rbc_held"
   rbc_record_safely phase_start "unit=$rbc_unit" "title=$title" || return 1
   [[ -z ${rbc_is["$rbc_phase.irreversible"]-} ]] || rbc_note ⚠ 'irreversible: from here on this run can only go forward'
-  [[ -z ${rbc_is["$rbc_phase.critical"]-} ]] || rbc_note ⚠ "${rbc_is["$rbc_phase.critical"]}"
+  rbc_note ⚠ "${rbc_is["$rbc_phase.critical"]-}"
   rbc_note ▶ "PHASE $title"
   rbc_clock
   begun=$REPLY
@@ -119,7 +118,7 @@ rbc_end_phase() {
 rbc_ensure_step() {
   local attempt
   for ((attempt = 0; attempt <= ${rbc_is["$rbc_phase/$1.retry"]-0}; attempt++)); do
-    rbc_aftermath "$1" ensure "step.$rbc_phase.$1" "${rbc_is["$rbc_phase/$1.title"]}" && return 0
+    rbc_aftermath "$1" ensure && return 0
     sleep "${rbc_is["$rbc_phase/$1.every"]-0}"
   done
   return 1

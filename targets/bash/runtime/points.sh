@@ -2,19 +2,19 @@
 
 # rbc_probe POINT → 0 where it has been crossed. Only a clear no (exit status 1) is a no.
 rbc_probe() {
-  local status
+  local status mark=⚠
   rbc_log=$rbc_run_dir/log/point.$1.log
   rbc_open_log "$1" "$rbc_log"
-  rbc_call "${rbc_probe_limit}" "probe.$1"
+  rbc_call "$rbc_probe_limit" "probe.$1"
   status=$?
   rbc_close_log
-  rbc_crossed_surely=0
+  rbc_crossed_surely=$((status == 0))
   case $status in
-    0) rbc_crossed_surely=1 REPLY=crossed ;;
-    1) REPLY='not crossed' ;;
+    0) REPLY=crossed ;;
+    1) REPLY='not crossed' mark=✓ ;;
     *) REPLY="unknown (the probe ended with status $status), which counts as crossed" ;;
   esac
-  rbc_say "$1" "$([[ $status == 1 ]] && echo ✓ || echo ⚠)" "point of no return \`${rbc_is["point.$1.title"]}\`: $REPLY"
+  rbc_say "$1" "$mark" "point of no return \`${rbc_is["point.$1.title"]}\`: $REPLY"
   rbc_record probe "point=$1" "status:=$status" "outcome=$REPLY"
   ((status != 1))
 }

@@ -12,8 +12,8 @@ rbc_preflight() {
     rbc_check_artifacts
     rbc_check_baselines
   done
-  ((${#rbc_regions[@]} == 0)) || rbc_go_to "$rbc_region"
-  [[ $rbc_role != rollback ]] || rbc_check_lock_and_points
+  rbc_go_to "$rbc_region"
+  rbc_check_lock_and_points
   ((${#rbc_problems[@]} == 0)) && return 0
   ((rbc_status != 0)) || rbc_status=3
   rbc_note ✗ "${#rbc_problems[@]} problem(s) before the start; nothing was touched:"
@@ -36,7 +36,7 @@ rbc_check_lock_and_points() {
   if [[ -z $rbc_lock && -d $REPLY ]] && rbc_is_held "$REPLY"; then
     rbc_problem "${rbc_is["plan.operation"]} is being rolled back by $(rbc_holder)"
   fi
-  rbc_run_dir=$(mktemp -d) && mkdir "$rbc_run_dir/log" "$rbc_run_dir/tmp" || return 0
+  rbc_run_dir=$(mktemp -d) && mkdir "$rbc_run_dir"/{log,tmp} || return 0
   for point in "${rbc_points[@]}"; do
     [[ -n ${rbc_is["point.$point.probe"]-} && $rbc_mode != forward_fix ]] || continue
     if rbc_probe "$point" >/dev/null && ((rbc_crossed_surely)); then
@@ -48,12 +48,12 @@ rbc_check_lock_and_points() {
 
 rbc_check_secrets() {
   local name of_channels=' '
-  for name in "${rbc_channels[@]}"; do of_channels+="${rbc_is["channel.$name.secret"]-} "; done
+  for name in "${rbc_channels[@]}"; do
+    of_channels+="${rbc_is["channel.$name.secret"]-} "
+    ! rbc_lacks "$name" || rbc_note ⚠ "$REPLY: $name will not be told of anything"
+  done
   for name in "${rbc_missing_secrets[@]}"; do
     [[ $of_channels == *" $name "* ]] || rbc_problem "the secret \$$name is not set in the environment"
-  done
-  for name in "${rbc_channels[@]}"; do
-    ! rbc_lacks "$name" || rbc_note ⚠ "$REPLY: $name will not be told of anything"
   done
   for name in "${rbc_short_secrets[@]}"; do
     REPLY="the secret \$$name is shorter than $rbc_shortest_secret characters: it can't be masked where it is printed"
@@ -71,9 +71,8 @@ rbc_chosen_keys() {
   local unit item phase
   rbc_keys=()
   for unit in "${rbc_units[@]}"; do
-    [[ -n ${rbc_work_of[$unit]// /} ]] || continue
     phase=${unit##*/}
-    [[ $unit != regions/* && ($unit == "$1/"* || -z $1 && $unit != */*) ]] || continue
+    [[ -n ${rbc_work_of[$unit]} && ${unit%"$phase"} == "${1:+$1/}" ]] || continue
     for item in ${rbc_work_of[$unit]} ${rbc_ensures[$phase]}; do
       if [[ ${rbc_kind["$phase/$item"]} == verify ]]; then
         rbc_keys+=("${rbc_checks[@]}" "${rbc_bounds[@]}")

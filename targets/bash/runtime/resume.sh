@@ -84,22 +84,22 @@ rbc_replay_journal() {
 
 # Takes the run over: script, folders; asks about steps whose outcome nobody knows.
 rbc_reopen_run() {
-  local key unit step
+  local key step
   rbc_preflight || rbc_quit "$rbc_status"
   if [[ -n $rbc_torn ]]; then
     rbc_note ⚠ 'the last line of the journal is torn, as a crash leaves it; it is dropped'
     rbc_cut_journal "$rbc_journal"
   fi
-  mkdir -p "$rbc_run_dir/log" "$rbc_run_dir/gates" "$rbc_run_dir/tmp"
+  mkdir -p "$rbc_run_dir"/{log,gates,tmp}
   rbc_keep_report
   rm -f "$rbc_run_dir"/gates/* # who answered did so before the gate is asked for anew
   rbc_own_run
   for key in "${!rbc_before[@]}"; do
     [[ ${rbc_before[$key]} == unknown ]] || continue
-    unit=${key%/*} step=${key##*/}
-    unit=${unit##*/}
-    [[ -z ${rbc_is["$unit/$step.done_when"]-}${rbc_is["$unit/$step.rerunnable"]-} ]] || continue
-    rbc_ask_operator "$key" "${rbc_is["$unit/$step.title"]}"
+    rbc_phase_of "${key%/*}"
+    step=$REPLY/${key##*/}
+    [[ -n ${rbc_is["$step.done_when"]-}${rbc_is["$step.rerunnable"]-} ]] ||
+      rbc_ask_operator "$key" "${rbc_is["$step.title"]}"
   done
 }
 

@@ -22,7 +22,8 @@ rbc_rollback() {
     if [[ $rbc_mode == forward_fix ]]; then
       rbc_forward_fix "$rbc_crossed" && rbc_status=0
     else
-      rbc_run_units
+      rbc_start_ready
+      rbc_attend all
     fi
   fi
   [[ -z $rbc_blocked ]] || rbc_meet_point "$rbc_blocked"
@@ -67,9 +68,8 @@ rbc_preflight_points() {
   for region in '' "${rbc_regions[@]}"; do
     phases=()
     for unit in "${rbc_units[@]}"; do
-      [[ -n ${rbc_work_of[$unit]// /} && ${rbc_before[$unit]-} != 'done' ]] || continue
-      [[ $unit == "$region/"* || -z $region && $unit != */* ]] || continue
-      phases+=("${unit##*/}")
+      [[ -n ${rbc_work_of[$unit]} && ${rbc_before[$unit]-} != 'done' ]] || continue
+      [[ ${unit%"${unit##*/}"} != "${region:+$region/}" ]] || phases+=("${unit##*/}")
     done
     [[ -z $region ]] || rbc_go_to "$region"
     rbc_ask_points "${phases[@]}" && continue
@@ -77,7 +77,7 @@ rbc_preflight_points() {
     rbc_past_point
     return
   done
-  ((${#rbc_regions[@]} == 0)) || rbc_go_to "$rbc_region"
+  rbc_go_to "$rbc_region"
 }
 
 # A forward fix is for what can't be rolled back any more; on the near side of the point it would
@@ -124,8 +124,7 @@ declare -A rbc_region_began=() # milliseconds after the decision, or `over`
 rbc_breach() {
   rbc_late=1
   rbc_duration "${rbc_is["plan.sla"]}"
-  local sla=$REPLY
-  sla="the SLA of $sla is broken${1-}${rbc_is["plan.breach"]:+: ${rbc_is["plan.breach"]}}"
+  local sla="the SLA of $REPLY is broken${1-}${rbc_is["plan.breach"]:+: ${rbc_is["plan.breach"]}}"
   rbc_note ⚠ "$sla"
   rbc_record sla_breach "sla_seconds:=${rbc_is["plan.sla"]}" "where=${1-}" "action=${rbc_is["plan.breach"]-}"
   rbc_announce sla_breach "$sla"
@@ -146,7 +145,7 @@ rbc_finish() {
     130 | 143) outcome=interrupted ;;
     *) outcome=failure ;;
   esac
-  case $outcome in failure | interrupted) rbc_escalate "$seconds" ;; *) ;; esac
+  [[ $outcome != @(failure|interrupted) ]] || rbc_escalate "$seconds"
   rbc_record_safely run_end "status:=$rbc_status" "outcome=$outcome" "clock_seconds:=$seconds" "verified:=$rbc_proven" || true
   trap : INT TERM # it is over, and its status stands
   size=$(wc -c <"$rbc_journal") || true
@@ -219,7 +218,7 @@ rbc_escalate() {
     rbc_call_for="escalation: ${title# }"
     [[ -z ${contacts# } ]] || rbc_call_for+=", call ${contacts# }"
     rbc_note ⚠ "$rbc_call_for"
-    [[ -z ${actions# } ]] || rbc_note ' ' "${actions# }"
+    rbc_note ' ' "${actions# }"
     rbc_record escalation "level:=$level" "title=${title# }" "contacts=${contacts# }" "actions=${actions# }" || true
   done
 }

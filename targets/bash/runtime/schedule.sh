@@ -7,12 +7,11 @@ declare -A rbc_pid=()
 rbc_units=()
 rbc_jobs=0
 rbc_status=0 # of the run; the first thing that went wrong decides
-rbc_running=0
 rbc_chosen=
 
 # The units of this run, in the order of the plan, each with what it waits for.
 rbc_build_units() {
-  local phase wave region barrier='' next
+  local phase wave region barrier='' next after
   if ((${#rbc_waves[@]} == 0)); then
     for phase in "${rbc_phases[@]}"; do
       rbc_add_unit "$phase" "${rbc_is["$phase.after"]-}"
@@ -37,7 +36,13 @@ rbc_build_units() {
     barrier=${next:-$barrier}
   done
   for phase in "${rbc_phases[@]}"; do
-    [[ -z ${rbc_is["$phase.global"]-} ]] || rbc_globalise "$phase" "$barrier"
+    [[ -n ${rbc_is["$phase.global"]-} ]] || continue
+    rbc_follows[$phase]=
+    for after in ${rbc_is["$phase.after"]-}; do
+      # After a phase of the regions it waits for the last wave.
+      [[ -n ${rbc_is["$after.global"]-} ]] || after=$barrier
+      rbc_follows[$phase]+=" $after"
+    done
   done
 }
 
@@ -63,16 +68,6 @@ rbc_add_region() {
   done
 }
 
-# A global phase after a phase of the regions waits for the last wave.
-rbc_globalise() {
-  local after follows=
-  for after in ${rbc_is["$1.after"]-}; do
-    [[ -n ${rbc_is["$after.global"]-} ]] || after=$2
-    follows+=" $after"
-  done
-  rbc_follows[$1]=$follows
-}
-
 # What each unit runs, by --scenario, --from and --only. Empty where it is left out.
 rbc_select() {
   local unit phase scenario=scenario.$rbc_scenario reached=0
@@ -86,11 +81,8 @@ rbc_select() {
   done
   for unit in "${rbc_units[@]}"; do
     phase=${unit##*/}
-    case $unit in
-      regions/*) rbc_work_of[$unit]=$phase ;;
-      */*) rbc_work_of[$unit]=${rbc_work_of[$phase]} ;;
-      *) ;;
-    esac
+    rbc_work_of[$unit]=${rbc_work_of[$phase]-}
+    [[ $unit != regions/* ]] || rbc_work_of[$unit]=$phase
   done
 }
 
@@ -99,7 +91,7 @@ rbc_judge_selection() {
   local unit
   [[ $rbc_mode == run || $rbc_mode == resume || $rbc_mode == dry_run ]] || return 0
   for unit in "${rbc_units[@]}"; do
-    [[ $unit == regions/* || -z ${rbc_work_of[$unit]// /} ]] || return 0
+    [[ $unit == regions/* || -z ${rbc_work_of[$unit]} ]] || return 0
   done
   rbc_usage "there is nothing to run: no phase is chosen by$([[ $rbc_scenario == full ]] || printf ' --scenario %s' "$rbc_scenario")${rbc_from:+ --from $rbc_from}${rbc_only:+ --only $rbc_only}${rbc_region:+ --region $rbc_region} (--list shows what is in them)"
 }
@@ -108,32 +100,29 @@ rbc_judge_selection() {
 rbc_warn_of_needs() {
   local phase need
   for phase in "${rbc_phases[@]}"; do
-    [[ -n ${rbc_work_of[$phase]// /} ]] || continue
+    [[ -n ${rbc_work_of[$phase]} ]] || continue
     for need in ${rbc_is["$phase.needs"]-}; do
-      [[ -n ${rbc_work_of[$need]// /} ]] || rbc_say "$phase" ⚠ "is run without $need, which it needs"
+      [[ -n ${rbc_work_of[$need]} ]] || rbc_say "$phase" ⚠ "is run without $need, which it needs"
     done
   done
 }
 
-# Whether everything before a unit is done. A unit that is left out hands the order on.
+# Whether all before a unit is done. One that is left out hands the order on.
 rbc_is_ready() {
   local before
   for before in ${rbc_follows[$1]}; do
-    case ${rbc_state[$before]-left_out} in
-      'done' | left_out) ;;
-      *) return 1 ;;
-    esac
+    [[ ${rbc_state[$before]-left_out} == @(done|left_out) ]] || return 1
   done
 }
 
-# Starts what can be started; a loop, because what is left out makes way for others at once.
+# Starts what can be; a loop, because what is left out makes way for others at once.
 rbc_start_ready() {
   local unit moved=1
   while ((moved)); do
     moved=0
     for unit in "${rbc_units[@]}"; do
       if [[ ${rbc_state[$unit]} != waiting ]] || ! rbc_is_ready "$unit"; then continue; fi
-      if [[ -z ${rbc_work_of[$unit]// /} ]]; then
+      if [[ -z ${rbc_work_of[$unit]} ]]; then
         rbc_state[$unit]=left_out
         moved=1
       elif [[ ${rbc_before[$unit]-} == 'done' ]]; then
@@ -141,7 +130,7 @@ rbc_start_ready() {
         rbc_say "$unit" ✓ "PHASE ${rbc_is["$REPLY.title"]} (done before)"
         rbc_state[$unit]='done'
         moved=1
-      elif ((rbc_jobs == 0 || rbc_running < rbc_jobs)); then
+      elif ((rbc_jobs == 0 || ${#rbc_pid[@]} < rbc_jobs)); then
         rbc_start_unit "$unit"
       fi
     done
@@ -154,7 +143,6 @@ rbc_start_unit() {
     rbc_elapsed
     : "${rbc_region_began["${1%/*}"]:=$REPLY}"
   fi
-  rbc_running=$((rbc_running + 1))
   rbc_fork_unit "$1"
 }
 
@@ -164,26 +152,18 @@ rbc_fork_unit() {
   rbc_pid[$1]=$!
 }
 
-# Runs all units. After a failure nothing new begins; what is under way ends by itself.
-rbc_run_units() {
-  rbc_scheduling=1
-  rbc_start_ready
-  rbc_attend
-  rbc_scheduling=0
-}
-rbc_scheduling=0
-
+# Sees units to their end, with `all` those that can be started then, too. After a failure nothing new
+# begins; what is under way ends by itself.
 rbc_attend() {
   local line begun='' word unit status told=
-  while ((rbc_running > 0)); do
+  while ((${#rbc_pid[@]} > 0)); do
     if [[ -n $rbc_stop ]]; then
       [[ -n $told ]] || rbc_note ⚠ "$rbc_stop: stopping, undoing what has to be undone"
       told=yes
-      # Again and again: a signal that comes right before a unit waits for its step is slept through.
+      # Again and again: one that comes right before a unit waits for its step is slept through.
       for unit in "${!rbc_pid[@]}"; do kill -TERM "${rbc_pid[$unit]}" 2>/dev/null || true; done
     fi
-    # A second may be over in the middle of a line, or right behind it: what was read is kept, and
-    # the full stop tells whether that is all of it.
+    # A second may be over in the middle of a line or right behind it: the full stop ends it.
     line=
     IFS= read -r -t 1 -u 6 line || [[ -n $line ]] || rbc_find_dead
     begun+=$line
@@ -201,7 +181,7 @@ rbc_attend() {
       esac
     fi
     rbc_watch_clock
-    if ((rbc_scheduling && rbc_status == 0)) && [[ -z $rbc_stop ]]; then rbc_start_ready; fi
+    [[ -z ${1-} || -n $rbc_stop ]] || ((rbc_status)) || rbc_start_ready
   done
 }
 
@@ -210,7 +190,6 @@ rbc_ended() {
   [[ -n ${rbc_pid[$unit]-} ]] || return 0
   wait "${rbc_pid[$unit]}" 2>/dev/null || true
   unset "rbc_pid[$unit]"
-  rbc_running=$((rbc_running - 1))
   if ((status == 0)); then
     rbc_state[$unit]='done'
     rbc_stop_clock "$unit"
@@ -230,7 +209,7 @@ rbc_stop_clock() {
   local unit region=${1%/*} left=0 here=0
   for unit in "${rbc_units[@]}"; do
     [[ -n ${rbc_is["${unit##*/}.off_clock"]-} || ${rbc_state[$unit]} == 'done' ]] && continue
-    [[ -n ${rbc_work_of[$unit]// /} ]] || continue
+    [[ -n ${rbc_work_of[$unit]} ]] || continue
     left=1
     [[ ${unit%/*} != "$region" ]] || here=1
   done
@@ -238,8 +217,8 @@ rbc_stop_clock() {
   rbc_verified=$((! left))
 }
 
-# A unit that was killed can't say that it ended. It is given one more round, since the word of one
-# that ended just now may be under way. Then another process does what is left to do, once.
+# A unit that was killed can't say that it ended. It has one more round, since the word of one that
+# ended just now may be under way. Then another process does what is left to do, once.
 rbc_find_dead() {
   local unit pid since
   for unit in "${!rbc_pid[@]}"; do

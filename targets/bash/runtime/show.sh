@@ -21,7 +21,7 @@ rbc_show_run() {
   rbc_tell "SLA $REPLY; planned for the whole rollback: ${rbc_is["plan.time"]}"
   rbc_show_values
   for unit in "${rbc_units[@]}"; do
-    [[ -n ${rbc_work_of[$unit]// /} ]] || continue
+    [[ -n ${rbc_work_of[$unit]} ]] || continue
     rbc_show_phase "$unit" "${rbc_work_of[$unit]}"
   done
   for point in "${rbc_points[@]}"; do
@@ -46,7 +46,8 @@ rbc_show_values() {
 rbc_show_phase() {
   local unit=$1 phase=${1##*/} item key after=${rbc_follows[$1]-}
   rbc_tell ''
-  rbc_duration_of "${rbc_is["$phase.budget"]-0}"
+  rbc_ms "${rbc_is["$phase.budget"]-0}"
+  rbc_duration "$(((REPLY + 999) / 1000))"
   rbc_tell "PHASE $unit: ${rbc_is["$phase.title"]} (budget $REPLY)${after:+, after: ${after# }}"
   [[ -z ${rbc_is["$phase.critical"]-} ]] || rbc_tell "  ⚠ ${rbc_is["$phase.critical"]}"
   for item in $2 ${rbc_ensures[$phase]-}; do
@@ -69,20 +70,11 @@ rbc_show_decision() {
   while IFS= read -r line; do
     [[ -z $line ]] || rbc_tell "      $line"
   done <<<"${rbc_is["$1.note"]-}"
-  [[ -n ${rbc_is["$1.timeout"]-} ]] || return 0
-  rbc_duration_of "${rbc_is["$1.timeout"]}"
-  line='the run ends as denied'
-  [[ -z ${rbc_is["$1.continue"]-} ]] || line='the run goes on'
-  rbc_tell "      without an answer in $REPLY $line"
-}
-
-rbc_duration_of() {
-  rbc_ms "$1"
-  rbc_duration "$(((REPLY + 999) / 1000))"
+  [[ -z ${rbc_is["$1.otherwise"]-} ]] || rbc_tell "      ${rbc_is["$1.otherwise"]}"
 }
 
 rbc_show_step() {
-  local key=$1 number piece=${1/\//.} limit
+  local key=$1 piece=${1/\//.} limit
   rbc_limit_of "$key"
   rbc_duration "$(((REPLY + 999) / 1000))"
   limit="limit $REPLY"
@@ -91,15 +83,17 @@ rbc_show_step() {
   [[ -z ${rbc_is["$key.critical"]-} ]] || rbc_tell "      ⚠ ${rbc_is["$key.critical"]}"
   [[ -z ${rbc_is["$key.done_when"]-} ]] || rbc_show_shell 'is left out when this ends with 0:' "done.$piece"
   rbc_show_shell "${rbc_is["$key.done_when"]:+else this is run:}" "step.$piece"
-  for ((number = 1; number <= ${rbc_is["$key.expectations"]-0}; number++)); do
-    rbc_show_shell "then this must hold ($(rbc_wanted "$key.$number")):" "expect.$piece.$number"
-  done
+  rbc_show_expectations "$key" "expect.$piece" 'then this must hold (' ')'
   [[ -z ${rbc_is["$key.undo"]-} ]] || rbc_show_shell 'if a later step of this phase fails:' "undo.$piece"
 }
 
-# What an expectation asks for: `succeeds`, `equals 5`.
-rbc_wanted() {
-  printf '%s' "${rbc_is["$1.matcher"]}${rbc_is["$1.value"]:+ ${rbc_is["$1.value"]}}"
+# rbc_show_expectations KEY PIECE BEFORE BEHIND: each with what it asks for, `succeeds` or `equals 5`.
+rbc_show_expectations() {
+  local at number
+  for ((number = 1; number <= ${rbc_is["$1.expectations"]-0}; number++)); do
+    at=$1.$number
+    rbc_show_shell "$3${rbc_is["$at.matcher"]}${rbc_is["$at.value"]:+ ${rbc_is["$at.value"]}}$4:" "$2.$number"
+  done
 }
 
 # The shell of a piece, as bash has understood it.
@@ -113,7 +107,7 @@ rbc_show_shell() {
 }
 
 rbc_show_verification() {
-  local key number
+  local key
   rbc_tell "  VERIFICATION"
   for key in "${rbc_checks[@]}"; do
     if [[ " ${rbc_is["scenario.$rbc_scenario.skips"]-} " == *" ${rbc_is["$key.name"]} "* ]]; then
@@ -121,27 +115,12 @@ rbc_show_verification() {
       continue
     fi
     rbc_tell "    ${rbc_is["$key.title"]}${rbc_is["$key.warn"]:+ (warns only)}"
-    for ((number = 1; number <= ${rbc_is["$key.expectations"]-0}; number++)); do
-      rbc_show_shell "$(rbc_wanted "$key.$number"):" "$key.$number"
-    done
+    rbc_show_expectations "$key" "$key" '' ''
   done
   for key in "${rbc_bounds[@]}"; do
-    rbc_show_bound "$key"
+    rbc_tell "    ${rbc_is["$key.metric"]} ${rbc_is["$key.comparison"]} ${rbc_is["$key.written"]}${rbc_is["$key.terms"]-}"
   done
   for key in "${rbc_confirms[@]}"; do rbc_tell "    ☐ $key"; done
-}
-
-# A bound, and how long it may take to be kept.
-rbc_show_bound() {
-  local line="${rbc_is["$1.metric"]} ${rbc_is["$1.comparison"]} ${rbc_is["$1.written"]}" wait
-  if [[ -n ${rbc_is["$1.within"]-} ]]; then
-    rbc_duration_of "${rbc_is["$1.within"]}"
-    wait=$REPLY
-    rbc_duration_of "${rbc_is["$1.every"]-5}"
-    line+=", within $wait, asked every $REPLY"
-  fi
-  [[ ${rbc_is["$1.number"]} != baseline ]] || line+=' (capture.sh recorded the baseline)'
-  rbc_tell "    $line${rbc_is["$1.warn"]:+ (warns only)}"
 }
 
 rbc_list() {
@@ -205,8 +184,7 @@ rbc_show_status() {
   done
   [[ ${lines[0]} != *'"mode":"forward_fix"'* ]] || rbc_units=("${!state[@]}")
   for unit in "${rbc_units[@]}"; do
-    REPLY=${rbc_work_of[$unit]-all}
-    [[ -n ${REPLY// /} ]] || continue
+    [[ -n ${rbc_work_of[$unit]-all} ]] || continue
     count=$((count + 1))
     case ${state[$unit]-} in
       '') mark=· ;;

@@ -4,16 +4,12 @@
 rbc_run_piece() {
   local limit=$1 piece=$2 kind=$3 step=$4 begun status flush='' error=
   local about=("unit=$rbc_unit" "step=$4" "kind=$3" "attempt:=$5")
-  if [[ $kind == run ]] && ! rbc_has_room; then
-    rbc_error="there is no room for the journal on the disk of $rbc_run_dir" rbc_result=failed
-    return 1
-  fi
   if [[ $kind == run ]]; then
+    rbc_result=failed rbc_error="there is no room for the journal on the disk of $rbc_run_dir"
+    rbc_has_room || return 1
+    rbc_error="the journal can't be written"
     flush=$rbc_journal # its own process sees to it
-    rbc_record step_intent "${about[@]}" || {
-      rbc_error="the journal can't be written" rbc_result=failed
-      return 1
-    }
+    rbc_record step_intent "${about[@]}" || return 1
   else
     rbc_record_safely step_intent "${about[@]}" || true
   fi
@@ -48,10 +44,8 @@ rbc_log_begin=0
 rbc_last_words() {
   local line
   local -a said=()
-  case ${rbc_overrun:-$1} in
-    step | phase | plan) line="stopped at the time limit of the $rbc_overrun" ;;
-    *) line="exit status $1" ;;
-  esac
+  line="exit status $1"
+  [[ -z $rbc_overrun ]] || line="stopped at the time limit of the $rbc_overrun"
   rbc_wait_for_log || line+=' (the process that writes down what it prints was killed)'
   REPLY=$line
   while IFS= read -r line; do
@@ -77,7 +71,7 @@ rbc_do_step() {
   limit=$REPLY
   attempts=$((1 + ${rbc_is["$key.retry"]-0}))
   rbc_note ▶ "$title"
-  [[ -z ${rbc_is["$key.critical"]-} ]] || rbc_note ⚠ "${rbc_is["$key.critical"]}"
+  rbc_note ⚠ "${rbc_is["$key.critical"]-}"
   rbc_open_log "$rbc_unit" "$rbc_log"
   if rbc_is_done_already "$key" "$limit"; then
     rbc_record_whole "$step" 0 already 0 || status=1
@@ -129,8 +123,7 @@ rbc_pause() {
   local limit
   rbc_ms "$1"
   limit=$REPLY
-  rbc_shorten "$rbc_deadline_phase" phase
-  rbc_shorten "$rbc_deadline_plan" plan
+  rbc_shorten
   [[ -z $rbc_stop ]] && ((limit > 0)) || return 0
   rbc_seconds "$limit"
   sleep "$REPLY" &
@@ -145,42 +138,36 @@ rbc_limit_of() {
 # Whether `done_when` says that there is nothing to do. A step whose outcome is unknown, after a
 # crash, has no other proof: without one it is asked for, or run again where it may be.
 rbc_is_done_already() {
-  local key=$1 limit=$2 known=${rbc_before["$rbc_unit/${1#*/}"]-}
-  if [[ -n ${rbc_is["$key.done_when"]-} ]]; then
-    rbc_call "$limit" "done.${key/\//.}" && return 0
-    return 1
+  local at=$rbc_unit/${1#*/}
+  if [[ -n ${rbc_is["$1.done_when"]-} ]]; then
+    rbc_call "$2" "done.${1/\//.}"
+    return
   fi
-  [[ $known == unknown && -z ${rbc_is["$key.rerunnable"]-} ]] || return 1
-  [[ ${rbc_choice["$rbc_unit/${1#*/}"]-} == 'done' ]]
+  [[ ${rbc_before[$at]-} == unknown && -z ${rbc_is["$1.rerunnable"]-} && ${rbc_choice[$at]-} == 'done' ]]
 }
 
 # Undoes the steps of this phase that were done, the last one first.
 rbc_undo() {
-  local i step key
+  local i step
   for ((i = ${#rbc_done_steps[@]} - 1; i >= 0; i--)); do
     step=${rbc_done_steps[i]}
-    key=$rbc_phase/$step
-    [[ -n ${rbc_is["$key.undo"]-} ]] || continue
-    rbc_aftermath "$step" undo "undo.$rbc_phase.$step" "undo: ${rbc_is["$key.title"]}" || true
+    [[ -z ${rbc_is["$rbc_phase/$step.undo"]-} ]] || rbc_aftermath "$step" undo
   done
 }
 
-# A piece of undo or ensure: it has its own limit and is not interrupted.
+# rbc_aftermath STEP undo|ensure: it has its own limit and is not interrupted.
 rbc_aftermath() {
-  local step=$1 kind=$2 piece=$3 title=$4 status limit
+  local step=$1 kind=$2 piece=step title=${rbc_is["$rbc_phase/$1.title"]} status limit
+  [[ $kind == ensure ]] || piece=undo title="undo: $title"
   rbc_log=$rbc_run_dir/log/${rbc_unit//\//@}.$step.$kind.log
   rbc_limit_of "$rbc_phase/$step"
   limit=$REPLY
   rbc_note ▶ "$title"
   rbc_open_log "$rbc_unit" "$rbc_log"
-  rbc_run_piece "$limit" "$piece" "$kind" "$step" 1
+  rbc_run_piece "$limit" "$piece.$rbc_phase.$step" "$kind" "$step" 1
   status=$?
   rbc_close_log
-  if ((status == 0)); then
-    rbc_note ✓ "$title"
-  else
-    rbc_note ✗ "$title: $rbc_error"
-  fi
+  if ((status == 0)); then rbc_note ✓ "$title"; else rbc_note ✗ "$title: $rbc_error"; fi
   return "$status"
 }
 

@@ -11,9 +11,10 @@ rbc_flush=$'\001rbc-flush' # ends a line that the step left open, and asks for a
 rbc_open_log() {
   if [[ $rbc_replier != "$BASHPID" ]]; then
     rbc_replier=$BASHPID
-    mkfifo "$rbc_run_dir/tmp/reply.$BASHPID"
-    exec 8<>"$rbc_run_dir/tmp/reply.$BASHPID"
-    rm -f "$rbc_run_dir/tmp/reply.$BASHPID"
+    local pipe=$rbc_run_dir/tmp/reply.$BASHPID
+    mkfifo "$pipe"
+    exec 8<>"$pipe"
+    rm -f "$pipe"
   fi
   [[ -d ${2%/*} ]] || set -- "$1" /dev/null # the run folder is gone: it is shown all the same
   exec 4> >(rbc_stream "$1" "$2")

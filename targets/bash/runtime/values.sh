@@ -20,8 +20,9 @@ rbc_read_plan() {
   rbc_plan
 }
 
-# Reads the plan as it is in a region.
+# Reads the plan as it is in a region, where it has any.
 rbc_go_to() {
+  ((${#rbc_regions[@]} > 0)) || return 0
   export RBC_REGION=$1
   rbc_read_plan
 }
