@@ -15,7 +15,10 @@ rbc_do_gate() {
   rbc_shorten
   rbc_record_safely gate_open "unit=$rbc_unit" "gate=$name" "kind=${rbc_kind[$key]}" "approvers=$approvers" || return 1
   printf 'gate\t%s\t%s\t.\n' "$rbc_unit" "$name" >&6
-  ((rbc_auto)) || rbc_forget_typed 7
+  if ((! rbc_auto)) && [[ -t 7 ]] && read -r -N 1 -t 5 -u "$rbc_typing" line; then
+    rbc_forget_typed 7
+    printf . >&"$rbc_typing"
+  fi
   : >"$file.waiting"
   rbc_note ⚠ "WAITS for a person: $title${approvers:+ ($approvers)}"
   while IFS= read -r line; do
@@ -52,6 +55,10 @@ rbc_forget_typed() {
   while [[ -t $1 ]] && read -r -t 0.1 -u "$1" _; do :; done
 }
 
+# The one byte in this pipe is the turn to read the terminal: of two that wait for one line, one would
+# wait for ever, whatever its time limit.
+rbc_typing=9
+
 # rbc_decide FILE LIMIT_MS → REPLY: `approved NAME`, `denied NAME`, `timed_out ` or `interrupted `.
 # The answer is typed here, or left in the file by --approve or by anyone who may write there.
 rbc_decide() {
@@ -72,12 +79,17 @@ rbc_decide() {
     fi
     if ((rbc_auto)) || [[ ! -t 7 ]]; then
       sleep 0.2
-    elif read -r -t 1 -u 7 line; then
-      line=$begun$line begun=
-      rbc_take_typed "$line"
-    else
-      (($? > 128)) || sleep 0.2 # the terminal is another one's: this run is in the background
+    elif read -r -N 1 -t 1 -u "$rbc_typing" line; then
+      read -r -t 1 -u 7 line
+      REPLY=$?
+      printf . >&"$rbc_typing"
       begun+=$line
+      if ((REPLY == 0)); then
+        line=$begun begun=
+        rbc_take_typed "$line"
+      elif ((REPLY <= 128)); then
+        sleep 0.2 # the terminal is another one's: this run is in the background
+      fi
     fi
   done
   REPLY='interrupted '

@@ -29,7 +29,8 @@ rbc_call() {
   begun=$REPLY
   rbc_seconds "$limit"
   timeout -k "$rbc_grace" "$REPLY" "$BASH" "$rbc_self" --rbc-call "$piece" "${3-}" \
-    </dev/null >&"$((4 - rbc_apart))" 2>&4 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- {rbc_to_hash}>&- {rbc_kept_script}>&- &
+    </dev/null >&"$((4 - rbc_apart))" 2>&4 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- {rbc_to_hash}>&- {rbc_kept_script}>&- \
+    {rbc_typing}>&- &
   status=$!
   rbc_mark_alive group "$status"
   rbc_await "$status"

@@ -80,9 +80,10 @@ rbc_name_run() {
 # The pipes between the processes of a run, and the terminal for whoever asks a question.
 rbc_open_pipes() {
   exec 7<&0 {rbc_kept_script}<"$rbc_self"
-  mkfifo "$rbc_run_dir/tmp/events"
-  exec 6<>"$rbc_run_dir/tmp/events"
-  rm -f "$rbc_run_dir"/tmp/{events,failed}
+  mkfifo "$rbc_run_dir"/tmp/{events,typing}
+  exec 6<>"$rbc_run_dir/tmp/events" {rbc_typing}<>"$rbc_run_dir/tmp/typing"
+  printf . >&"$rbc_typing"
+  rm -f "$rbc_run_dir"/tmp/{events,typing,failed}
 }
 
 # Finds the run that is meant, and everything after that is about it: rbc_take_run WHAT_FOR
