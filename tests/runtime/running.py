@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import select
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -37,7 +38,8 @@ class Terminal:
         self.seen = ""
 
     def read(self) -> bool:
-        """Reads on; whether there was anything."""
+        """Reads on; whether there was anything. A run that says nothing for long is stuck."""
+        assert select.select([self.descriptor], [], [], 120)[0], self.seen
         try:
             part = os.read(self.descriptor, 65536)
         except OSError:  # its last process has ended

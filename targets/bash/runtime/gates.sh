@@ -2,7 +2,7 @@
 
 # Waits for a decision about NAME of this phase. Status 6 where it is denied or nobody answers.
 rbc_do_gate() {
-  local name=$1 key=$rbc_phase/$1 called=$rbc_unit/$1 title approvers decision who limit file line
+  local name=$1 key=$rbc_phase/$1 called=$rbc_unit/$1 title approvers decision who limit file line begun=''
   title=${rbc_is["$key.title"]} approvers=${rbc_is["$key.approvers"]-}
   if [[ ${rbc_before["$rbc_unit/$name"]-} == 'done' ]]; then
     rbc_note ✓ "$title (decided before)"
@@ -34,6 +34,7 @@ rbc_do_gate() {
   called+=" --as YOU${rbc_region:+ --region $rbc_region}"
   rbc_note ' ' "answer with: $rbc_me --approve $called    or    $rbc_me --deny $called"
   rbc_decide "$file" "$limit"
+  [[ -z $begun ]] || printf . >&"$rbc_typing"
   rm -f "$file.waiting" "$file"
   decision=${REPLY%% *}
   who=${REPLY#* }
@@ -62,7 +63,7 @@ rbc_typing=9
 # rbc_decide FILE LIMIT_MS → REPLY: `approved NAME`, `denied NAME`, `timed_out ` or `interrupted `.
 # The answer is typed here, or left in the file by --approve or by anyone who may write there.
 rbc_decide() {
-  local file=$1 until line begun='' answer=''
+  local file=$1 until line answer=''
   rbc_clock
   until=$((REPLY + $2))
   while [[ -z $rbc_stop ]]; do
@@ -79,11 +80,11 @@ rbc_decide() {
     fi
     if ((rbc_auto)) || [[ ! -t 7 ]]; then
       sleep 0.2
-    elif read -r -N 1 -t 1 -u "$rbc_typing" line; then
+    elif [[ -n $begun ]] || read -r -N 1 -t 1 -u "$rbc_typing" line; then
       read -r -t 1 -u 7 line
       REPLY=$?
-      printf . >&"$rbc_typing"
-      begun+=$line
+      begun+=$line # the rest of a line is for who has begun it
+      [[ $REPLY -gt 128 && -n $begun ]] || printf . >&"$rbc_typing"
       if ((REPLY == 0)); then
         line=$begun begun=
         rbc_take_typed "$line"
