@@ -19,15 +19,15 @@ Lists = Mapping[str, tuple[str, ...]]
 def written_out(calls: Sequence[Call], lists: Lists) -> Iterator[Call]:
     """The calls in order, those that begin with a list written out."""
     for call in calls:
-        items = lists.get(_list(call.words[0].text))
+        items = lists.get(list_named(call.words[0].text))
         if items:
             yield from of_call(_with(_in_pipe(call, lists), items))
         else:
             yield _in_pipe(call, lists)
 
 
-def _list(word: str) -> str:
-    """The name of the list that a word stands for; empty where it stands for none."""
+def list_named(word: str) -> str:
+    """The name of the list that a word stands for, `"${hosts[@]}"`; empty where it is for none."""
     return word[2:-4] if word.startswith("${") and word.endswith("[@]}") else ""
 
 
@@ -36,7 +36,7 @@ def _in_pipe(call: Call, lists: Lists) -> Call:
     if "[@]}" not in "".join(call.pipe):
         return call
     return replace(
-        call, pipe=tuple(next(iter(lists.get(_list(one), ())), one) for one in call.pipe)
+        call, pipe=tuple(next(iter(lists.get(list_named(one), ())), one) for one in call.pipe)
     )
 
 

@@ -6,10 +6,11 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -137,14 +138,20 @@ class Scripts:
                     os.killpg(process.pid, 9)
 
     @contextmanager
-    def at_a_terminal(self, *arguments: str, early: str = "") -> Iterator[Terminal]:
+    def at_a_terminal(
+        self,
+        *arguments: str,
+        early: str = "",
+        env: Mapping[str, str] | None = None,
+        command: Sequence[str] = (),
+    ) -> Iterator[Terminal]:
         """A run whose terminal is in the hands of the test; `early` is typed before it begins."""
         ours, theirs = pty.openpty()
         os.write(ours, early.encode())
         with subprocess.Popen(
-            [str(self.folder / "rollback.sh"), *arguments],
+            [*(command or [str(self.folder / "rollback.sh")]), *arguments],
             cwd=self.folder,
-            env=self.environment(),
+            env=self.environment(**(env or {})),
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
@@ -199,8 +206,24 @@ def is_running(pid: str | int) -> bool:
 
 def wait_for(path: Path) -> None:
     """Waits until a file is there."""
-    for _ in range(400):
-        if path.exists():
+    wait_until(path.exists, f"{path} does not appear")
+
+
+def wait_until(happened: Callable[[], bool], otherwise: str) -> None:
+    """Waits for something, and says what is wrong where it never comes."""
+    for _ in range(1200):
+        if happened():
             return
         time.sleep(0.05)
-    raise AssertionError(f"{path} does not appear")
+    raise AssertionError(otherwise)
+
+
+def kill_tree(pid: int) -> None:
+    """Ends a process with all that it has started, as a power cut would."""
+    tree = [pid]
+    for one in tree:
+        children = Path(f"/proc/{one}/task/{one}/children").read_text(encoding="utf-8").split()
+        tree += [int(child) for child in children]
+    for one in tree:
+        with suppress(ProcessLookupError):  # a short command of its own that has just ended
+            os.kill(one, signal.SIGKILL)

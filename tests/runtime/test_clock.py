@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -14,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.runtime.running import Scripts, one_phase, plan, wait_for
+from tests.runtime.running import Scripts, kill_tree, one_phase, plan, wait_for
 
 Compiled = Callable[[str], Scripts]
 PROOF = 'phase proof "Proof" { after work; budget 5s; verify }\nverification { check c "C" { expect `true` } }'
@@ -110,8 +108,7 @@ def test_the_clock_goes_on_over_a_reboot(compiled: Compiled) -> None:
     began = time.time()
     with scripts.started() as run:
         wait_for(scripts.folder / "here")
-        os.killpg(run.pid, signal.SIGKILL)
-        subprocess.run(["pkill", "-KILL", "-f", str(scripts.folder)], check=False)
+        kill_tree(run.pid)
         run.wait(timeout=10)
     (scripts.folder / "go").touch()
     (scripts.folder / "boot_id").write_text("00000000-0000-4000-8000-000000000000\n")

@@ -8,12 +8,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.running import Scripts, is_running, one_phase, plan, wait_for
+from tests.runtime.running import Scripts, is_running, kill_tree, one_phase, plan, wait_for
 
 Compiled = Callable[[str], Scripts]
 
@@ -50,13 +49,7 @@ def killed_while_running(scripts: Scripts) -> None:
     """A run killed with all it started, as by a power cut, while step b is under way."""
     with scripts.started() as run:
         wait_for(scripts.folder / "here")
-        tree = [run.pid]
-        for pid in tree:
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-            tree += [int(child) for child in children]
-        for pid in tree:
-            with suppress(ProcessLookupError):  # a short command of its own that has just ended
-                os.kill(pid, signal.SIGKILL)
+        kill_tree(run.pid)
         run.wait(timeout=10)
     (scripts.folder / "go").touch()
 

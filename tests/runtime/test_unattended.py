@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 
-from tests.runtime.running import Scripts, one_phase, plan, wait_for
+from tests.runtime.running import Scripts, kill_tree, one_phase, plan, wait_for
 
 Compiled = Callable[[str], Scripts]
 
@@ -56,10 +53,3 @@ def test_a_step_whose_outcome_is_unknown_ends_the_resume(compiled: Compiled) -> 
     done = typed(scripts, "./rollback.sh --resume --auto", "d\nr\n" * 20)
     assert done.returncode == 3
     assert (scripts.folder / "ran").read_text() == "a\n"
-
-
-def kill_tree(pid: int) -> None:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    os.kill(pid, signal.SIGKILL)
-    for child in children:
-        kill_tree(int(child))

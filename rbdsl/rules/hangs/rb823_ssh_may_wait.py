@@ -43,6 +43,7 @@ import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
+from rbdsl.analysis.list_calls import list_named
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
@@ -94,8 +95,7 @@ def _listed(placed: PlacedCall) -> Iterator[str]:
     """The items of the plan's own lists among the words: `"${options[@]}"`."""
     lists = placed.place.lists or {}
     for word in placed.call.words[1:]:
-        if word.text.endswith(("[@]}", "[*]}")):
-            yield from lists.get(word.text[2:-4], ())
+        yield from lists.get(list_named(word.text), ())
 
 
 def _connects(call: Call) -> bool:

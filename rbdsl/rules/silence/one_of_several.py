@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from rbdsl.analysis.calls import Call
 from rbdsl.analysis.last_loop import last_loop
+from rbdsl.analysis.list_calls import list_named
 from rbdsl.analysis.list_loops import list_loops
 from rbdsl.model.steps import Matcher, MatcherKind
 from rbdsl.rules.placed_calls import Place
@@ -46,14 +47,9 @@ def answers_of_which_one_is_enough(place: Place, matcher: Matcher) -> int:
         if call.program == "curl" and call.has(*_FAILS) and not any(map(str.isdigit, wanted)):
             return 0  # each has to answer at all, and that may be what is asked
     lists = place.lists or {}
-    return sum(len(lists.get(_list(word), (word,))) for word in loop.words)
+    return sum(len(lists.get(list_named(word), (word,))) for word in loop.words)
 
 
 def _judges(call: Call) -> bool:
     """Whether it fails where the answer is not right."""
     return call.program == "jq" and call.has("e", "exit-status")
-
-
-def _list(word: str) -> str:
-    """The name of the list that a word stands for."""
-    return word[2:-4] if word.startswith("${") and word.endswith("[@]}") else ""

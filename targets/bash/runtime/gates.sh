@@ -89,6 +89,7 @@ rbc_decide() {
         line=$begun begun=
         rbc_take_typed "$line"
       elif ((REPLY <= 128)); then
+        begun=
         sleep 0.2 # the terminal is another one's: this run is in the background
       fi
     fi
