@@ -81,7 +81,7 @@ def test_every_program_that_the_script_itself_needs_is_named(compiled: Compiled)
     scripts = compiled(
         plan(
             """
-  phase work "Work" { budget 10s; step a "A" { run `: >ran` } }
+  phase work "Work" { budget 10s; step a "A" { run `[[ -e mended ]]` } }
   phase proof "Proof" { after work; budget 10s; verify }
   verification { check c "C" { expect `:` } }"""
         )
@@ -97,8 +97,12 @@ def test_every_program_that_the_script_itself_needs_is_named(compiled: Compiled)
     # Nothing else is needed.
     for name in missing:
         (scripts.bin / name).symlink_to(f"/usr/bin/{name}")
-    done = scripts.run(env=alone)
-    assert done.returncode == 0, done.stdout
+    failed = scripts.run(env=alone)
+    assert failed.returncode == 1, failed.stdout
+    assert failed.stderr == ""
+    (scripts.folder / "mended").touch()
+    done = scripts.run("--resume", env=alone)
+    assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     assert "on the clock, verified" in done.stdout
 

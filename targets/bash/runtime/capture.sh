@@ -1,4 +1,4 @@
-# -- Capture: saves what the rollback needs, before the change ---------------
+# -- Capture: saves what the rollback needs, before the change
 #
 # Everything is made in a folder beside the artifacts folder, which takes its place only when
 # all is there. What is half finished can't be taken for a capture. With --region R the folder

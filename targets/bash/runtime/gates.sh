@@ -1,4 +1,4 @@
-# -- Gates and manual steps: what a person decides ---------------------------
+# -- Gates and manual steps: what a person decides
 
 # Waits for a decision about NAME of this phase. Status 6 where it is denied or nobody answers.
 rbc_do_gate() {

@@ -1,4 +1,4 @@
-# -- Lock: one run of an operation at a time ---------------------------------
+# -- Lock: one run of an operation at a time
 
 rbc_lock=
 

@@ -1,4 +1,4 @@
-# -- Log: what the person at the terminal sees -------------------------------
+# -- Log: what the person at the terminal sees
 
 # Nothing of the environment is taken for a variable of the runtime.
 for REPLY in "${!rbc_@}"; do unset -v "$REPLY"; done

@@ -1,4 +1,4 @@
-# -- Phases: one process each, its steps one after another -------------------
+# -- Phases: one process each, its steps one after another
 #
 # A unit is a phase, or `region/phase` in a plan with regions.
 

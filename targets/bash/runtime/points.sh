@@ -1,4 +1,4 @@
-# -- Points of no return -----------------------------------------------------
+# -- Points of no return
 
 # rbc_probe POINT → 0 where it has been crossed. Only a clear no (exit status 1) is a no.
 rbc_probe() {

@@ -93,7 +93,7 @@ rbc_check_commands() {
     done
   done
   for command in ${rbc_is["plan.commands"]-} $percent cat cp date dd dirname head ln mkdir mkfifo mktemp mv readlink \
-    rm rmdir sha256sum sleep sync tail timeout tr truncate wc; do
+    rm rmdir sha256sum sleep split sync tail timeout touch tr truncate wc; do
     type -P "$command" >/dev/null || missing[$command]='the script itself'
   done
   [[ $rbc_grace =~ ^(0|[1-9][0-9]{0,5})(\.[0-9]+)?$ ]] ||

@@ -1,4 +1,4 @@
-# -- Resume: goes on where a run ended, by its journal alone -----------------
+# -- Resume: goes on where a run ended, by its journal alone
 
 # Finds the run, judges its journal, and takes over how it was started.
 rbc_prepare_resume() {

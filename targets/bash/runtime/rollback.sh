@@ -1,4 +1,4 @@
-# -- Rollback: a run from its first line to its last -------------------------
+# -- Rollback: a run from its first line to its last
 
 rbc_began=0 # seconds since 1970: the decision
 

@@ -1,4 +1,4 @@
-# -- Schedule: every unit as soon as those before it are done ----------------
+# -- Schedule: every unit as soon as those before it are done
 
 declare -A rbc_state=()   # waiting, running, done, left_out, failed
 declare -A rbc_follows=() # the units that a unit comes after

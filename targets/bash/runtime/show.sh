@@ -1,4 +1,4 @@
-# -- Show: what would be done, and what is being done ------------------------
+# -- Show: what would be done, and what is being done
 
 # --dry-run: reads nothing, asks nothing, tells nobody, writes no file.
 rbc_dry_run() {

@@ -1,4 +1,4 @@
-# -- Steps -------------------------------------------------------------------
+# -- Steps
 
 # rbc_run_piece LIMIT_MS PIECE: a piece and its intent and outcome in the journal.
 rbc_run_piece() {

@@ -1,4 +1,4 @@
-# -- Stream: what steps print, into a file each and to the terminal ----------
+# -- Stream: what steps print, into a file each and to the terminal
 #
 # A process of its own reads it, so that a step is never held up by a terminal. It answers on 8
 # once it has written down all that it was asked for.

@@ -1,4 +1,4 @@
-# -- Values: parameters, secrets, artifacts ----------------------------------
+# -- Values: parameters, secrets, artifacts
 #
 # What runs while the plan sets its variables has no variables of its own, except rbc_…: a plan
 # may call its variables what it likes.
