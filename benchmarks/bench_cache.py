@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benchmarks.command import RBC
 from benchmarks.texts import with_shell
 from benchmarks.turns import in_turn
 from rbdsl.analysis.policy import shipped_policies
@@ -30,7 +31,7 @@ for name in os.listdir("."):
         with open(name, "rb") as file:
             hashlib.sha256(file.read()).hexdigest()
 """
-RBC = (sys.executable, "-m", "rbdsl.cli.main", "check", ".")
+CHECK = (RBC, "check", ".")
 
 cold = pytest.mark.benchmark(group="rbc check of 1,000 plans, cold")
 warm = pytest.mark.benchmark(group="rbc check of 1,000 plans, unchanged")
@@ -85,7 +86,7 @@ def bench_shellcheck_alone(
 @cold
 def bench_rbc_cold(benchmark: BenchmarkFixture, plans: Path) -> None:
     benchmark.extra_info.update(name="rbc check --no-cache")
-    benchmark.pedantic(quietly, (*RBC, "--no-cache"), {"folder": plans}, rounds=1)
+    benchmark.pedantic(quietly, (*CHECK, "--no-cache"), {"folder": plans}, rounds=1)
 
 
 @warm
@@ -99,9 +100,9 @@ def bench_click_and_hashes(benchmark: BenchmarkFixture, plans: Path) -> None:
 @warm
 def bench_rbc_unchanged(benchmark: BenchmarkFixture, plans: Path) -> None:
     shutil.rmtree(plans / ".rbc_cache", ignore_errors=True)
-    quietly(*RBC, folder=plans)
+    quietly(*CHECK, folder=plans)
     benchmark.extra_info.update(name="rbc check")
     hashes = (sys.executable, "-c", HASHES)
     in_turn(
-        benchmark, lambda: quietly(*RBC, folder=plans), lambda: quietly(*hashes, folder=plans), 15
+        benchmark, lambda: quietly(*CHECK, folder=plans), lambda: quietly(*hashes, folder=plans), 15
     )

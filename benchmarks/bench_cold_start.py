@@ -12,12 +12,13 @@ from shutil import copytree
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benchmarks.command import RBC
 from benchmarks.texts import plan
 from benchmarks.turns import in_turn
 
 pytestmark = pytest.mark.benchmark(group="cold start")
 ROUNDS = 15
-CHECK = ("-m", "rbdsl.cli.main", "check")
+CHECK = (RBC, "check")
 EXAMPLE = Path(__file__).parents[1] / "examples/api-v2.1/api-v2-1.rbplan"
 
 
@@ -31,7 +32,7 @@ def process(
     """A process beside the bare imports; `before` is called before each round, and not measured."""
 
     def run() -> None:
-        subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, check=True)
+        subprocess.run(arguments, cwd=folder, capture_output=True, check=True)
 
     benchmark.extra_info["name"] = name
     in_turn(benchmark, run, imports, ROUNDS, before)
@@ -58,7 +59,7 @@ def bench_imports(benchmark: BenchmarkFixture) -> None:
 
 
 def bench_version(benchmark: BenchmarkFixture) -> None:
-    process(benchmark, "rbc --version", "-m", "rbdsl.cli.main", "--version")
+    process(benchmark, "rbc --version", RBC, "--version")
 
 
 def bench_check(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
@@ -88,4 +89,4 @@ def bench_compile(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     path = tmp_path / "one.rbplan"
     path.write_text(plan("one", 3, 4))
     arguments = ["compile", "--quiet", "--out", str(tmp_path), str(path)]
-    process(benchmark, "rbc compile one.rbplan", "-m", "rbdsl.cli.main", *arguments)
+    process(benchmark, "rbc compile one.rbplan", RBC, *arguments)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benchmarks.command import RBC
 from benchmarks.texts import shell_of_step, with_shell
 
 pytestmark = pytest.mark.benchmark(group="files of ten steps with shell")
@@ -72,7 +73,7 @@ def indented(step: int, blanks: int) -> str:
 def bench_rbc(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     files = written(tmp_path, ".rbplan", with_shell("NAME"), COUNT)
     benchmark.extra_info.update(base=True)
-    command = (sys.executable, "-m", "rbdsl.cli.main", "check", "--no-cache")
+    command = (RBC, "check", "--no-cache")
     measure(benchmark, "rbc with ShellCheck", files, *command)
 
 

@@ -55,6 +55,17 @@ def test_check_loads_nothing_heavy(plan: str) -> None:
     assert not HEAVY & loaded("check", plan)
 
 
+def test_a_check_of_what_has_not_changed_reads_no_plan_and_draws_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("shop.rbplan").write_text(PLAN)
+    drawing = {"textwrap", "rbdsl.review.text", "rbdsl.review.snippet"}
+    reading = {"lark", "rbdsl.compiler"}
+    assert reading <= loaded("check", ".")
+    assert not (reading | drawing) & loaded("check", ".")
+
+
 def test_check_does_not_load_other_commands_or_backends(plan: str) -> None:
     names = loaded("check", plan)
     assert "rbdsl.cli.check" in names

@@ -14,7 +14,7 @@ from rbdsl.cli.options import SomePath, configuration, force_exclude, plans, rep
 if TYPE_CHECKING:
     from rbdsl.backends.output import OutputFile
     from rbdsl.cli.build_folder import BuildFolder, Change
-    from rbdsl.review.text import Page
+    from rbdsl.review.page import Page
 
 _EPILOG = """\b
 Examples:

@@ -15,7 +15,7 @@ from rbdsl.cli.options import SomePath, color, configuration, output_format, sel
 
 if TYPE_CHECKING:
     from rbdsl.project.explanation import Line
-    from rbdsl.review.text import Page
+    from rbdsl.review.page import Page
 
 _EPILOG = """\b
 Examples:

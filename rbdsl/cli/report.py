@@ -46,11 +46,10 @@ def publish(findings: Findings, manner: Manner, stream: TextIO) -> None:
         words = (problem.strerror or str(problem)).lower()
         message = f"cannot write `{manner.output_file}`: {words}"
         raise click.ClickException(message) from problem
-    from rbdsl.review import text
+    from rbdsl.review.summary import summary
 
     sheet = page(sys.stderr, manner.color)
-    summary = text.summary(findings.diagnostics, len(findings.paths), sheet)
-    click.echo(summary, err=True, color=True)
+    click.echo(summary(findings.diagnostics, len(findings.paths), sheet), err=True, color=True)
 
 
 def _write(findings: Findings, manner: Manner, stream: TextIO) -> None:
@@ -84,14 +83,16 @@ def report(
 
         click.echo(json.render(diagnostics), file=stream, nl=False)
         return
-    from rbdsl.review import text
-
     sheet = page(stream, color)
     for diagnostic in diagnostics:
+        from rbdsl.review import text
+
         # Whether there are colours is decided by the page, not by click.
         click.echo(text.render(diagnostic, sheet) + "\n", file=stream, color=True)
     if with_summary:
-        click.echo(text.summary(diagnostics, files, sheet), file=stream, color=True)
-        mendable = text.mendable(diagnostics)
-        if mendable:
-            click.echo(mendable, file=stream)
+        from rbdsl.review.summary import mendable, summary
+
+        click.echo(summary(diagnostics, files, sheet), file=stream, color=True)
+        can_be_mended = mendable(diagnostics)
+        if can_be_mended:
+            click.echo(can_be_mended, file=stream)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TextIO
 
+from rbdsl.review.page import Page
 from rbdsl.review.palette import Palette
-from rbdsl.review.text import Page
 
 _PIPED = 100
 """Columns of source shown where there is no terminal."""

@@ -65,27 +65,29 @@ class Configurations:
         self._override = override or Override()
         self._only = only
         self._search = search
-        self._chains: dict[Path, Chain] = {}
+        self._chains: dict[str, Chain] = {}
         self._of_plans: dict[str, tuple[Config, tuple[Diagnostic, ...]]] = {}
 
     def of(self, plan: Path) -> tuple[Config, tuple[Diagnostic, ...]]:
         """The settings of a plan, which need not exist, and what is wrong with them."""
-        name = os.path.abspath(plan)
-        if name not in self._of_plans:
-            place = Path(name)
-            chain = self._chain(place.parent)
-            config = Config(place, chain.files, self._override, chain.ended)
-            self._of_plans[name] = (config, chain.problems)
-        return self._of_plans[name]
+        name = os.fspath(plan)
+        known = self._of_plans.get(name)
+        if known is None:
+            place = os.path.abspath(name)
+            chain = self._chain(os.path.dirname(place))
+            config = Config(Path(place), chain.files, self._override, chain.ended)
+            known = self._of_plans[name] = (config, chain.problems)
+        return known
 
     def exclusion(self, plan: Path) -> Exclusion | None:
         """What excludes a plan that was found by searching; None where nothing does."""
         return self.of(plan)[0].excluded_by
 
-    def _chain(self, folder: Path) -> Chain:
-        if folder not in self._chains:
-            self._chains[folder] = self._made(folder)
-        return self._chains[folder]
+    def _chain(self, folder: str) -> Chain:
+        known = self._chains.get(folder)
+        if known is None:
+            known = self._chains[folder] = self._made(Path(folder))
+        return known
 
     def _made(self, folder: Path) -> Chain:
         if self._only is not None:
@@ -101,7 +103,7 @@ class Configurations:
             return own._replace(ended=f"{shown_from_here(folder / '.git')} is there")
         if folder.parent == folder:
             return own._replace(ended="the file system ends there")
-        above = self._chain(folder.parent)
+        above = self._chain(str(folder.parent))
         return Chain(above.files + own.files, above.problems + own.problems, above.ended)
 
 

@@ -18,7 +18,7 @@ from rbdsl.review.diff_outline import (
     verdict,
     whereabouts,
 )
-from rbdsl.review.text import Page
+from rbdsl.review.page import Page
 from rbdsl.review.visible import visible, width
 
 _WIDEST = 100

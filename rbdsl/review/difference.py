@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import unified_diff
 
-from rbdsl.review.text import Page
+from rbdsl.review.page import Page
 from rbdsl.review.visible import visible
 
 

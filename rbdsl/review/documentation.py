@@ -12,7 +12,7 @@ from typing import Any
 
 import mistune
 
-from rbdsl.review.text import Page
+from rbdsl.review.page import Page
 from rbdsl.review.visible import visible
 
 _WIDEST = 88

@@ -13,8 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Diagnostic, Severity
-from rbdsl.review import concise, text
+from rbdsl.review import concise
 from rbdsl.review.findings import Findings, has_place, lines_of, path_of
+from rbdsl.review.page import Page
+from rbdsl.review.summary import summary
 from rbdsl.review.visible import visible
 
 SHOWN = 10
@@ -33,7 +35,7 @@ def render(findings: Findings) -> str:
     lines: list[str] = []
     for kind in dict.fromkeys(_KINDS.values()):
         lines += _of_kind(kind, [d for d in findings.diagnostics if _KINDS[d.severity] == kind])
-    lines.append(text.summary(findings.diagnostics, len(findings.paths), text.Page(wrap=False)))
+    lines.append(summary(findings.diagnostics, len(findings.paths), Page(wrap=False)))
     return "".join(line + "\n" for line in lines)
 
 

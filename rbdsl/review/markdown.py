@@ -13,8 +13,10 @@ from collections.abc import Iterator
 
 from rbdsl.backends.quoting import markdown_code, markdown_fence, markdown_text
 from rbdsl.diagnostics import Diagnostic
-from rbdsl.review import text
 from rbdsl.review.findings import Findings, has_place, path_of
+from rbdsl.review.page import Page
+from rbdsl.review.summary import summary
+from rbdsl.review.text import render as render_text
 from rbdsl.review.visible import visible
 
 ROWS = 100
@@ -23,7 +25,7 @@ ROWS = 100
 DETAILS = 25
 """How many of them are shown with their source."""
 
-_PAGE = text.Page(columns=100, wrap=False)
+_PAGE = Page(columns=100, wrap=False)
 _CODE = re.compile(r"(`[^`]+`)")
 _REFERENCE = re.compile(r"[@#!](?=\w)")
 
@@ -31,7 +33,7 @@ _REFERENCE = re.compile(r"[@#!](?=\w)")
 def render(findings: Findings) -> str:
     """The summary as the last line of the text format has it, the table, the details."""
     found = findings.diagnostics
-    head = text.summary(found, len(findings.paths), _PAGE)
+    head = summary(found, len(findings.paths), _PAGE)
     parts = [f"**rbc check:** {head}"]
     if found:
         rows = ["| | finding | place |", "|---|---|---|", *map(_row, found[:ROWS])]
@@ -73,5 +75,5 @@ def _words(part: str) -> str:
 def _detail(diagnostic: Diagnostic) -> str:
     head = visible(f"{diagnostic.code} {diagnostic.name}: {diagnostic.message}")
     head = _REFERENCE.sub(r"\g<0><!-- -->", html.escape(head, quote=False))
-    block = markdown_fence(text.render(diagnostic, _PAGE), "text")
+    block = markdown_fence(render_text(diagnostic, _PAGE), "text")
     return f"<details>\n<summary>{head}</summary>\n\n{block}\n\n</details>"

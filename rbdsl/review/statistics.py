@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from rbdsl.diagnostics import Diagnostic
 from rbdsl.record import dataclass
-from rbdsl.review.text import Page
+from rbdsl.review.page import Page
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,27 +12,13 @@ hint: write `claims 9m`
 from __future__ import annotations
 
 import textwrap
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from rbdsl.diagnostics import Diagnostic, Severity
-from rbdsl.record import dataclass
-from rbdsl.review.palette import Palette
+from rbdsl.diagnostics import Diagnostic
+from rbdsl.review.page import Page
 from rbdsl.review.snippet import Mark, draw, last_line
 from rbdsl.review.visible import visible
 from rbdsl.source import Source, Span
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """How wide it is, whether there are colours, and whether prose is wrapped to the width.
-
-    Prose is not wrapped for files and pipes, where a finding's headline should stay greppable.
-    """
-
-    columns: int = 80
-    look: Palette = Palette()
-    wrap: bool = True
 
 
 def render(diagnostic: Diagnostic, page: Page) -> str:
@@ -86,37 +72,6 @@ def _place(span: Span) -> str:
     """`path:line:column`, or the path alone of a source that could not be read."""
     path = visible(span.source.path)
     return f"{path}:{span.begin.line}:{span.begin.column}" if span.source.text else path
-
-
-def summary(diagnostics: Iterable[Diagnostic], plans: int, page: Page) -> str:
-    """The last line: how many findings of each severity in how many files."""
-    counts = Counter(d.severity for d in diagnostics)
-    files = f"{plans} file{'s' * (plans != 1)}"
-    if not counts:
-        return page.look.good("nothing to report") + f" in {files}"
-    parts = [
-        page.look.severity(severity, _count(counts[severity], severity))
-        for severity in Severity
-        if counts[severity]
-    ]
-    listed = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
-    return f"{listed} in {files}"
-
-
-def mendable(diagnostics: Iterable[Diagnostic]) -> str:
-    """How many findings can be mended by machine, for a line of its own; "" where none can."""
-    fixes = [d.fix.safe for d in diagnostics if d.fix]
-    safe, unsafe = fixes.count(True), fixes.count(False)
-    parts = [f"{safe} can be mended with --fix"] if safe else []
-    if unsafe:
-        more = f"{unsafe} more" if safe else f"{unsafe} can be mended"
-        parts.append(f"{more} with --fix --unsafe-fixes, to be looked at")
-    return ", ".join(parts)
-
-
-def _count(number: int, severity: Severity) -> str:
-    word = {Severity.INFO: "note", Severity.PEDANTIC: "pedantic remark"}.get(severity, severity)
-    return f"{number} {word}{'s' * (number != 1)}"
 
 
 def _prose(text: str, page: Page, lead: str, indent: str) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rbdsl.review.documentation import render
+from rbdsl.review.page import Page
 from rbdsl.review.palette import Palette
-from rbdsl.review.text import Page
 
 TEXT = """\
 The first sentence of the

@@ -8,8 +8,10 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.review.page import Page
 from rbdsl.review.palette import Palette
-from rbdsl.review.text import Page, render, summary
+from rbdsl.review.summary import summary
+from rbdsl.review.text import render
 from rbdsl.review.visible import visible, width
 from rbdsl.source import Source, Span
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from rbdsl.diagnostics import Code, Label, Severity
 from rbdsl.review.json import render as render_json
-from rbdsl.review.text import Page, render
+from rbdsl.review.page import Page
+from rbdsl.review.text import render
 from rbdsl.review.visible import width
 from rbdsl.source import Source
 

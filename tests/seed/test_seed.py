@@ -10,7 +10,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from rbdsl.compiler import Checked
 from rbdsl.diagnostics import Diagnostic
-from rbdsl.review.text import Page, render
+from rbdsl.review.page import Page
+from rbdsl.review.text import render
 from tests.checking import checked
 
 HERE = Path(__file__).parent

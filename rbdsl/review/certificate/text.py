@@ -9,7 +9,7 @@ from rbdsl.analysis.results import Analysis
 from rbdsl.model.values import show_ms
 from rbdsl.review.certificate.judgement import Binding, Judged, Judgement, Verdict
 from rbdsl.review.certificate.runs import JudgedRun
-from rbdsl.review.text import Page
+from rbdsl.review.page import Page
 from rbdsl.review.visible import visible
 from rbdsl.source import Span
 
