@@ -115,7 +115,8 @@ def command(
     script = next((file.text for file in _made(checked) if file.path == "rollback.sh"), None)
     runs = judge(found, checked.analysis, sha256, script)
     result = judgement(checked.analysis, checked.diagnostics, runs, only_runs=only_runs)
-    files = Files(inputs, sha256, outputs, _sha256(policy_file))
+    levels = policy_file or (outcome.config.policy.value if outcome.config else None)
+    files = Files(inputs, sha256, outputs, _sha256(levels))
     document = statement(checked.analysis, result, runs, files, stamp)
     if output:
         _write(output, document)

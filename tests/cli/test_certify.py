@@ -442,6 +442,18 @@ def test_a_statement_is_never_written_over_what_it_is_about(
     assert {path: path.read_bytes() for path in before} == before
 
 
+@pytest.mark.usefixtures("plan")
+def test_the_statement_names_the_policy_that_was_used(rbc: Rbc, folder: Path) -> None:
+    def policy(*arguments: str) -> JsonObject:
+        return certificate(rbc, *arguments)[1]["predicate"]["level"]  # type: ignore[no-any-return]
+
+    lenient = sha256(LENIENT.encode()).hexdigest()
+    assert policy()["policy_sha256"] is None
+    assert policy("--policy", "lenient.toml")["policy_sha256"] == lenient
+    (folder / "rbc.toml").write_text('policy = "lenient.toml"\n')
+    assert policy()["policy_sha256"] == lenient
+
+
 def test_a_pipe_is_written_to_and_a_link_is_followed(rbc: Rbc, plan: Path, folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     (folder / "link").symlink_to("statement.json")
