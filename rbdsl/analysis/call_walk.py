@@ -25,6 +25,7 @@ from rbdsl.analysis.call_words import (
     documents_of,
     redirection,
     said,
+    words_behind,
     words_of,
 )
 from rbdsl.analysis.calls import Call, Redirection
@@ -46,7 +47,7 @@ Places = Callable[[int], int]
 
 
 _NOTHING = Call((), 0, 0)
-"""What holds for commands is carried along as a call without words."""
+"""What holds for commands is carried along as a call, with the words behind redirections."""
 
 
 def calls_in(
@@ -63,6 +64,7 @@ def calls_in(
         node, state = waiting.pop()
         if node.type == "command":
             words = words_of(node, lambda byte: place(characters(byte)))
+            words += state.words if words else ()
             own = (*state.redirections, *_redirections(node, characters, place))
             if words and known is not NONE:
                 words = () if state.function in known.wrapping else known.of(words)
@@ -72,14 +74,14 @@ def calls_in(
                     state,
                     words=words,
                     start=words[0].start,
-                    end=place(characters(node.end_byte)),
+                    end=max([place(characters(node.end_byte)), *(w.end for w in state.words)]),
                     redirections=own,
                     given=given,
                     documents=(*state.documents, *documents_of(node, characters, place)),
                     environment=(*state.environment, *assigned(node)),
                 )
                 yield from of_call(call, depth)
-            state = replace(state, given=(), redirections=(), documents=(), holder="word")
+            state = replace(state, words=(), given=(), redirections=(), documents=(), holder="word")
         waiting.extend(reversed(_below(node, state, characters, place)))
 
 
@@ -234,18 +236,19 @@ def _of_redirected(
     own = (*state.redirections, *_redirections(node, characters, place))
     given = (*state.given, *data_of(node))
     documents = documents_of(node, characters, place)
+    words = words_behind(node, lambda byte: place(characters(byte)))
     below: list[tuple[Node, Call]] = []
     behind = [c for r in redirects if r.type == "heredoc_redirect" for c in r.children]
     piped = [c for p in behind if p.type == "pipeline" for c in p.children if c.is_named]
     if piped:  # `cat <<EOF | psql`
         stages = _of_pipe([body, *piped], replace(state, redirections=own))
-        below.append((body, replace(stages[0][1], given=given)))
+        below.append((body, replace(stages[0][1], words=words, given=given)))
         first = stages[1][1]
         if _name_words(body)[:1] == ("cat",):
             first = replace(first, given=given, documents=documents)
         below += [(stages[1][0], first), *stages[2:]]
     else:
-        held = replace(state, redirections=own, given=given, documents=documents)
+        held = replace(state, words=words, redirections=own, given=given, documents=documents)
         below = _with_redirections(body, held, state)
     for redirect in redirects:
         inner = [c for c in redirect.children if c.type != "pipeline"]
@@ -265,6 +268,7 @@ def _with_redirections(body: Node, state: Call, before: Call) -> list[tuple[Node
     last, own = parts[-1]
     last_state = replace(
         own,
+        words=state.words,
         redirections=state.redirections,
         given=(*own.given, *state.given),
         documents=state.documents,

@@ -20,6 +20,10 @@ _EXPANDED = frozenset(
     ["simple_expansion", "expansion", "command_substitution", "arithmetic_expansion",
      "process_substitution"]
 )  # fmt: skip
+_NO_WORDS = frozenset(
+    ["file_descriptor", "file_redirect", "herestring_redirect", "heredoc_start", "heredoc_body",
+     "heredoc_end", "pipeline", "list", "comment"]
+)  # fmt: skip
 _QUOTED = ("string", "raw_string", "ansi_c_string", "translated_string")
 
 
@@ -32,6 +36,37 @@ def words_of(node: Node, place: Callable[[int], int]) -> tuple[Word, ...]:
         for child in node.children
         if child.is_named and child.type not in NOT_WORDS and not _is_optional(child)
     )
+
+
+def words_behind(node: Node, place: Callable[[int], int]) -> tuple[Word, ...]:
+    """The words of a command that stand behind its redirections: `kubectl 2>/dev/null get pods`.
+
+    The grammar has them in the nodes of the redirections, of a redirected statement.
+    """
+    return tuple(
+        _word(child, place)
+        for redirect in node.children
+        for child in _more_words(redirect)
+        if not _is_optional(child)
+    )
+
+
+def _more_words(redirect: Node) -> Iterator[Node]:
+    targets = 1 if redirect.type == "file_redirect" else 0
+    for child in redirect.children:
+        if child.type == "ERROR":
+            return
+        if redirect.type == "heredoc_redirect" and child.type == "file_redirect":
+            yield from _more_words(child)
+        if not child.is_named or child.type in _NO_WORDS:
+            continue
+        if targets:
+            targets -= 1
+        elif child.has_error and child.children:
+            yield child.children[0]  # `<<END word >file`: all of it is one word there
+            return
+        elif redirect.type in ("file_redirect", "heredoc_redirect"):
+            yield child
 
 
 def assigned(node: Node) -> tuple[str, ...]:

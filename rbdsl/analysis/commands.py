@@ -28,26 +28,38 @@ BUILTINS = frozenset(
 )
 """What bash has in itself, by `compgen -b` and `compgen -k`."""
 
-_WRAPPERS: dict[str, frozenset[str]] = {
-    # wrapper → its options that take a value as the next word
-    "sudo": frozenset(["-u", "-g", "-h", "-p", "-C", "-r", "-t", "-T", "-U", "-D", "-R"]),
-    "doas": frozenset(["-u", "-C"]),
-    "sshpass": frozenset(["-p", "-f", "-d", "-P"]),
-    "env": frozenset(["-u", "-C", "-S", "--unset", "--chdir"]),
-    "timeout": frozenset(["-k", "-s", "--kill-after", "--signal"]),
-    "nice": frozenset(["-n", "--adjustment"]),
-    "ionice": frozenset(["-c", "-n", "-p"]),
-    "nohup": frozenset(),
-    "stdbuf": frozenset(["-i", "-o", "-e"]),
-    "setsid": frozenset(),
-    "xargs": frozenset(["-a", "-d", "-E", "-I", "-L", "-n", "-P", "-s"]),
-    "time": frozenset(),
-    "command": frozenset(),
-    "exec": frozenset(["-a"]),
-    "builtin": frozenset(),
-    "strace": frozenset(["-e", "-o", "-p"]),
-    "flock": frozenset(["-w", "-E"]),
+_WRAPPERS: dict[str, tuple[str, str]] = {
+    # wrapper → its options that take a value as the next word: letters, and long names
+    "sudo": (
+        "aughpCcrtTUDR",
+        "user group host prompt close-from role type command-timeout other-user chdir chroot",
+    ),
+    "doas": ("aCu", ""),
+    "sshpass": ("pfdP", ""),
+    "env": ("uCS", "unset chdir split-string"),
+    "timeout": ("ks", "kill-after signal"),
+    "nice": ("n", "adjustment"),
+    "ionice": ("cnpPu", "class classdata pid pgid uid"),
+    "nohup": ("", ""),
+    "stdbuf": ("ioe", "input output error"),
+    "setsid": ("", ""),
+    "xargs": ("adEILnPs", "arg-file delimiter max-args max-procs max-chars process-slot-var"),
+    "time": ("fo", "format output"),
+    "command": ("", ""),
+    "exec": ("a", ""),
+    "builtin": ("", ""),
+    "strace": ("abeEIoOpPsSuUX", "output attach trace user env string-limit"),
+    "flock": ("wE", "wait timeout conflict-exit-code"),
+    "runuser": ("ugGsw", "user group supp-group shell whitelist-environment"),
+    "setpriv": ("", "reuid regid groups inh-caps ambient-caps bounding-set securebits"),
+    "gosu": ("", ""),
+    "su-exec": ("", ""),
+    "unbuffer": ("", ""),
+    "chrt": ("TPD", "sched-runtime sched-period sched-deadline"),
 }
+_OPERANDS = {"timeout": 1, "flock": 1, "gosu": 1, "su-exec": 1, "chrt": 1}
+"""Words that stand between a wrapper and the command: a time, a file, a user, a priority."""
+
 _LOOKUPS = frozenset(["command", "type", "hash", "which"])
 SHELLS = frozenset(["sh", "bash", "dash", "ksh", "zsh"])
 """Programs that take a text with `-c`, and run it."""
@@ -70,6 +82,8 @@ def command_names(root: Node) -> set[str]:
             own.add(_text(name) if name else "")
         elif node.type == "command":
             _of_command(_words(node), found, own)
+        elif node.type == "variable_assignment" and (node.text or b"").startswith(b"PATH="):
+            return set()  # where its commands are found is not known here
     return {name for name in found - own if name not in BUILTINS}
 
 
@@ -96,6 +110,9 @@ def _literal(node: Node) -> str | None:
             return text[1:-1]
         case "string" if all(c.type in {'"', "string_content"} for c in node.children):
             return text[1:-1]
+        case "concatenation":
+            parts = [_literal(child) for child in node.children]
+            return None if None in parts else "".join(filter(None, parts))
         case _:
             return None
 
@@ -144,12 +161,29 @@ def behind(wrapper: str, words: Sequence[str | None]) -> list[str | None]:
         if word == "--":
             at += 1
             break
-        if word.startswith("-") and word != "-":
-            at += 2 if word in _WRAPPERS[wrapper] else 1
+        if word.startswith("-") and (word != "-" or wrapper == "env"):
+            at += 2 if _takes_next(wrapper, word) else 1
         elif wrapper in {"env", "sudo"} and _ASSIGNMENT.match(word):
             at += 1
         else:
             break
-    if wrapper in {"timeout", "flock"}:
-        at += 1
-    return list(words[at:])
+    # Without a user it is like `su`: what follows is the name of one.
+    if wrapper == "runuser" and not any(w and _names_user(w) for w in words[:at]):
+        return []
+    found = list(words[at + _OPERANDS.get(wrapper, 0) :])
+    if wrapper == "flock" and found[:1] in (["-c"], ["--command"]):
+        return []  # a text for a shell
+    return found
+
+
+def _takes_next(wrapper: str, option: str) -> bool:
+    """Whether the word behind an option is its value: `-u app`, `-nu app`, `--user app`."""
+    letters, names = _WRAPPERS[wrapper]
+    if option.startswith("--"):
+        return option[2:] in names.split()
+    first = next((at for at, letter in enumerate(option) if letter in letters), None)
+    return first == len(option) - 1
+
+
+def _names_user(option: str) -> bool:
+    return option.startswith(("-u", "--user"))

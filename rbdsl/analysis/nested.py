@@ -21,7 +21,8 @@ _CONTAINERS = {
     "nerdctl": ("exec", "run"),
     "docker-compose": ("exec", "run"),
 }
-_USERS = ("su", "runuser")
+_TEXT_RUNNERS = ("su", "runuser", "flock", "script")
+"""Programs other than shells that have a text run by one, with `-c`."""
 _COMPOSED = ("docker", "podman", "nerdctl")
 _DOCKER_VALUED = frozenset(
     """
@@ -77,13 +78,13 @@ def _unwrapped(call: Call) -> Call:
 
 
 def _text_of_shell(call: Call) -> Word | None:
-    """The text of `bash -c text`, `su - name -c text` and `eval text`."""
+    """The text of `bash -c text`, `su - name -c text`, `flock file -c text` and `eval text`."""
     if call.program == "eval" and len(call.words) == 2:
         return call.words[1]
-    if call.program not in SHELLS and call.program not in _USERS:
+    if call.program not in SHELLS and call.program not in _TEXT_RUNNERS:
         return None
     for option, text in zip(call.words[1:], call.words[2:], strict=False):
-        if re.fullmatch(r"-[a-z]*c[a-z]*", option.text):
+        if re.fullmatch(r"-[a-z]*c[a-z]*|--command", option.text):
             return text
     if call.documents and not any(_is_script(word) for word in call.words[1:]):
         return call.documents[0]
@@ -157,14 +158,25 @@ def _behind_container(words: Sequence[Word]) -> Sequence[Word]:
 def _operands(call: Call) -> list[Word]:
     """The words of `ssh` that are no options: the host, and what it is to run.
 
-    An array at its beginning holds options: nobody has a command run by several hosts so.
+    An array at its beginning holds options: nobody has a command run by several hosts so. Options
+    may also stand between the two: `ssh web1 -o BatchMode=yes uptime`.
     """
-    words = [(at, w) for at, w in enumerate(call.words[1:], 1) if not w.text.endswith("[@]}")]
-    texts = [word.text for _, word in words]
-    for count, (at, word) in enumerate(words, 1):
-        if not word.text.startswith("-") and len(split("ssh", texts[:count])[0]) == 1:
-            return list(call.words[at:])
-    return []
+    words = [w for w in call.words[1:] if not w.text.endswith("[@]}")]
+    at = _first_operand(words)
+    if at is None:
+        return []
+    rest = call.words[call.words.index(words[at]) + 1 :]
+    command = _first_operand(rest)
+    return [words[at], *(rest[command:] if command is not None else ())]
+
+
+def _first_operand(words: Sequence[Word]) -> int | None:
+    """Where the first word of ssh stands that is neither an option nor the value of one."""
+    texts = [word.text for word in words]
+    for count, text in enumerate(texts, 1):
+        if not text.startswith("-") and len(split("ssh", texts[:count])[0]) == 1:
+            return count - 1
+    return None
 
 
 def _joined(call: Call, words: Sequence[Word]) -> Found:

@@ -47,6 +47,16 @@ def one(text: str, program: str) -> Call:
         ("bash script <<'EOF'\na b\nEOF", ["bash script"]),
         ("x=$(a b) || c", ["a b", "c"]),
         ("cat <<EOF | a b\nx\nEOF", ["cat", "a b"]),
+        ("a >/dev/null b 2>&1 c </x d", ["a b c d"]),
+        ("a && b 2>/dev/null c | d >x e", ["a", "b c", "d e"]),
+        ("a <<EOF -b c\nx\nEOF", ["a -b c"]),
+        ("x=$(a 2>/dev/null b)", ["a b"]),
+        ("sudo -n 2>/dev/null a b", ["a b"]),
+        ("sudo -nu x a b; sudo --user x a b; sudo --user=x a b", ["a b", "a b", "a b"]),
+        ("flock --timeout 5 /l a b; flock -w5 /l -c 'c d'", ["a b", "c d"]),
+        ("xargs --max-args 1 a b; xargs -0n1 c; ionice --class 3 d", ["a b", "c", "d"]),
+        ("runuser -u x -- a b; runuser -l x -c 'c d'; gosu x e", ["a b", "c d", "e"]),
+        ("ssh host -o A=b -q a b", ["ssh host -o A=b -q a b", "a b"]),
     ],
 )
 def test_commands_are_found_where_they_run(text: str, expected: list[str]) -> None:

@@ -170,6 +170,13 @@ def test_lines_inside_of_strings_and_documents(text: str, lines: set[int]) -> No
         ("cat << E\nnot-a-command\nE", "cat"),
         ("# not-a-command\necho 'nor this'", ""),
         ("cat << E\n$(date)\nE", "cat date"),
+        ("sudo -nu nobody a", "a sudo"),
+        ("sudo -n --close-from 3 --group adm a", "a sudo"),
+        ("flock -w 5 -E 3 /lock -c a", "flock"),
+        ("xargs -r -I{} a; xargs --max-procs 2 b", "a b xargs"),
+        ('env - HOME="/x" a', "a env"),
+        ("stdbuf --output L a; stdbuf -oL b; ionice -c3 c", "a b c ionice stdbuf"),
+        ('PATH="$PATH:/opt/x/bin"; a', ""),
     ],
 )
 def test_the_commands_of_a_text(text: str, commands: str) -> None:

@@ -89,7 +89,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     placed.span_of(word),
                     f"where `{name}` is empty, {_means(word, name)} is removed",
                     hint=f"`${{{name}:?}}` stops where it is empty",
-                    fix=_fix(placed, word, name),
+                    fix=None if _is_meant(placed, name) else _fix(placed, word, name),
                 )
 
 
@@ -128,6 +128,13 @@ def _is_filled(placed: PlacedCall, name: str) -> bool:
     if (placed.place.values or {}).get(name):
         return True
     return name in _sure(placed.place.shell.text)
+
+
+def _is_meant(placed: PlacedCall, name: str) -> bool:
+    """Whether somebody wrote an empty value: the step would always end at `${name:?}` then."""
+    if (placed.place.values or {}).get(name) == "":
+        return True
+    return re.search(rf"\b{name}=(?:\"\"|'')?(?=\s|;|\Z)", placed.place.shell.text) is not None
 
 
 @lru_cache(maxsize=64)

@@ -124,9 +124,13 @@ def _early(
             continue
         if any(comes_before(context, call, other) for other in reversed(emptied)):
             continue
+        behind_it = changes
+        own = [c for c in changes if not _of_others(call, c)]
+        if any(comes_before(context, c, call) for c in own if _services(c)):
+            behind_it = own  # its origin is back: what others deploy later is another matter
         behind = (
             c
-            for c in changes
+            for c in behind_it
             if (comes_before(context, call, c) or (beside and _is_beside(context, call, c)))
             and _related(call, c)
         )
@@ -155,6 +159,16 @@ def _related(call: PlacedCall, change: PlacedCall) -> bool:
     one, other = call.place.step, change.place.step
     if deploys(change.call) or _restores(change) or one is None or other is None:
         return True
-    mine, theirs = ({name.text for name in step.services} for step in (one, other))
+    mine, theirs = _services(call), _services(change)
     in_front = all(is_front(name) for name in mine) and purges(call)
     return in_front or not theirs or not mine.isdisjoint(theirs)
+
+
+def _services(placed: PlacedCall) -> set[str]:
+    return {name.text for name in placed.place.step.services} if placed.place.step else set()
+
+
+def _of_others(call: PlacedCall, change: PlacedCall) -> bool:
+    """Whether a change is one of other services."""
+    mine, theirs = _services(call), _services(change)
+    return bool(mine and theirs) and mine.isdisjoint(theirs)

@@ -69,6 +69,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if "t" not in said:
             yield from _of_compose(placed, said)
             continue
+        if _is_detached(placed.call, said):
+            continue  # the terminal is one of the container, and nobody is attached to it
         program = placed.call.program
         refused = program in _REFUSING and "i" in said and not _is_compose(placed.call)
         asked = next(word for word in own if "t" in letters(word.text))
@@ -85,6 +87,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
             severity=Severity.ERROR if refused else Severity.WARNING,
             fix=_fix(placed, asked),
         )
+
+
+def _is_detached(call: Call, said: set[str]) -> bool:
+    return "d" in said or call.has("detach") or _verb(call) == "create"
 
 
 def _name(placed: PlacedCall) -> str:

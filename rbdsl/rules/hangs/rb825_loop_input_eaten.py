@@ -49,19 +49,23 @@ A script of your own may, too.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
-from rbdsl.analysis.loops import loops
+from rbdsl.analysis.loops import Loop, loops
+from rbdsl.analysis.options import split
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.hangs.running import running
 from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB825", "loop-input-eaten", Severity.ERROR)
 
-_INTERACTIVE = ("i", "stdin", "interactive")
+_ELSEWHERE = lazy_pattern(r"\s-[a-zA-Z]*u|<")
+"""A loop that reads another stream: `read -ru3 host`, `read -r host <&3`."""
+
+_NO_STDIN = lazy_pattern(r"(?i)StdinNull[= ]yes")
 PROGRAMS = frozenset(
     ["ssh", "kubectl", "oc", "docker", "podman", "docker-compose", "mysql", "mariadb", "psql"]
 )
@@ -76,9 +80,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
         around = [
             loop
             for loop in loops(placed.place.shell.text)
-            if loop.reads and " -u" not in loop.head and loop.begin <= call.start < loop.end
+            if loop.reads
+            and not _ELSEWHERE.search(loop.head)
+            and loop.begin <= call.start < loop.end
         ]
-        if around and not _has_its_own(placed):
+        if around and not _has_its_own(placed, around[-1]):
             loop = around[-1]
             yield CODE.at(
                 placed.span,
@@ -99,9 +105,11 @@ def _reads(call: Call) -> bool:
     host = call.operands[0] if call.operands else call.words[0].text
     match call.program:
         case "ssh":
-            own = call.words[1 : next(i for i, w in enumerate(call.words) if w.text == host)]
-            letters = {c for w in own if w.text[:1] == "-" for c in w.text[1:]}
-            return not call.where and letters.isdisjoint("nfN")
+            end = next(i for i, w in enumerate(call.words) if w.text == host)
+            own = split("ssh", [word.text for word in call.words[1:end]])[1]
+            letters = {c for name, value in own if value is None for c in name}
+            nothing = any(_NO_STDIN.match(value or "") for _, value in own)
+            return not call.where and letters.isdisjoint("nfN") and not nothing
         case "kubectl" | "oc":
             return call.operands[:1] == ("exec",) and _asked(call)
         case "docker" | "podman":
@@ -126,22 +134,14 @@ def _asked(call: Call) -> bool:
     return False
 
 
-def _has_its_own(placed: PlacedCall) -> bool:
+def _has_its_own(placed: PlacedCall, loop: Loop) -> bool:
     """Whether it reads something else: a file, a here-document, the stage before it."""
     call = placed.call
     if call.given:
         return True
-    text = placed.place.shell.text
-    if any(
-        r.descriptor == 0 and _is_own(text[call.end : r.target.start]) for r in call.redirections
-    ):
+    if any(r.descriptor == 0 and r.target.start < loop.end for r in call.redirections):
         return True
     return call.stage > 0 and "while" not in call.pipe[call.stage :] and _fed_inside(placed)
-
-
-def _is_own(between: str) -> bool:
-    """Whether a redirection belongs to the command itself, and not to the loop that ends later."""
-    return re.search(r"[;\n|]|&(?!>)", between) is None
 
 
 def _fed_inside(placed: PlacedCall) -> bool:
