@@ -121,7 +121,7 @@ def _elsewhere(call: Call) -> Iterator[Found]:
     """What runs on another host or in a container."""
     arguments = call.words[1:]
     if call.program == "ssh":
-        operands = _operands(call)
+        operands = ssh_operands(call)
         if len(operands) > 1:
             there = replace(call, where=(*call.where, f"ssh {operands[0].text}"), environment=())
             yield _joined(there, operands[1:])
@@ -155,7 +155,7 @@ def _behind_container(words: Sequence[Word]) -> Sequence[Word]:
     return words[at + 1 :]
 
 
-def _operands(call: Call) -> list[Word]:
+def ssh_operands(call: Call) -> list[Word]:
     """The words of `ssh` that are no options: the host, and what it is to run.
 
     An array at its beginning holds options: nobody has a command run by several hosts so. Options

@@ -1,5 +1,8 @@
 """Texts that end with 0 whatever the commands in them come to: `ask || true`, `if ask; then … fi`.
 
+Also those that can fail only where the answer is taken, and then do nothing about what it says:
+`x="$(ask)"; if [ "$x" != 1 ]; then echo "not 1"; fi`.
+
 In: a text, as it stands in a plan, where a step's own shell ends at its first failure (`ask; true`
 can fail). Out: whether it can't fail, and which question is the first whose failure is lost.
 Fooled by a program that never fails, and by one that a `trap` of its own ends.
@@ -14,10 +17,12 @@ from typing import TYPE_CHECKING
 from rbdsl.analysis.call_outcome import Strictness
 from rbdsl.analysis.call_walk import in_characters
 from rbdsl.analysis.shell import parsed
-from rbdsl.analysis.statuses import Reading
+from rbdsl.analysis.statuses import SURE, Reading
 from rbdsl.record import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tree_sitter import Node
 
     from rbdsl.model.proof import Check
@@ -27,6 +32,11 @@ _MAY_BE = re.compile(
     r"\|\||&|\b(?:if|for|case|set|export|local|declare|readonly|typeset|exit|return)\b"
     r"|^\s*(?:echo|printf|true|:|sleep|date|logger)\b|-\w*c\b|\bssh\b"
 )
+_TAKES = frozenset(
+    ["variable_assignment", "variable_assignments", "declaration_command", "function_definition"]
+)
+_JUDGES = frozenset(["if_statement", "case_statement", "list"])
+_TAKING = SURE | {"set", "mapfile", "readarray"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,8 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`cannot_fail`: the text ends with 0. `lost`: the first failure in it that goes for nothing;
-    None where there is none, because nothing is asked.
+    None where there is none, because nothing is asked. A text that ends where it gets no answer,
+    and with 0 for every answer, has one, too.
     """
 
     cannot_fail: bool
@@ -58,8 +69,10 @@ def verdict(text: str) -> Verdict:
         return Verdict(cannot_fail=False)
     reading = Reading()
     outcome = reading.of_all(root.children, Strictness(), 0)
-    if outcome.fails or outcome.ends:
+    if outcome.fails:
         return Verdict(cannot_fail=False)
+    if outcome.ends:
+        return Verdict(cannot_fail=False, lost=_question(text, _judged_in_vain(root.children)))
     return Verdict(cannot_fail=True, lost=_question(text, reading.asked))
 
 
@@ -71,6 +84,33 @@ def always_holds(expectation: Expectation) -> bool:
 def always_passes(check: Check) -> bool:
     """Whether no expectation of a check can be missed."""
     return bool(check.expectations) and all(map(always_holds, check.expectations))
+
+
+def _judged_in_vain(nodes: Sequence[Node]) -> Node | None:
+    """What is asked of the answers that are taken before, if nothing comes of it."""
+    statements = [node for node in nodes if node.is_named and node.type != "comment"]
+    if not statements or not all(map(_only_takes, statements[:-1])):
+        return None
+    last = statements[-1]
+    if last.type == "for_statement":
+        body = next(child for child in last.children if child.type == "do_group")
+        return _judged_in_vain(body.children)
+    bare = last.children[0] if last.type == "redirected_statement" else last
+    if bare.type not in _JUDGES:
+        return None
+    reading = Reading()
+    outcome = reading.of_all([last], Strictness(), 0)
+    if outcome.fails or outcome.ends:
+        return None
+    return bare if bare.type == "case_statement" else reading.asked
+
+
+def _only_takes(node: Node) -> bool:
+    """Whether a statement keeps an answer, or says something, and judges nothing."""
+    if node.type == "command":
+        name = node.child_by_field_name("name")
+        return name is not None and (name.text or b"").decode("utf-8", "replace") in _TAKING
+    return node.type in _TAKES
 
 
 def _question(text: str, node: Node | None) -> Question | None:

@@ -7,18 +7,22 @@ only be noise. Nor is SC2087 said of a here-document whose author chose what is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rbdsl.diagnostics import Diagnostic
-from rbdsl.source import Source
+from rbdsl.source import Source, Span
 
 SAME_FACT = {
     "SC2016": frozenset(["RB899"]),  # a value that is meant, in single quotes
+    "SC2030": frozenset(["RB996"]),  # a variable that is set in a part of a pipe
+    "SC2031": frozenset(["RB996"]),  # … and read behind it
     "SC2095": frozenset(["RB825"]),  # `ssh` that eats the lines of the loop around it
     "SC2154": frozenset(["RB890", "RB894"]),  # a variable that nothing sets
     "SC2155": frozenset(["RB845"]),  # a failure that a declaration hides
 }
 """Codes of ShellCheck, each with the rules that state the same fact."""
+_BY_LABELS = frozenset(["RB996"])
+"""Rules whose fact is told at the places that their labels point at."""
 _DOCUMENT = "SC2087"
 _FILLED_IN = "RB991"
 
@@ -31,9 +35,10 @@ def said_once(
     Left out is also what the rules judge better, whatever they found.
     """
     said = {
-        (found.code, found.span.source, found.span.begin.line)
+        (found.code, span.source, span.begin.line)
         for found in by_rules
         if found.code == _FILLED_IN or any(found.code in rules for rules in SAME_FACT.values())
+        for span in _told_at(found)
     }
     return [
         found
@@ -45,6 +50,12 @@ def said_once(
             for code in SAME_FACT.get(found.code, ())
         )
     ]
+
+
+def _told_at(found: Diagnostic) -> Iterator[Span]:
+    yield found.span
+    if found.code in _BY_LABELS:
+        yield from (label.span for label in found.labels)
 
 
 def _is_judged(found: Diagnostic) -> bool:

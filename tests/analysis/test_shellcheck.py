@@ -128,6 +128,14 @@ def test_what_a_rule_states_of_a_line_is_not_stated_by_shellcheck_as_well() -> N
     assert not {"SC2115", "SC2154", "SC2155", "SC2016"} & set(codes)
 
 
+def test_what_a_rule_shows_by_labels_is_not_stated_by_shellcheck_as_well() -> None:
+    shell = 'failed=0\n./list.sh | while read -r one; do\n  ./go.sh "$one" </dev/null ||\n'
+    shell += '    failed=1\ndone\nexit "$failed"'
+    codes = [d.code for d in linted(in_step(shell)).diagnostics]
+    assert "RB996" in codes
+    assert not {"SC2030", "SC2031"} & set(codes)
+
+
 def test_an_artifact_that_no_step_makes_is_reported_as_such_and_not_again() -> None:
     text = in_step('cat "$dump"').replace("timeout 1s", "timeout 1s; uses dump")
     codes = [d.code for d in linted(text).diagnostics]

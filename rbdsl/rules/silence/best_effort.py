@@ -1,14 +1,15 @@
 """Which failures do not matter: what is behind them tells, or they are meant.
 
 In: a call whose failure does nothing. Out: whether the next command fails where it did not work
-(`dropdb x || true`, then `createdb x`), whether the note that is written instead gives the reason,
+(`dropdb x || true`, then `createdb x`) or does where it was so already (`kubectl rollout resume`),
+whether the note that is written instead gives the reason,
 or whether all that a loop does is tried and no more.
 """
 
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import islice, pairwise
 
 from rbdsl.analysis.fed_loops import fed_loops
 from rbdsl.rules.placed_calls import PlacedCall
@@ -23,6 +24,8 @@ _MAKES = re.compile(r"(?:create|add|new)(?=-|\Z)")
 _WHOLE = {"dropdb": "createdb", "dropuser": "createuser"}
 """Programs that take away, with those that fail where the thing is still there."""
 _NAMED = re.compile(r"(?:\A|-)(?:name|identifier|id)\Z")
+_CLUSTER = ("kubectl", "oc")
+_ALREADY = (("rollout", "resume"), ("rollout", "pause"))
 _RULES = frozenset(["iptables", "ip6tables"])
 _DELETES, _APPENDS = ("-D", "--delete"), ("-A", "--append", "-I", "--insert")
 _ENDING = re.compile(
@@ -91,6 +94,21 @@ def gives_reason(placed: PlacedCall) -> bool:
         return False
     ends = any(_ENDING.match(word) for word in placed.call.operands[:3])
     return ends and _REASON.search(" ".join(otherwise[1:])) is not None
+
+
+def was_so_already(placed: PlacedCall) -> bool:
+    """Whether a call fails where there is nothing to do: a rollout that is not paused, or is.
+
+    Something behind it in its text has to tell whether the cluster answers.
+    """
+    call = placed.call
+    words = call.operands
+    if call.program not in _CLUSTER or not any(pair in _ALREADY for pair in pairwise(words)):
+        return False
+    return any(
+        p.call.program in _CLUSTER and p.call.where == call.where and not is_shrug(p.call.otherwise)
+        for p in islice(placed.place.behind(placed), _NEAR)
+    )
 
 
 def feeds_best_effort(placed: PlacedCall) -> bool:

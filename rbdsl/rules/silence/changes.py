@@ -51,12 +51,13 @@ _VERBS: dict[str, frozenset[str]] = {
     "yum": frozenset(["install", "remove", "downgrade", "update"]),
     "dnf": frozenset(["install", "remove", "downgrade", "update"]),
     "npm": frozenset(["install", "ci", "publish"]),
+    "rclone": frozenset(["copy", "copyto", "sync", "move", "moveto", "delete", "purge"]),
 }
 _WHOLE = frozenset(
     """
     pg_restore mongorestore rsync scp cp mv ln install ansible-playbook createdb dropdb
     pg_basebackup pgbackrest rails rake knex sequelize liquibase cqlsh chown chmod sysctl
-    ip iptables nft tar unzip dpkg rpm
+    ip iptables nft tar unzip dpkg rpm robocopy xcopy
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 _CLOUD_VERBS = lazy_pattern(
@@ -81,6 +82,8 @@ _LOOKS = {
     "nft": (("c", "check"), ("list",)),
     "iptables": (("L", "list", "S", "list-rules", "C", "check"), ()),
     "sysctl": (("n", "values", "a", "all"), ()),
+    "robocopy": ((), ("/L", "/l")),
+    "xcopy": ((), ("/L", "/l")),
 }
 _CLOUDS = ("aws", "gcloud", "az", "gsutil", "doctl", "eb")
 _SQL_CLIENTS = {

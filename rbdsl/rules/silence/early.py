@@ -46,6 +46,8 @@ _WORKLOADS = frozenset(
     ds deploymentconfig dc replicaset rs
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
+_LATER = frozenset(["cronjob", "cronjobs", "cronjob.batch", "cj"])
+"""What is set there holds from its next run on: it has no rollout."""
 _ROLLOUT = "kubectl rollout status {} --timeout=120s"
 _KUBECTL = frozenset(
     ["set", "rollout/undo", "rollout/restart", "scale", "apply", "replace", "patch"]
@@ -53,7 +55,7 @@ _KUBECTL = frozenset(
 _ANY_FILE = frozenset(["apply", "replace"])
 _STILL = (
     r"config|(?<![a-z])cm(?![a-z])|secret|service(?!s?[-_]?deploy)|svc|ingress|route|polic|rule|role"
-    r"|quota|hpa|pdb|network|crd|namespace|certificate|issuer|dashboard|virtual"
+    r"|quota|hpa|pdb|network|cron-?job|crd|namespace|certificate|issuer|dashboard|virtual"
 )
 """Files that, by their name, hold what takes effect at once."""
 _STARTS = frozenset(["start", "restart", "reload-or-restart", "try-restart"])
@@ -76,7 +78,7 @@ def _kubectl(placed: PlacedCall) -> Early | None:
     kinds, names = objects(placed)
     if word == "set" and call.operands[1:2] not in (("image",), ("env",), ("resources",)):
         return None
-    if word == "patch" and kinds.isdisjoint(_WORKLOADS):
+    if kinds.isdisjoint(_WORKLOADS) and (word == "patch" or not kinds.isdisjoint(_LATER)):
         return None
     target = f"deployment/{names[0]}" if names else "deployment/NAME"
     if word in _ANY_FILE:

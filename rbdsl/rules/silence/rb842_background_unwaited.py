@@ -80,7 +80,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _in(place: Place) -> Iterator[Diagnostic]:
     reported: set[int] = set()
-    waits = [placed for placed in place.calls if placed.call.program == "wait"]
+    waits = [p for p in place.calls if p.call.program == "wait" and not p.call.background]
     ended = max((p.call.start for p in place.calls if _ends_it(p)), default=-1)
     last = max((wait.call.start for wait in waits), default=-1)
     bare = [wait for wait in waits if len(wait.call.words) == 1]

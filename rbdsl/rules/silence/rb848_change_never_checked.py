@@ -33,7 +33,9 @@ phase traffic "Traffic" {
 
 Any later expectation or check of the same service counts, for `forum-db` one of `forum` as well,
 and one that names no service counts for all; whether it would notice is not judged. Only commands
-that are known to change a system count, and files on the machine that runs the plan do not.
+that are known to change a system count, and files on the machine that runs the plan do not. Nor
+does `kubectl patch` of one object that is nothing but a setting of the cluster (the bounds of an
+autoscaler, a quota): there the server's answer is the state, and what is not there is an error.
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 from rbdsl.rules.service_names import belong_together
@@ -56,9 +59,15 @@ CODE = Code("RB848", "change-never-checked", Severity.WARNING)
 _FILES = frozenset(
     """
     cp mv ln install tar unzip chown chmod git rsync scp npm apt-get yum dnf rpm dpkg sysctl curl
+    robocopy xcopy rclone
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 _KEEPS = frozenset(["pull", "tag", "push", "load", "pause", "resume"])
+_SETTINGS = lazy_pattern(
+    r"(?:hpa|horizontalpodautoscalers?|pdb|poddisruptionbudgets?|quota|resourcequotas?|limits"
+    r"|limitranges?|cj|cronjobs?|pv|persistentvolumes?|sc|storageclass(?:es)?|priorityclass(?:es)?)(?:\.[a-z0-9.]+)?(?:/.*)?\Z"
+)
+"""Kinds of objects that have no state besides what is set."""
 _LOOKS = frozenset(
     """
     grep egrep test [ diff cmp jq awk wget nc pg_isready dig sha256sum md5sum stat ping host
@@ -83,7 +92,19 @@ def _counts(placed: PlacedCall) -> bool:
     call = placed.call
     if call.program in _FILES or (call.operands[:1] and call.operands[0] in _KEEPS):
         return False
+    if _is_answered(placed):
+        return False
     return changes(call) and early(placed) is None and _is_about_a_system(call)
+
+
+def _is_answered(placed: PlacedCall) -> bool:
+    """Whether the answer of the cluster says what the state is: a setting of one object."""
+    call = placed.call
+    if call.program not in ("kubectl", "oc") or call.has("selector", "l", "all"):
+        return False
+    operands = [placed.filled(word) for word in call.operands]
+    at = operands.index("patch") + 1 if "patch" in operands else len(operands)
+    return any(_SETTINGS.match(word) for word in operands[at : at + 1])
 
 
 def _is_about_a_system(call: Call) -> bool:

@@ -8,8 +8,9 @@ never said no. `! kubectl get pods | grep -q 4.1` holds as well where the cluste
 the pipe fails, and its failure is what was wanted. And `diff <(ask a) <(ask b)` finds no difference
 where both could not be asked: nobody gets the status of what is in `<( )`, and nothing equals
 nothing. `curl -f … || true` has asked, and throws the answer away; so does `if curl -f …; then echo
-ok; else echo bad; fi`, since what counts is the status, not what a check prints. A `done_when` that
-can't fail is worse: the step is taken for done, and never run.
+ok; else echo bad; fi`, since what counts is the status, not what a check prints. After
+`x="$(ask)"`, `if [ "$x" != 7 ]; then echo "not 7"; fi` is content with every answer. A `done_when`
+that can't fail is worse: the step is taken for done, and never run.
 
 ## Bad
 
@@ -100,11 +101,11 @@ def _of_lost_failure(place: Place) -> Iterator[Diagnostic]:
     lost = verdict(place.shell.text).lost
     if lost is None or given_up(place.shell.text):  # RB957
         return
+    when = "whatever `case` finds" if lost.name == "case" else f"where `{lost.name}` fails"
     end = place.shell.text.find("\n", lost.start, lost.end)
     yield CODE.at(
         place.span(lost.start, lost.end if end < 0 else end),
-        f"{_ASKED.get(place.role, _CROSSED)}: where `{lost.name}` fails, the text ends with 0 all "
-        "the same",
+        f"{_ASKED.get(place.role, _CROSSED)}: {when}, the text ends with 0 all the same",
         hint="leave out what takes its failure (`|| true`, `else`), or compare the output: "
         '`equals "…"` behind it',
     )
