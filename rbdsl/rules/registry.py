@@ -36,11 +36,11 @@ FAMILIES: dict[str, tuple[range, ...]] = {
     "reversibility": (range(700, 800),),
     "artifacts": (range(800, 820), range(950, 955)),
     "hangs": (range(820, 835), range(955, 960)),
-    "silence": (range(835, 855), range(960, 970)),
+    "silence": (range(835, 855), range(940, 950), range(960, 970)),
     "aim": (range(855, 865), range(970, 980)),
     "destruction": (range(865, 890), range(980, 990)),
     "values": (range(890, 900), range(990, 1000)),
-    "evidence": (range(900, 950),),
+    "evidence": (range(900, 940),),
 }
 """The family folders, each with the numbers of its codes: RB8xx had too few for the shell."""
 

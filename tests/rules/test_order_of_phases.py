@@ -126,7 +126,8 @@ def test_what_a_client_remembers_is_changed_by_one_phase_at_a_time(first: str, s
     (found,) = reported("RB532", *beside)
     assert found.message.startswith("phases `a` and `b` may run at the same time")
     assert found.hint is not None
-    assert found.hint.startswith("let each command say it by an option")
+    way = "have a folder of its own" if "git" in first else "command say it by an option"
+    assert found.hint.startswith(f"let each {way}")
     assert not reported("RB532", start, phase("a", first), phase("b", second, "after a"))
 
 

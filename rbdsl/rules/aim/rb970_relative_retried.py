@@ -1,10 +1,11 @@
-"""What goes one back from the present state stands in a step that is tried again.
+"""What goes one back from the present state, or adds to it, stands in a step that is run again.
 
 ## Why
 
 The first attempt worked, and only its answer was lost: the connection broke, the time limit came,
 the `expect` was too early. The second attempt starts from the new state and goes one further: a
-migration more is taken back, or what was rolled back is rolled forward again.
+migration more is taken back, or what was rolled back is rolled forward again. `rerunnable` promises
+that a second run does no harm, and a resumed run believes it: points are taken off twice.
 
 ## Bad
 
@@ -39,9 +40,11 @@ phase schema "Schema" {
 The commands are those of RB855, RB856 and RB858, statements of SQL that count on (`set n = n - 1`,
 `points = w.points - b.points`) or copy rows into a table, counters and lists of Redis, posts that
 book, `>>` to a file of settings; scripts are not looked into. SQL that says in its own words
-whether it was done (`where not exists`, `on conflict`, a condition on a mark that it sets), or that
-first empties or makes what it fills, is spared. That a step looks first by `done_when` helps where
-the run is resumed, but not between two attempts.
+whether it was done (`where not exists`, `on conflict`, a condition on what it sets, a row in a
+table of what is done), or that first empties or makes what it fills, is spared. That a step looks
+first by `done_when` helps where the run is resumed, but not between two attempts. Of a step that is
+`rerunnable` and has no `retry` only what adds counts: what goes one back is RB855's, RB856's and
+RB858's.
 """
 
 from __future__ import annotations
@@ -49,6 +52,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
+from rbdsl.model.steps import Retry, Step
 from rbdsl.rules.acting import acting, is_retried, shown
 from rbdsl.rules.aim.rb855_unpinned_rollback import PROGRAMS as ROLLING_BACK
 from rbdsl.rules.aim.rb855_unpinned_rollback import unpinned
@@ -58,38 +62,63 @@ from rbdsl.rules.aim.rb858_relative_commit import relative as relative_commit
 from rbdsl.rules.aim.repeated import PROGRAMS as REPEATING
 from rbdsl.rules.aim.repeated import repeats
 from rbdsl.rules.context import Context
-from rbdsl.rules.placed_calls import PlacedCall
+from rbdsl.rules.placed_calls import PlacedCall, Role
+from rbdsl.source import Span
 
 CODE = Code("RB970", "relative-retried", Severity.WARNING)
+
+_NOTE = "let it note in the same transaction that it was done, and look at that first"
 
 PROGRAMS = frozenset([*ROLLING_BACK, *MIGRATING, "git", *REPEATING])
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    """One finding for each step, at the first such command."""
-    if all(step.retry is None for step in context.plan.steps()):
+    """One finding for each step, at the first such command; at `rerunnable` where that is said."""
+    if all(step.retry is None and step.rerunnable is None for step in context.plan.steps()):
         return
     reported: set[int] = set()
     for placed in acting(context, *PROGRAMS):
         step = placed.place.step
-        if step is None or step.retry is None or not is_retried(placed) or id(step) in reported:
+        if step is None or placed.place.role is not Role.RUN or id(step) in reported:
             continue
-        again = repeats(placed)
-        if again or _goes_further(placed):
-            reported.add(id(step))
-            attempts = f"each of up to {step.attempts} attempts"
-            yield CODE.at(
-                placed.span,
-                f"{shown(placed.call.text)} adds to what is there: {attempts} does it once more"
-                if again
-                else f"{shown(placed.call.text)} starts from wherever things stand: {attempts} "
-                "goes one further",
-                labels=(Label(step.retry.span, "tried again here"),),
-                hint="leave `retry` out, or let it note in the same transaction that it was done, "
-                "and look at that first"
-                if again
-                else "name the version to go back to, or leave `retry` out",
-            )
+        retried = is_retried(placed)
+        promised = step.rerunnable if retried or step.done_when is None else None
+        again = (retried or promised is not None) and repeats(placed)
+        if again and promised is not None:
+            yield _broken_promise(placed, step, promised)
+        elif retried and step.retry and (again or _goes_further(placed)):
+            yield _report(placed, step.retry, step.attempts, again=again)
+        else:
+            continue
+        reported.add(id(step))
+
+
+def _report(placed: PlacedCall, retry: Retry, attempts: int, *, again: bool) -> Diagnostic:
+    each = f"each of up to {attempts} attempts"
+    return CODE.at(
+        placed.span,
+        f"{shown(placed.call.text)} adds to what is there: {each} does it once more"
+        if again
+        else f"{shown(placed.call.text)} starts from wherever things stand: {each} goes one "
+        "further",
+        labels=(Label(retry.span, "tried again here"),),
+        hint=f"leave `retry` out, or {_NOTE}"
+        if again
+        else "name the version to go back to, or leave `retry` out",
+    )
+
+
+def _broken_promise(placed: PlacedCall, step: Step, promised: Span) -> Diagnostic:
+    labels = [Label(placed.span, "adds to what is there")]
+    if step.retry:
+        labels.append(Label(step.retry.span, "tried again here"))
+    return CODE.at(
+        promised,
+        f"{shown(placed.call.text)} adds to what is there, and may not simply be run again: a "
+        "second run does it once more",
+        labels=tuple(labels),
+        hint=f"leave `rerunnable` {'and `retry` ' if step.retry else ''}out, or {_NOTE}",
+    )
 
 
 def _goes_further(placed: PlacedCall) -> bool:

@@ -44,7 +44,8 @@ phase assets "Assets" {
 `rsync --delete` is how releases are laid out, and only an info. A bucket with versions keeps what
 is deleted. A copy of it that is made before, by the order of the phases, spares the finding, and so
 does one of which a variable says what it is a copy of; so does `--dryrun`. Where the capture
-empties the place that it copies into right behind, it clears away what an earlier run has kept.
+empties the place that it copies into right behind, or makes that place like what is live, it clears
+away what an earlier run has kept: a phase that copies from there shows that the place is its own.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""
     removals = Removals(context)
     for removal in removals.of(OBJECTS, "objects", "files"):
-        if _is_made_anew(removal):
+        if _is_made_anew(removal) or _is_own_copy(removal, context):
             continue
         yield CODE.at(
             removal.placed.span,
@@ -102,6 +103,25 @@ def _is_made_anew(removal: Removal) -> bool:
         and other.filled(other.call.operands[-1]).rstrip("/") in gone
         for other in placed.place.behind(placed)
     )
+
+
+def _is_own_copy(removal: Removal, context: Context) -> bool:
+    """Whether the capture makes its copy like what is live: a phase copies from there."""
+    placed = removal.placed
+    paths = _paths(placed)
+    if not placed.place.captures or removal.form.loses != LACKING or len(paths) < 2:
+        return False
+    return any(
+        any(path == paths[-1] or path.startswith(f"{paths[-1]}/") for path in _paths(other)[:-1])
+        for other in context.calls_by_program.get(placed.call.program, ())
+        if other.place.phase is not None
+    )
+
+
+def _paths(placed: PlacedCall) -> list[str]:
+    """The operands of a copy, with the values of the plan; lists of options are none."""
+    words = (word for word in placed.call.operands if "[@]" not in word)
+    return [placed.filled(word).rstrip("/") for word in words]
 
 
 def _kept_by_capture_alone(removals: Removals, placed: PlacedCall) -> bool:

@@ -96,6 +96,8 @@ def _hint(found: Object, one: Phase, other: Phase) -> str:
     order = f"say `after {one.name}` in `{other.name}`"
     if found[0] != CLIENT:
         return order
+    if found[-2] == "checkout in":
+        return f"let each have a folder of its own, by `git worktree add --detach`; or {order}"
     return f"let each command say it by an option, such as `--context` or `-C`; or {order}"
 
 

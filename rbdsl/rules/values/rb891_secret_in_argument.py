@@ -39,8 +39,9 @@ psql reads `PGPASSWORD`, mysql `MYSQL_PWD`, redis-cli `REDISCLI_AUTH`; docker an
 ## How it can be fooled
 
 By a name that says nothing (`$KEY1`), and by one that says too much (`$TOKEN` for a token of a
-parser). Builtins such as `printf`, and functions, are in no process list. Some programs blot out
-such arguments a moment after they start.
+parser). What `--lock-token`, `--next-token` and the like take opens nothing. Builtins such as
+`printf`, and functions, are in no process list. Some programs blot out such arguments a moment
+after they start.
 """
 
 from __future__ import annotations
@@ -58,6 +59,14 @@ from rbdsl.rules.values.secrets import declared_secrets, secret_in
 CODE = Code("RB891", "secret-in-argument", Severity.WARNING)
 
 _SHOWING = ("sudo", "sshpass")
+_NO_SECRETS = frozenset(
+    f"--{name}-token"
+    for name in (
+        *("lock", "next", "starting", "client", "client-request", "idempotency", "page"),
+        *("pagination", "continuation", "request", "change", "update"),
+    )
+)
+"""Options whose tokens open nothing: they say which state, page or request is meant."""
 _BY_ENVIRONMENT = {
     "psql": "PGPASSWORD",
     "pg_dump": "PGPASSWORD",
@@ -103,7 +112,12 @@ def _shown(call: Call, functions: set[str]) -> Iterator[Word]:
     if call.program in ("kubectl", "oc") and names_secret and not gives_value:
         return
     if call.program not in BUILTINS and call.program not in functions:
-        yield from (word for word in call.words[1:] if not (word.literal and not call.where))
+        before = ""
+        for word in call.words[1:]:
+            named = word.text.partition("=")[0] if word.text.startswith("--") else before
+            if not (word.literal and not call.where) and named not in _NO_SECRETS:
+                yield word
+            before = word.text
 
 
 def _report(placed: PlacedCall, word: Word, secret: str) -> Diagnostic:
