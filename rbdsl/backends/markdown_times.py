@@ -76,7 +76,7 @@ def totals(analysis: Analysis) -> list[tuple[str, str]]:
     made += [
         ("SLA", f"{sla_words(analysis)} (Level {policy.number})"),
         ("Buffer", margin(policy.sla_ms - clock)),
-        ("Target", f"{target_words(analysis)} ({_against(policy.target_ms, clock)})"),
+        *_target(analysis, clock),
         *_worst(analysis),
         ("Critical Path", _path(analysis, line)),
     ]
@@ -132,8 +132,15 @@ def sla_words(analysis: Analysis) -> str:
     return spoken(analysis.sla_ms) + (" per region" if analysis.policy.per_region else "")
 
 
+def _target(analysis: Analysis, clock: int) -> list[tuple[str, str]]:
+    words = target_words(analysis)
+    return [("Target", f"{words} ({_against(analysis.policy.target_ms, clock)})")] if words else []
+
+
 def target_words(analysis: Analysis) -> str:
-    """As `sla_words`, for the target."""
+    """As `sla_words`, for the target; "" where the policy has none."""
+    if analysis.policy.target_ms == analysis.policy.sla_ms:
+        return ""
     return spoken(analysis.policy.target_ms) + (" per region" if analysis.policy.per_region else "")
 
 

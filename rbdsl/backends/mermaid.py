@@ -55,7 +55,11 @@ def gantt(analysis: Analysis, timeline: Timeline | None = None) -> str:
             lines += [_bar(analysis, entry) for entry in entries]
     lines.append("    section Limits")
     region = " per region" if start else ""
-    for name, limit in (("Target", analysis.policy.target_ms), ("SLA", analysis.policy.sla_ms)):
+    policy = analysis.policy
+    limits = {"SLA": policy.sla_ms}
+    if policy.target_ms != policy.sla_ms:  # a policy without a target has that of its SLA
+        limits = {"Target": policy.target_ms, **limits}
+    for name, limit in limits.items():
         words = f"{name} {show_ms(limit)}{region}"
         lines.append(f"    {words} :milestone, {name.lower()}, {_moment(start + limit)}, 0s")
     return "\n".join(lines)

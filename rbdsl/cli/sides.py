@@ -65,7 +65,12 @@ def sides(arguments: Sequence[str], paths: Sequence[str] | None, levels: Levels)
     try:
         return _of_revisions(names, within, levels)
     except RevisionError as problem:
-        raise click.UsageError(str(problem)) from problem
+        fact = str(problem)
+        if names and "not a git repository" in fact:
+            fact = (
+                f"there is no file {names[0]!r}, and here is not a git repository to look it up in"
+            )
+        raise click.UsageError(fact) from problem
 
 
 def _of_paths(old: str, new: str, levels: Levels) -> Sides:

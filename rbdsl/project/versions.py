@@ -12,10 +12,10 @@ from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 
 _VERSION = lazy_pattern(
-    r"v?(?P<release>\d+(?:\.\d+)*)"
-    r"(?:[-_.]?(?P<phase>a|b|c|rc|alpha|beta|pre|preview)[-_.]?(?P<number>\d*))?"
-    r"(?P<post>[-_.]?(?:post|rev|r)[-_.]?(?P<post_number>\d*))?"
-    r"(?P<dev>[-_.]?dev[-_.]?(?P<dev_number>\d*))?"
+    r"v?(?P<release>\d{1,9}(?:\.\d{1,9})*)"
+    r"(?:[-_.]?(?P<phase>a|b|c|rc|alpha|beta|pre|preview)[-_.]?(?P<number>\d{0,9}))?"
+    r"(?P<post>[-_.]?(?:post|rev|r)[-_.]?(?P<post_number>\d{0,9}))?"
+    r"(?P<dev>[-_.]?dev[-_.]?(?P<dev_number>\d{0,9}))?"
     r"(?:\+[a-z0-9.]+)?",
     re.ASCII | re.IGNORECASE,
 )

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from rbdsl.backends.markdown_times import totals
 from rbdsl.backends.mermaid import flowchart, gantt, mermaid_text
 from tests.backends.compiling import example, request_of
 
@@ -61,6 +63,16 @@ def test_a_scenario_is_drawn_without_what_it_leaves_out() -> None:
         "p3 --> verified",
     ]
     assert "Phase 1" not in gantt(analysis, line)
+
+
+def test_a_policy_without_a_target_has_none_in_the_documents() -> None:
+    analysis = request_of(PLAN).analysis
+    assert "Target " in gantt(analysis)
+    policy = replace(analysis.policy, target_ms=analysis.policy.sla_ms)
+    without = replace(analysis, policy=policy)
+    assert "Target" not in gantt(without)
+    assert "Target" not in dict(totals(without))
+    assert "Target" in dict(totals(analysis))
 
 
 def test_limits_per_region_start_with_the_regions_clock() -> None:

@@ -454,6 +454,13 @@ def test_the_statement_names_the_policy_that_was_used(rbc: Rbc, folder: Path) ->
     assert policy()["policy_sha256"] == lenient
 
 
+def test_limits_that_are_shorter_than_the_budgets_are_no_worst_case(rbc: Rbc, plan: Path) -> None:
+    done = rbc("certify", plan.name)
+    assert "6m on the clock of 30m, limits end it after 5m" in done.stdout
+    plan.write_text(PLAN.replace("timeout 3m", "timeout 8m"))
+    assert "6m on the clock of 30m, worst case 10m" in rbc("certify", plan.name).stdout
+
+
 def test_a_pipe_is_written_to_and_a_link_is_followed(rbc: Rbc, plan: Path, folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     (folder / "link").symlink_to("statement.json")

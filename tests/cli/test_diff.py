@@ -233,7 +233,7 @@ def test_a_revision_that_looks_like_an_option_of_git_is_none(rbc: Rbc) -> None:
 def test_outside_of_a_repository(rbc: Rbc, plan: Path) -> None:
     done = rbc("diff", "main", environment={"GIT_CEILING_DIRECTORIES": str(plan.parent.parent)})
     assert done.returncode == 2
-    assert "not a git repository" in done.stderr
+    assert "there is no file 'main', and here is not a git repository to look it up" in done.stderr
 
 
 def test_a_comment_for_a_review_is_inert(rbc: Rbc, plan: Path, folder: Path) -> None:

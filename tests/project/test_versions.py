@@ -41,6 +41,21 @@ def test_demands(demand: str, fits: list[str], does_not: list[str]) -> None:
     assert [version for version in does_not if holds(demand, version)] == []
 
 
-@pytest.mark.parametrize("text", ["", "recent", ">=", ">=1,", "1..2", ">=1.*", "~=1", "=>1", "^1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "recent",
+        ">=",
+        ">=1,",
+        "1..2",
+        ">=1.*",
+        "~=1",
+        "=>1",
+        "^1",
+        "9" * 5000,
+        "1.2rc" + "9" * 5000,
+    ],
+)
 def test_what_is_no_demand(text: str) -> None:
     assert parse_demand(text) is None

@@ -211,6 +211,25 @@ def test_a_probe_and_a_done_when_that_cannot_fail_any_more() -> None:
     assert told(probe)["probe-changed"].effect is Effect.WEAKER
 
 
+@pytest.mark.parametrize(
+    "probe",
+    ['`psql -Atc "select 1 from new" || exit 1`', "`false`", "`exit 1`", "`./crossed || false`"],
+)
+def test_a_probe_that_takes_a_failure_for_a_no(probe: str) -> None:
+    change = told(changes(('`psql -Atc "select 1 from new"`', probe)))["probe-changed"]
+    assert (change.effect, change.what) == (Effect.WEAKER, "its probe takes a failure for a no")
+
+
+def test_missing_data_that_is_told_later() -> None:
+    old = PLAN.replace("no_data breach", "no_data alert after 1m")
+    new = old.replace("alert after 1m", "alert after 30m")
+    change = told(compare(checked(old), checked(new), "a.rbplan", "a.rbplan"))["no-data-changed"]
+    assert change.effect is Effect.WEAKER
+    assert change.what == "missing data: `alert` after 30m, was `alert` after 1m"
+    back = told(compare(checked(new), checked(old), "a.rbplan", "a.rbplan"))["no-data-changed"]
+    assert back.effect is Effect.STRONGER
+
+
 def test_long_texts_are_cut_where_they_differ() -> None:
     first, last = "a" * 80 + " first end", "a" * 80 + " other end"
     old = PLAN.replace('equals "12"', f'equals "{first}"')

@@ -98,7 +98,7 @@ def _tried(facts: Facts, runs: list[TestRun], where: str, example: str) -> Proof
         return missing(
             f"the rollback was not tested in {where}{elsewhere}",
             testing.span if testing else facts.level_span,
-            f"test it, and note the result: `{example}`",
+            f"test it, and note the result: `{example if testing else f'testing {{ {example} }}'}`",
         )
     good = [run for run in runs if _passed(run)]
     if not good:

@@ -9,6 +9,7 @@ from rbdsl.analysis.results import Analysis
 from rbdsl.model.values import show_ms
 from rbdsl.review.certificate.judgement import Binding, Judged, Judgement, Verdict
 from rbdsl.review.certificate.runs import JudgedRun
+from rbdsl.review.graph_words import worst_words
 from rbdsl.review.page import Page
 from rbdsl.review.visible import visible
 from rbdsl.source import Span
@@ -32,9 +33,12 @@ def render(
 ) -> str:
     """The whole page, without a newline at its end."""
     plan, policy = analysis.plan, analysis.policy
-    times = (
-        f"{show_ms(analysis.slowest_clock_ms)} on the clock of {show_ms(analysis.sla_ms)}, "
-        f"{show_ms(analysis.slowest_worst_ms)} in the worst case"
+    clock = analysis.slowest_clock_ms
+    times = ", ".join(
+        (
+            f"{show_ms(clock)} on the clock of {show_ms(analysis.sla_ms)}",
+            *worst_words(clock, analysis.slowest_worst_ms),
+        )
     )
     lines = [
         page.look.strong(visible(f"{plan.title}: level {plan.level.number}, {policy.title}")),

@@ -10,12 +10,16 @@ from rbdsl.analysis.unfailing import verdict
 from rbdsl.model.plan import PointOfNoReturn
 from rbdsl.model.steps import Step
 from rbdsl.model.values import show_ms
+from rbdsl.patterns import lazy_pattern
 from rbdsl.review.changes import steps
 from rbdsl.review.changes.change import Change, Place
 from rbdsl.review.changes.items import manual
 from rbdsl.review.changes.pairing import paired
 from rbdsl.review.changes.rest import rest
 from rbdsl.review.changes.wording import counted, named, names
+
+_NO = lazy_pattern(r"\A(?:false|exit 1|return 1)\Z|\|\| *(?:false|exit 1|return 1);?\Z")
+"""A probe that ends with 1 also where it could not look."""
 
 
 def reversibility(old: Analysis, new: Analysis, renamed: dict[str, str]) -> Iterator[Change]:
@@ -70,6 +74,14 @@ def _point(
             before=before,
             after=after,
         )
+    elif before and after and _says_no(after) and not _says_no(before):
+        yield place.weaker(
+            "probe-changed",
+            "its probe takes a failure for a no",
+            "it is not crossed then, whatever the state is",
+            before=before,
+            after=after,
+        )
     elif before != after:
         yield place.neutral("probe-changed", "is tested in another way", before=before, after=after)
     if len(new.forward_fix) < len(old.forward_fix):
@@ -87,6 +99,11 @@ def _point(
         )
     yield from _forward_fix(place, old, new)
     yield from rest(place, old, new, "crossed_when blocks forward_fix")
+
+
+def _says_no(probe: str) -> bool:
+    """Whether it ends with 1, which lets the phases run, also where it could not look."""
+    return _NO.search(probe) is not None
 
 
 def _forward_fix(place: Place, old: PointOfNoReturn, new: PointOfNoReturn) -> Iterator[Change]:

@@ -126,6 +126,8 @@ def _settings(place: Place, old: Triggers, new: Triggers) -> Iterator[Change]:
         effect = Effect.NEUTRAL
         if ranks[0] != ranks[1]:
             effect = Effect.WEAKER if ranks[1] < ranks[0] else Effect.STRONGER
+        elif _patience(new) != _patience(old):
+            effect = Effect.WEAKER if _patience(new) > _patience(old) else Effect.STRONGER
         why = "a gap in the data hides more" if effect is Effect.WEAKER else ""
         yield place.judged(effect, "no-data-changed", what, why)
 
@@ -134,6 +136,11 @@ def _no_data(found: Triggers) -> tuple[str, str]:
     if found.no_data is None:
         return "hold", ""
     return found.no_data.policy.text, f" after {found.no_data.after}" if found.no_data.after else ""
+
+
+def _patience(found: Triggers) -> int:
+    """Milliseconds without data until it is told."""
+    return found.no_data.after.ms if found.no_data and found.no_data.after else 0
 
 
 def _key(trigger: Trigger) -> str:

@@ -105,8 +105,14 @@ def wrapping_limit(placed: PlacedCall) -> Limit | None:
     return min(found, key=lambda limit: limit.ms) if found else None
 
 
+_LONGEST = 60
+"""Characters of a length of time; what is longer is none that anybody means."""
+
+
 def milliseconds(text: str, unit: int) -> int | None:
     """`8m`, `1m30s`, `0.5h` or a bare number in a unit; None for what is none, and for no limit."""
+    if len(text) > _LONGEST:
+        return None
     if re.fullmatch(r"\d+(?:\.\d+)?", text):
         ms = int(float(text) * unit)
     elif re.fullmatch(rf"(?:{_PART})+", text):
