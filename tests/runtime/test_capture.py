@@ -253,3 +253,11 @@ def wait_until_gone(scripts: Scripts) -> None:
         pid = mark.read_text().split()
         while pid and is_running(pid[0]):
             time.sleep(0.05)
+
+
+def test_a_folder_that_can_have_no_checksum_is_refused_at_the_capture(compiled: Compiled) -> None:
+    scripts = compiled(CAPTURE.replace("CODE", 'mkdir "$dump"; echo a >"$dump/part"'))
+    captured = scripts.run(role="capture")
+    assert captured.returncode == 1
+    assert "pack it with tar" in captured.stdout
+    assert not (scripts.folder / ".rbc" / "artifacts" / "demo").exists()

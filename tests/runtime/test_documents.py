@@ -227,3 +227,16 @@ def test_a_message_that_did_not_arrive_stands_in_the_report(compiled: Compiled) 
     scripts = compiled(plan(f"{WORK}\n{PROOF}\n{told}"))
     assert scripts.run().returncode == 0
     assert "\n## Messages that did not arrive\n- **webhook**: success: " in report(scripts)
+
+
+def test_a_failure_beside_one_that_is_mended_is_named(compiled: Compiled) -> None:
+    text = """
+  phase x "X" { budget 20s; step a "A" { retry 1 every 3s; run `test -e there || { touch there; false; }` } }
+  phase y "Y" { budget 20s; step b "B" { run `sleep 1; echo b-broken >&2; exit 3` } }
+"""
+    scripts = compiled(plan(text))
+    assert scripts.run().returncode == 1
+    details = document(scripts, "failure.json")["rollback_failure"]["failure_details"]
+    assert (details["phase"], details["step"]) == ("Y", "B")
+    assert "b-broken" in details["error_message"]
+    assert "b-broken" in report(scripts)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 
-from tests.runtime.running import Scripts, plan
+import pytest
+
+from tests.runtime.running import Scripts, plan, wait_until
 
 Compiled = Callable[[str], Scripts]
 PLAN = plan(
@@ -42,3 +45,68 @@ def test_it_is_asked_again_before_anything_is_resumed(compiled: Compiled) -> Non
     resumed = scripts.run("--resume")
     assert resumed.returncode == 4
     assert scripts.left() == [".rbc", "asked", "before", "crossed", "mended"]
+
+
+FIXED_LATE = plan(
+    """
+  point_of_no_return mig "Migrated" {
+    because "b"
+    crossed when `test -e crossed`
+    blocks x
+    forward_fix {
+      step comp "Comp" { timeout 10s; run `echo comp >>ran` }
+      GATE
+    }
+  }
+  phase z "Z" { budget 10s; step t "T" { run `touch crossed` } }
+  phase x "X" { needs z; budget 10s; step d "D" { run `touch done` } }
+"""
+)
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_the_question_about_the_forward_fix_is_shown_and_answered(
+    compiled: Compiled, answer: str
+) -> None:
+    scripts = compiled(FIXED_LATE.replace("GATE", ""))
+    with scripts.at_a_terminal() as terminal:
+        terminal.wait_for("Run the forward fix now?")
+        terminal.type(answer)
+        assert terminal.end() == 4, terminal.seen
+    assert (scripts.folder / "ran").exists() is (answer == "yes")
+
+
+def test_the_question_about_the_forward_fix_ends_with_an_interrupt(compiled: Compiled) -> None:
+    scripts = compiled(FIXED_LATE.replace("GATE", ""))
+    with scripts.at_a_terminal() as terminal:
+        terminal.wait_for("Run the forward fix now?")
+        terminal.process.send_signal(signal.SIGINT)
+        assert terminal.end() == 130, terminal.seen
+    assert not (scripts.folder / "ran").exists()
+
+
+def test_a_gate_of_a_forward_fix_is_answered_by_the_command_that_is_shown(
+    compiled: Compiled,
+) -> None:
+    gate = 'manual data "Look" { by "dba"; timeout 20s }'
+    scripts = compiled(FIXED_LATE.replace("GATE", gate))
+    (scripts.folder / "crossed").touch()
+    with scripts.started("--forward-fix", "mig") as run:
+        wait_until(lambda: any(scripts.folder.glob(".rbc/runs/*/gates/*.waiting")), "no gate waits")
+        answered = scripts.run("--approve", "point.mig/data", "--as", "eve")
+        assert answered.returncode == 0, answered.stderr
+        run.communicate(timeout=20)
+    assert run.returncode == 0
+
+
+def test_what_is_said_after_a_forward_fix_can_be_done(compiled: Compiled) -> None:
+    scripts = compiled(FIXED_LATE.replace("GATE", 'step e "E" { run `test -e mended` }'))
+    (scripts.folder / "crossed").touch()
+    failed = scripts.run("--forward-fix", "mig").stdout
+    assert "mended: ./rollback.sh --forward-fix mig" in failed.replace(f"{scripts.folder}", ".")
+    assert "--resume" not in failed
+    (scripts.folder / "mended").touch()
+    fixed = scripts.run("--auto", "--reason", "r")
+    assert fixed.returncode == 4
+    assert "NOT ROLLED BACK, but fixed forward" in fixed.stdout
+    assert "--resume" not in fixed.stdout

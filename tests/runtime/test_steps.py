@@ -242,3 +242,21 @@ def test_a_step_that_stops_itself_is_ended_by_its_time_limit(compiled: Compiled)
     assert done.returncode == 1, done.stdout
     assert "A: stopped at the time limit of the step" in done.stdout
     assert not (scripts.folder / "late").exists()
+
+
+@pytest.mark.parametrize(
+    ("expectation", "holds"),
+    [
+        ('equals_file "wanted.txt"', True),
+        ('contains "19999"', True),
+        ('matches "20000$"', True),
+        ('contains "20001"', False),
+    ],
+)
+def test_all_of_a_long_output_is_looked_at(
+    compiled: Compiled, expectation: str, holds: bool
+) -> None:
+    scripts = compiled(one_phase(f'step a "A" {{ run `true`; expect `seq 20000` {expectation} }}'))
+    wanted = "".join(f"{number}\n" for number in range(1, 20001))
+    (scripts.folder / "wanted.txt").write_text(wanted)
+    assert scripts.run().returncode == (0 if holds else 1)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.metric_server import metric_server
+from tests.runtime.metric_server import MetricServer, metric_server
 from tests.runtime.running import Scripts, plan
 
 Compiled = Callable[[str], Scripts]
@@ -82,3 +83,19 @@ def test_findings_that_can_not_be_written_are_no_success(compiled: Compiled) -> 
         )
     assert done.returncode == 1
     assert "could not be written" in done.stderr
+
+
+def test_a_bound_ends_with_the_time_limit_of_its_phase(
+    compiled: Compiled, server: MetricServer
+) -> None:
+    server.says("/errors", '{"value": 0.5}')
+    text = """
+  service api in production
+  metrics from http "ADDRESS/${metric}" json ".value" { errors ratio }
+  phase proof "Proof" { budget 2s; timeout 2s; verify }
+  verification { metric errors < 1% within 30s every 1s; confirm "Login works" }
+"""
+    scripts = compiled(plan(text.replace("ADDRESS", server.address)))
+    begun = time.monotonic()
+    assert scripts.run().returncode == 7
+    assert time.monotonic() - begun < 20

@@ -162,13 +162,17 @@ rbc_is_due() {
   return 1
 }
 
-# What a step says it creates must be there, and not empty.
+# What a step says it creates must be there, and not empty; only a file has a checksum.
 rbc_created_by() {
-  local name
+  local name why
   for name in ${rbc_is["$1.creates"]-}; do
     rbc_path_of "$name"
-    [[ -s $REPLY ]] && continue
-    rbc_say capture ✗ "${rbc_is["$1.title"]}: it made no $name (${REPLY#"$RBC_ARTIFACTS/"} is missing or empty)"
+    why='missing or empty'
+    if [[ -s $REPLY ]]; then
+      [[ -n ${rbc_is["artifact.$name.checksum"]-} && ! -f $REPLY ]] || continue
+      why='no file, and has no checksum: pack it with tar'
+    fi
+    rbc_say capture ✗ "${rbc_is["$1.title"]}: it made no $name (${REPLY#"$RBC_ARTIFACTS/"} is $why)"
     return 1
   done
 }

@@ -14,16 +14,16 @@ rbc_write_documents() {
 }
 
 # Reads the journal once. Quotes in values are escaped, so that none looks like a key. What made the run
-# fail is the first failure that nothing mended: an ensure step that fails after it is a consequence.
+# fail is the first failure that nothing mended; those after it are consequences.
 rbc_gather() {
-  local line event unit phase name step kind outcome error gate decision who title found
+  local line event unit phase name step kind outcome error gate decision who title found blamed=()
   rbc_known=([attempts]=0 [gates]=0 [time]='' [trigger]='' [ended]=''
     [operation]=${rbc_is["plan.operation"]} [permit]=${rbc_is["plan.permit"]-})
   rbc_timings=() rbc_noted=() rbc_took=()
   while IFS= read -r line; do
     event=${line#*'"event":"'}
     event=${event%%'"'*}
-    if [[ $event == step_intent || ($event == step_outcome && $line == *'"outcome":"done"'* && -z ${rbc_known[failed]-}) ]]; then
+    if [[ $event == step_intent || ($event == step_outcome && $line == *'"outcome":"done"'* && ${#blamed[@]} == 0) ]]; then
       continue
     fi
     rbc_field "$line" unit
@@ -40,7 +40,7 @@ rbc_gather() {
         ;;
       run_resume)
         rbc_known[attempts]=$((rbc_known[attempts] + 1))
-        rbc_forget_failure
+        blamed=()
         ;;
       phase_end)
         if [[ $unit != regions/* ]] && rbc_field "$line" seconds; then
@@ -89,21 +89,26 @@ rbc_gather() {
       *) ;;
     esac
   done <"$rbc_journal"
+  for line in "${blamed[@]}"; do
+    IFS=$'\x1f' read -r -d '' 'rbc_known['{failed{,_phase,_step},error,failed_log}']' _ <<<"$line"
+    break
+  done
 }
 rbc_noted=()           # the lines about a broken SLA, escalation, and whom a message did not reach
 rbc_timings=()         # units in the order in which they ended first
 declare -A rbc_took=() # the seconds of their last end
 
-# rbc_blame STEP ERROR [LOG [TITLE]], for the unit that is looked at: the first one counts.
+# rbc_blame STEP ERROR [LOG [TITLE]], for the unit that is looked at.
 rbc_blame() {
-  [[ -n ${rbc_known[failed]-} ]] || rbc_known+=([failed]=$unit/$1 [failed_phase]=${rbc_is["$phase.title"]-$phase}
-    [failed_step]=${4:-${rbc_is["$phase/$1.title"]-$1}} [error]=$2 [failed_log]=${3:+log/${unit//\//@}.$3.log})
+  printf -v REPLY '%s\x1f' "$unit/$1" "${rbc_is["$phase.title"]-$phase}" "${4:-${rbc_is["$phase/$1.title"]-$1}}" \
+    "$2" "${3:+log/${unit//\//@}.$3.log}"
+  blamed+=("$REPLY")
 }
 
-rbc_mend() { [[ ${rbc_known[failed]-} != "$unit/$1" ]] || rbc_forget_failure; }
-
-rbc_forget_failure() {
-  for REPLY in failed{,_step,_phase,_log} error; do unset "rbc_known[$REPLY]"; done
+rbc_mend() {
+  for REPLY in "${!blamed[@]}"; do
+    [[ ${blamed[REPLY]} != "$unit/$1"$'\x1f'* ]] || unset "blamed[REPLY]"
+  done
 }
 
 # A table as JSON: lines `NAME KEY` for what is known by that key as a text, or null; `NAME =X` where X, or

@@ -46,8 +46,8 @@ rbc_holds() {
   local label=${rbc_is["$1.label"]:+"${rbc_is["$1.label"]}: "}
   rbc_apart=1 rbc_call "$3" "$2" 3>"$file"
   status=$?
-  found=$(head -c 65536 "$file" | tr -d '\0')
-  if ((${#found} >= 65000)); then
+  found=$(head -c 16777216 "$file" | tr -d '\0')
+  if ((${#found} >= 16000000)); then
     cat "$file" >&4
   elif [[ -n $found ]]; then
     printf '%s\n' "$found" >&4

@@ -126,7 +126,7 @@ rbc_find_gates() {
     [[ -e $file ]] || continue
     file=${file%.waiting}
     name=${file##*/}
-    name=${name/./@}
+    name=${name%.*}/${name##*.}
     name=${name//@/\/}
     name=${name#regions/*/}
     [[ -z $1 || /$name == */"$1" ]] || continue

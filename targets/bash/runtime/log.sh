@@ -114,7 +114,7 @@ rbc_close_screen() {
   exec >&3 3>&-
 }
 
-# The same about what this process is at, the script or a unit of it, where there is something to say.
+# The same about this script or unit, where there is something to say.
 rbc_note() { [[ -z $2 ]] || rbc_say "${rbc_unit:-$rbc_role}" "$@"; }
 
 # The width of the first column: the longest name of a phase.

@@ -31,7 +31,7 @@ rbc_main() {
   exit
 }
 
-# What needs the whole plan. What only shows it never goes on to run it, even where nothing can be shown.
+# What needs the whole plan. What only shows it never runs it, even where nothing can be shown.
 rbc_act() {
   [[ $rbc_mode != resume ]] || rbc_prepare_resume
   rbc_read_plan
@@ -63,14 +63,14 @@ rbc_make_run_dir() {
   rbc_own_run
 }
 
-# Where this run is: for its steps, and for who looks for the run that holds the lock.
+# Where this run is, for its steps and for others.
 rbc_own_run() {
   rbc_self=$rbc_run_dir/$rbc_role.sh
   export RBC_RUN=$rbc_run RBC_RUN_DIR=$rbc_run_dir
   printf '%s\n' "$rbc_run_dir" >"$rbc_lock/run"
 }
 
-# rbc_name_run OPTION → REPLY: the command about this run, by its name, or its folder where that is elsewhere.
+# rbc_name_run OPTION → REPLY: the command about this run, by its name or its folder.
 rbc_name_run() {
   REPLY=$rbc_run_dir
   [[ ${REPLY%/*} != "$PWD/.rbc/runs" ]] || REPLY=$rbc_run
@@ -86,7 +86,7 @@ rbc_open_pipes() {
   rm -f "$rbc_run_dir"/tmp/{events,typing,failed}
 }
 
-# Finds the run that is meant, and everything after that is about it: rbc_take_run WHAT_FOR
+# Finds the run that is meant: rbc_take_run WHAT_FOR
 rbc_take_run() {
   if ! rbc_find_run "$rbc_run" || ! rbc_is_of_plan "$rbc_run_dir"; then
     rbc_fail 3 "there is no run $1${rbc_region:+ of region $rbc_region}" "runs are looked for in $PWD/.rbc/runs"

@@ -102,8 +102,7 @@ rbc_cycle() {
   for key in "${fired[@]}"; do ((rbc_over)) || rbc_fire "$key"; done
 }
 
-# rbc_find_due NEXT → due: the triggers whose `for` is over first, and before the next look; REPLY: when.
-# It fires when its time is over, and not up to a look later.
+# rbc_find_due NEXT → due: the triggers whose `for` is over first, before the next look; REPLY: when.
 rbc_find_due() {
   local key end
   REPLY=$1 due=()

@@ -11,7 +11,7 @@ rbc_error=
 rbc_result=
 rbc_done_steps=()
 
-# rbc_run_unit UNIT [killed]: runs it, or what is left of it, and tells the scheduler what came of it.
+# rbc_run_unit UNIT [killed]: runs it, or what is left of it, and tells the scheduler.
 rbc_run_unit() {
   trap 'rbc_stop=TERM' TERM
   trap '' INT HUP
@@ -31,8 +31,7 @@ rbc_run_unit() {
 }
 
 rbc_held=99
-# The phase itself. Status: 0 done, 99 not begun since another one has failed, 1 failed, 4 past a point of no return, 6 gate, 7 verification,
-# 124 the plan's limit, 143 stopped.
+# The phase itself. Status: that of the script, or 99 where it was not begun since another one has failed.
 rbc_work() {
   local item begun status=0 outcome='done' title=${rbc_is["$rbc_phase.title"]}
   rbc_ask_points "$rbc_phase" || return 4
@@ -63,7 +62,7 @@ rbc_work() {
   rbc_end_phase
 }
 
-# Takes the place of a process that was killed: its step is over, and nobody knows how far it came.
+# Takes the place of a process that was killed: nobody knows how far its step came.
 rbc_wind_up() {
   local item line begun='' status=1 attempt outcome=failed title=${rbc_is["$rbc_phase.title"]}
   rm -f "$rbc_run_dir/gates/${rbc_unit//\//@}".*.waiting
@@ -114,7 +113,7 @@ rbc_end_phase() {
   return "$status"
 }
 
-# An `ensure` step runs whenever its phase was begun, with its own retries.
+# An `ensure` step, with its own retries.
 rbc_ensure_step() {
   local attempt
   for ((attempt = 0; attempt <= ${rbc_is["$rbc_phase/$1.retry"]-0}; attempt++)); do

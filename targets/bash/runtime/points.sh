@@ -39,7 +39,7 @@ rbc_ask_points() {
 # Past a point: what is possible still. The forward fix runs where the point is surely crossed
 # and somebody says so, or where the run was started by --auto.
 rbc_past_point() {
-  local point=$rbc_crossed scenario answer=no
+  local point=$rbc_crossed scenario limit=600000 file=$rbc_run_dir/gates/point.$rbc_crossed.forward_fix begun=
   rbc_say "$point" ✗ "past the point of no return \`${rbc_is["point.$point.title"]}\`"
   [[ -z ${rbc_is["point.$point.because"]-} ]] || rbc_say "$point" ' ' "${rbc_is["point.$point.because"]}"
   for scenario in "${rbc_scenarios[@]}"; do
@@ -51,19 +51,24 @@ rbc_past_point() {
     rbc_say "$point" ⚠ 'whether it was crossed is not known, so the forward fix is not begun'
     return 0
   fi
+  REPLY=
   if ((rbc_auto)); then
-    answer=yes
+    REPLY=approved
   elif [[ -t 7 ]]; then
     rbc_forget_typed 7
-    printf 'Run the forward fix now? (yes/no) '
-    read -r answer <&7 || answer=no
+    : >"$file.waiting"
+    rbc_shorten
+    rbc_say "$point" ⚠ 'Run the forward fix now? Type yes or no within 10 minutes'
+    rbc_decide "$file" "$limit"
+    rm -f "$file.waiting" "$file"
   fi
-  if [[ $answer != yes ]]; then
+  if [[ $REPLY != approved* ]]; then
     rbc_say "$point" ' ' "the forward fix was not begun; $rbc_me --forward-fix $point runs it"
     return 0
   fi
-  rbc_forward_fix "$point"
+  rbc_forward_fix "$point" && rbc_fixed=1
 }
+rbc_fixed=0
 
 # The forward fix is run like a phase of its own.
 rbc_forward_fix() {

@@ -80,8 +80,8 @@ rbc_preflight_points() {
   rbc_go_to "$rbc_region"
 }
 
-# A forward fix is for what can't be rolled back any more; on the near side of the point it would
-# be a change of its own. Where nobody knows, a person decides, and has by asking for it.
+# On the near side of the point a forward fix would be a change of its own. Where nobody knows, a person
+# decides, and has by asking for it.
 rbc_may_fix_forward() {
   [[ -n ${rbc_is["point.$1.probe"]-} ]] || return 0
   if ! rbc_probe "$1"; then
@@ -93,14 +93,14 @@ rbc_may_fix_forward() {
   return 1
 }
 
-# A phase found its point crossed: it is asked once more, for what is to be said and done.
+# A phase found its point crossed: it is asked once more.
 rbc_meet_point() {
   [[ $1 != */* ]] || rbc_go_to "${1%/*}"
   rbc_ask_points "${1##*/}" || rbc_past_point
   rbc_status=4
 }
 
-# Tells once, as soon as it happens, that the SLA is broken: of the run, or of a region.
+# Tells once that the SLA is broken: of the run, or of a region.
 rbc_watch_clock() {
   local region began
   ((rbc_verified)) && return
@@ -158,11 +158,14 @@ rbc_finish() {
     rbc_note "$mark" "DONE in $REPLY on the clock, $proof"
   else
     rbc_announce failure "failed (exit status $rbc_status)${rbc_call_for:+; $rbc_call_for}"
-    rbc_note ✗ "NOT DONE: exit status $rbc_status after $REPLY"
+    proof='NOT DONE'
+    ((! rbc_fixed)) || proof='NOT ROLLED BACK, but fixed forward'
+    rbc_note ✗ "$proof: exit status $rbc_status after $REPLY"
     rbc_name_run --resume
+    [[ $rbc_mode != forward_fix ]] || REPLY="$rbc_me --forward-fix $rbc_crossed${rbc_region:+ --region $rbc_region}"
     REPLY="when the cause is mended: $REPLY"
     [[ -e $rbc_journal ]] || REPLY="its folder is gone, so it can't be resumed"
-    rbc_note ' ' "$REPLY"
+    ((rbc_fixed)) || rbc_note ' ' "$REPLY"
   fi
   rbc_note ' ' "journal, logs and documents: $rbc_run_dir"
   rbc_await_messages

@@ -53,7 +53,7 @@ rbc_add_unit() {
   ((${#1} <= rbc_width)) || rbc_width=${#1}
 }
 
-# The phases of one region; they become part of `next`, what the next wave waits for.
+# The phases of one region; they become part of `next`.
 rbc_add_region() {
   local region=$1 barrier=$2 phase after follows
   for phase in "${rbc_phases[@]}"; do

@@ -40,7 +40,7 @@ rbc_run_bound() {
       [[ $REPLY != *1 || $REPLY == *0* ]] || outcome=ok rbc_unmet=$value${rbc_taken_from:+ ($rbc_taken_from)}
     fi
     rbc_clock
-    ((REPLY < until)) && [[ -z $outcome$rbc_stop ]] || break
+    ((REPLY < until)) && [[ -z $outcome$rbc_stop && $rbc_overrun != p* ]] || break
     rbc_pause_before "$until" "${rbc_is["$key.every"]-5}"
   done
   rbc_found "${outcome:-failed}" "$metric" "$metric ${rbc_is["$key.comparison"]} ${rbc_is["$key.written"]}" \
