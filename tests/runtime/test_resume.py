@@ -196,6 +196,24 @@ def test_a_run_that_was_archived_again_is_not_the_last_one(compiled: Compiled) -
     assert scripts.run("--status").stdout.startswith("run second,")
 
 
+@pytest.mark.parametrize("secret", ["gate-plan", "work", "word", "manual"])
+def test_a_secret_that_is_a_name_of_the_plan_hides_no_run(compiled: Compiled, secret: str) -> None:
+    scripts = compiled(
+        one_phase('step a "A" { run `echo "$word" >>out; test -e mended` }')
+        .replace("plan demo", "plan gate-plan")
+        .replace("phase work", 'secret PW\n  param word: string = "default"\n  phase work', 1)
+    )
+    known = {"PW": secret}
+    assert scripts.run("--only", "work", "--set", "word=mine", env=known).returncode == 1
+    assert "1 phases done" in scripts.run("--status", env=known).stdout
+    (scripts.folder / "mended").touch()
+    resumed = scripts.run("--resume", env=known)
+    assert resumed.returncode == 0, resumed.stdout + resumed.stderr
+    assert (scripts.folder / "out").read_text() == "mine\nmine\n"
+    (start,) = scripts.events("run_start")
+    assert (start["plan"], start["only"], start["trigger"]) == ("gate-plan", "work", "manual")
+
+
 def test_a_run_that_is_done_is_not_resumed(compiled: Compiled) -> None:
     scripts = compiled(TRUE)
     assert scripts.run().returncode == 0

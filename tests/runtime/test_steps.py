@@ -260,3 +260,10 @@ def test_all_of_a_long_output_is_looked_at(
     wanted = "".join(f"{number}\n" for number in range(1, 20001))
     (scripts.folder / "wanted.txt").write_text(wanted)
     assert scripts.run().returncode == (0 if holds else 1)
+
+
+def test_a_time_limit_of_the_login_shell_ends_no_step(compiled: Compiled) -> None:
+    scripts = compiled(one_phase('step a "A" { run `sleep 3; echo "over: ${TMOUT-none}" >&2` }'))
+    done = scripts.run(env={"TMOUT": "1"})  # as hardened hosts export it
+    assert done.returncode == 0, done.stdout
+    assert "over: none" in done.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -345,3 +346,44 @@ def test_a_word_of_the_help_is_no_option(compiled: Compiled, role: str, word: st
     refused = scripts.run(word, "--dry-run", role=role)
     assert refused.returncode == 2
     assert f"there is no option `{word}`" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "handed_on"),
+    [
+        ("3%", "0.03"),
+        ("0.0001%", "0.000001"),
+        ("-12.50%", "-0.125"),
+        ("0%", "0"),
+        ("100%", "1"),
+        ("1020.3%", "10.203"),
+        ("0.000001", "0.000001"),
+    ],
+)
+def test_a_ratio_in_percent_is_a_decimal_to_the_step(
+    compiled: Compiled, given: str, handed_on: str
+) -> None:
+    scripts = compiled(PARAMETERS)
+    assert scripts.run("--set", f"share={given}").returncode == 0
+    assert (scripts.folder / "out").read_text().splitlines()[5] == handed_on
+
+
+@pytest.mark.needs("localedef")
+@pytest.mark.parametrize("language", ["tr_TR", "az_AZ", "lv_LV"])
+def test_the_language_of_the_machine_changes_no_option_and_no_value(
+    compiled: Compiled, tmp_path: Path, language: str
+) -> None:
+    made = subprocess.run(
+        ["localedef", "-i", language, "-f", "UTF-8", str(tmp_path / f"{language}.UTF-8")],
+        capture_output=True,
+        check=False,
+    )
+    if made.returncode:
+        pytest.skip(f"localedef has no sources of {language}")
+    scripts = compiled(PARAMETERS.replace("share", "limit"))
+    done = scripts.run(
+        *("--scenario", "full", "--set", "limit=3%", "--set", "who=Izzi", "--set", "pause=1m30s"),
+        env={"LOCPATH": str(tmp_path), "LC_ALL": f"{language}.UTF-8"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert (scripts.folder / "out").read_text().splitlines()[4:7] == ["90", "0.03", "Izzi"]

@@ -50,10 +50,11 @@ rbc_record() {
     if [[ ${word%%=*} == *: ]]; then
       fields+=",\"${word%%:=*}\":${word#*:=}"
     else
-      # Names of the plan are no secrets, and a resumed run has to find them again.
+      # Names of the plan are no secrets; a resume has to find them again.
       REPLY=${word#*=}
       case ${word%%=*} in
-        unit | step | gate | kind | outcome | scenario | region | decision) ;;
+        unit | step | gate | kind | outcome | scenario | region | decision | plan | from | only | mode | trigger | \
+          rehearsal | folder | boot | point | check | metric | name) ;;
         *) rbc_mask "$REPLY" ;;
       esac
       rbc_json_fields "${word%%=*}" "$REPLY"

@@ -32,7 +32,10 @@ rbc_quit() {
 rbc_usage() { rbc_fail 2 "$1" "${0##*/} --help shows what there is"; }
 
 # The help of a script names every option that it has.
-rbc_allowed() { [[ $1 =~ ^--[a-z-]+$ && $(rbc_help) =~ [^a-z-]$1[^a-z-] ]]; }
+rbc_allowed() {
+  local LC_ALL=C # in others i or z may be no letter of a-z
+  [[ $1 =~ ^--[a-z-]+$ && $(rbc_help) =~ [^a-z-]$1[^a-z-] ]]
+}
 
 rbc_options() {
   local option value taken

@@ -84,15 +84,14 @@ rbc_chosen_keys() {
 }
 
 rbc_check_commands() {
-  local key command percent=
+  local key command
   local -A missing=()
-  [[ "${rbc_given[*]} " != *'% '* ]] || percent='awk'
   for key in "${rbc_keys[@]}"; do
     for command in ${rbc_is["$key.commands"]-}; do
       [[ -n ${missing[$command]-} ]] || type -P "$command" >/dev/null || missing[$command]=${rbc_is["$key.title"]}
     done
   done
-  for command in ${rbc_is["plan.commands"]-} $percent cat cp date dd dirname head ln mkdir mkfifo mktemp mv readlink \
+  for command in ${rbc_is["plan.commands"]-} cat cp date dd dirname head ln mkdir mkfifo mktemp mv readlink \
     rm rmdir sha256sum sleep split sync tail timeout touch tr truncate wc; do
     type -P "$command" >/dev/null || missing[$command]='the script itself'
   done

@@ -64,7 +64,7 @@ rbc_secret() {
 # A value in the spelling that the shell gets, `1m30s` and `500ms` as seconds, 90 and 0.500; or what is
 # wrong with it: rbc_typed TYPE TEXT
 rbc_typed() {
-  local form wrong rest=$2 ms=0
+  local LC_ALL=C form wrong rest=$2 ms=0
   local -A unit=([ms]=1 [s]=1000 [m]=60000 [h]=3600000)
   REPLY=$2
   case $1 in
@@ -88,14 +88,19 @@ rbc_typed() {
       REPLY=$((ms / 1000))
       ((ms % 1000 == 0)) || rbc_seconds "$ms"
       ;;
-    ratio*%) REPLY=$(awk -v n="${2%\%}" 'BEGIN { printf "%.15g", n / 100 }') ;;
+    ratio*%)
+      [[ 00${2#-} =~ ^0*([0-9]+)([0-9]{2})\.?(.*)%$ ]]
+      REPLY=${2//[^-]/}${BASH_REMATCH[1]}.${BASH_REMATCH[2]}${BASH_REMATCH[3]}
+      while [[ $REPLY == *0 ]]; do REPLY=${REPLY%0}; done
+      REPLY=${REPLY%.}
+      ;;
     *) ;;
   esac
 }
 
 # --set name=value, before the values are read.
 rbc_take_set() {
-  local name=${1%%=*}
+  local LC_ALL=C name=${1%%=*}
   [[ $1 == *=* ]] || rbc_usage "--set wants name=value, not \`$1\`"
   name=${name//-/_}
   [[ $name =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || rbc_usage "--set: \`${1%%=*}\` is not a name"
