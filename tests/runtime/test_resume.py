@@ -214,6 +214,61 @@ def test_a_secret_that_is_a_name_of_the_plan_hides_no_run(compiled: Compiled, se
     assert (start["plan"], start["only"], start["trigger"]) == ("gate-plan", "work", "manual")
 
 
+def test_a_run_that_was_killed_before_its_values_were_kept_is_not_resumed(
+    compiled: Compiled,
+) -> None:
+    scripts = compiled(
+        plan(
+            'phase work "Work" { budget 9s; step a "A" { run `echo "$image" >>out; false` } }',
+            header='  param image: string = "default"',
+        )
+    )
+    assert scripts.run("--set", "image=v1").returncode == 1
+    journal = scripts.run_folder / "journal.jsonl"
+    begun, kept, *_ = journal.read_text().splitlines(keepends=True)
+    journal.write_text(begun)
+    refused = scripts.run("--resume")
+    assert refused.returncode == 3
+    assert "before it had written down what --set gave" in refused.stderr
+    assert (scripts.folder / "out").read_text() == "v1\n"
+    assert not (scripts.folder / ".rbc/locks/op-1").exists()
+    journal.write_text(begun + kept)
+    assert scripts.run("--resume").returncode == 1
+    assert (scripts.folder / "out").read_text() == "v1\nv1\n"
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (b'caf\xc3\xa9 \xf0\x9f\x98\x80 "\\n\\" \t\r\n.', True),
+        (b"caf\xe9", False),
+        (b"bell\x07", False),
+        (b"\x01", False),
+        (b"\x7f", False),
+    ],
+)
+def test_a_value_that_a_resume_would_change_is_refused(
+    compiled: Compiled, locale: str, value: bytes, kept: bool
+) -> None:
+    scripts = compiled(
+        plan(
+            'phase work "Work" { budget 9s; step a "A" { run `printf %s "$word" >>out; false` } }',
+            header='  param word: string = "x"',
+        )
+    )
+    given = os.fsdecode(b"word=" + value)
+    done = scripts.run("--set", given, env={"LC_ALL": locale})
+    if not kept:
+        assert done.returncode == 2
+        assert "--set word: the journal can't keep" in done.stderr
+        assert scripts.left() == []
+        return
+    assert done.returncode == 1, done.stderr
+    assert scripts.run("--resume", env={"LC_ALL": locale}).returncode == 1
+    assert (scripts.folder / "out").read_bytes() == value + value
+
+
 def test_a_run_that_is_done_is_not_resumed(compiled: Compiled) -> None:
     scripts = compiled(TRUE)
     assert scripts.run().returncode == 0

@@ -1,8 +1,7 @@
 # -- Journal: one JSON object a line, what was meant before what came of it
 #
-# Each line carries the SHA-256 of the line before it. Whoever writes the next one holds the token: the one
-# byte in pipe 5, so that reading it is taking the lock. Pipe 9 holds number and hash of the last line,
-# which a small process works out, or where it is gone one for each line.
+# Each line carries the SHA-256 of the one before. Who writes holds the token, the one byte in pipe 5. Pipe 9
+# holds number and hash of the last line, from a small process, or where it is gone one for each line.
 
 rbc_journal=
 rbc_constants=
@@ -40,7 +39,7 @@ rbc_hash_each() {
 }
 
 # rbc_record EVENT key=value… Values are texts; `key:=value` is a number or a literal.
-# Where the journal can't be written the run must not go on: the status is then 1.
+# Status 1 where it can't be written; the run must not go on then.
 rbc_record() {
   local seq prev line word fields event=$1
   [[ -n $rbc_journal ]] || return 0
@@ -112,8 +111,7 @@ rbc_hand_on() {
   printf . >&5
 }
 
-# The token, and number and hash of the last line; they are worked out where they do not come, and what
-# comes late is dropped.
+# Takes them; where they do not come they are worked out, and what comes late is dropped.
 rbc_take_token() {
   local patience=10
   read -r -N 1 -t 10 -u 5 prev || patience=1
@@ -142,7 +140,7 @@ rbc_close_journal() {
   rbc_to_hash=9
 }
 
-# Number and hash of the last line, where they got lost with who held the token.
+# The same, where it got lost with who held the token.
 rbc_journal_end() {
   local last
   rbc_cut_journal "$rbc_journal"

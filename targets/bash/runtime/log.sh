@@ -77,8 +77,8 @@ rbc_say() {
   printf '%s\n' "$text" || printf '%s\n' "$text" >&3 || true
 } 2>/dev/null
 
-# A terminal that takes nothing (Ctrl-S, a dead connection) must not hold up the run: what is said goes
-# into a file, and a process of its own shows it. It ends with the run, or when all has been shown.
+# A terminal that takes nothing (Ctrl-S, a dead connection) must not hold up the run: a process of its own
+# shows what is said, from a file, to the end of the run or of the file.
 rbc_open_screen() {
   local file=$rbc_run_dir/tmp/screen
   [[ -t 1 ]] && : >"$file" || return 0
@@ -145,8 +145,7 @@ rbc_visible() {
   REPLY+=${rest//[[:cntrl:]]/?}
 }
 
-# Secrets are known by their value; each line of one is masked. What is very short stays as it is:
-# it turns up in many words, and these would all be garbled.
+# Each line of a secret is masked by its value, unless it is very short: many words would be garbled.
 rbc_secrets=()
 rbc_short_secrets=() # the names of those that can't be masked
 rbc_shortest_secret=4

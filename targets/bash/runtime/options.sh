@@ -31,9 +31,9 @@ rbc_quit() {
 }
 rbc_usage() { rbc_fail 2 "$1" "${0##*/} --help shows what there is"; }
 
-# The help of a script names every option that it has.
+# The help names every option. In other locales a-z may lack letters.
 rbc_allowed() {
-  local LC_ALL=C # in others i or z may be no letter of a-z
+  local LC_ALL=C
   [[ $1 =~ ^--[a-z-]+$ && $(rbc_help) =~ [^a-z-]$1[^a-z-] ]]
 }
 

@@ -50,7 +50,7 @@ rbc_journal_start() {
     "region=$rbc_region" "from=$rbc_from" "only=$rbc_only" "mode=$rbc_mode" \
     "trigger=$( ((rbc_auto)) && echo automatic || echo manual)" "reason=$rbc_reason" "${rbc_trigger[@]}" \
     "rehearsal=$rbc_rehearsal" "user=$(rbc_user)" "host=$rbc_host" "pid:=$$" "folder=${rbc_lock%/.rbc/*}" \
-    "boot=$REPLY" "began_clock_ms:=$rbc_began_clock" \
+    "boot=$REPLY" "began_clock_ms:=$rbc_began_clock" "sets:=${#rbc_sets[@]}" \
     "compiler=${rbc_is["plan.compiler"]}" || rbc_fail 3 'without a journal nothing is begun'
   if [[ $event == run_start ]]; then
     for entry in "${rbc_sets[@]}"; do rbc_record set "name=${entry%%=*}" "value=${entry#*=}"; done

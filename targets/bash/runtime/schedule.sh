@@ -217,8 +217,7 @@ rbc_stop_clock() {
   rbc_verified=$((! left))
 }
 
-# A unit that was killed can't say that it ended. It has one more round, since the word of one that
-# ended just now may be under way. Then another process does what is left to do, once.
+# One that was killed can't say so. After one more round, for a word under way, another process winds it up, once.
 rbc_find_dead() {
   local unit pid since
   for unit in "${!rbc_pid[@]}"; do

@@ -1,16 +1,14 @@
 # -- Values: parameters, secrets, artifacts
 #
-# What runs while the plan sets its variables has no variables of its own, except rbc_…: a plan
-# may call its variables what it likes.
+# What runs while the plan sets its variables has none of its own, except rbc_…: they may have any name.
 
 rbc_sets=()             # what --set gave, as `name=value`
 declare -A rbc_given=() # the same by name
 declare -A rbc_types=()
 declare -A rbc_value=() # what let, param and secret came to
 
-# Reads the plan anew: once it is known what was given, and in each region. In rbc_baselines are the
-# metrics whose value before the change is kept, in rbc_waves `wave REGION …` or `gate NAME`, in
-# rbc_declared the names of let, param and secret.
+# Reads the plan anew, in each region, too. In rbc_baselines are metrics to be kept, in rbc_waves
+# `wave REGION …` or `gate NAME`, in rbc_declared the names of let, param and secret.
 rbc_read_plan() {
   rbc_is=() rbc_phases=() rbc_scenarios=() rbc_points=() rbc_artifacts=() rbc_checks=() rbc_bounds=()
   rbc_confirms=() rbc_baselines=() rbc_triggers=() rbc_rungs=() rbc_facts=() rbc_waves=() rbc_regions=()
@@ -27,7 +25,7 @@ rbc_go_to() {
   rbc_read_plan
 }
 
-# All regions, or the one that was asked for; one without a name in a plan without any.
+# All, or the one that was asked for; one without a name where there are none.
 rbc_choose_regions() {
   rbc_chosen_regions=("${rbc_regions[@]}")
   [[ -z $rbc_region ]] || rbc_chosen_regions=("$rbc_region")
@@ -50,8 +48,7 @@ rbc_param() {
   fi
 }
 
-# rbc_secret NAME: its value comes from the environment and is masked wherever it turns up. What
-# a step gets is handed on beside it, since a variable of the runtime may hide the name.
+# rbc_secret NAME: from the environment, and handed on beside it: a variable of the runtime may hide the name.
 rbc_secret() {
   export "RBC_SECRET_$1=${!1-}"
   if [[ -n ${!1-} ]]; then
@@ -116,7 +113,13 @@ rbc_judge_sets() {
     [[ -n ${rbc_types[$name]-} ]] || rbc_usage "--set $name: this plan has no parameter of that name${rbc_types[*]:+ (it has: ${!rbc_types[*]})}"
     rbc_mask "${entry#*=}"
     [[ $REPLY == "${entry#*=}" ]] || rbc_usage "--set $name: the value holds a secret, and values are written into the journal"
+    rbc_json "$REPLY"
+    rbc_field "{\"value\":$REPLY}" value
+    [[ $REPLY == "${entry#*=}" ]] || rbc_usage "--set $name: the journal can't keep a value with control characters, or not in UTF-8"
   done
+  if [[ $rbc_mode == resume ]] && rbc_field "${rbc_lines[0]}" sets && ((REPLY != ${#rbc_sets[@]})); then
+    rbc_fail 3 'this run ended before it had written down what --set gave' "begin it again: $rbc_me"
+  fi
   [[ $rbc_mode != list ]] || return 0
   ((${#rbc_unset_params[@]} == 0)) || rbc_usage "these parameters have no value, give them with --set: ${rbc_unset_params[*]}"
 }
