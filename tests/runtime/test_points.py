@@ -110,3 +110,13 @@ def test_what_is_said_after_a_forward_fix_can_be_done(compiled: Compiled) -> Non
     assert fixed.returncode == 4
     assert "NOT ROLLED BACK, but fixed forward" in fixed.stdout
     assert "--resume" not in fixed.stdout
+
+
+def test_the_journal_says_what_came_of_a_probe(compiled: Compiled) -> None:
+    scripts = compiled(PLAN.replace("PROBE", "test -e crossed"))
+    (scripts.folder / "mended").touch()
+    assert scripts.run().returncode == 0
+    (scripts.folder / "crossed").touch()
+    assert scripts.run("--run-dir", "second").returncode == 4
+    assert {e["outcome"] for e in scripts.events("probe")} == {"not crossed"}
+    assert '"status":0,"outcome":"crossed"' in (scripts.folder / "second/journal.jsonl").read_text()

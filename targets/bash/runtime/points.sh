@@ -2,7 +2,7 @@
 
 # rbc_probe POINT → 0 where it has been crossed. Only a clear no (exit status 1) is a no.
 rbc_probe() {
-  local status mark=⚠
+  local status mark=⚠ outcome
   rbc_log=$rbc_run_dir/log/point.$1.log
   rbc_open_log "$1" "$rbc_log"
   rbc_call "$rbc_probe_limit" "probe.$1"
@@ -10,12 +10,12 @@ rbc_probe() {
   rbc_close_log
   rbc_crossed_surely=$((status == 0))
   case $status in
-    0) REPLY=crossed ;;
-    1) REPLY='not crossed' mark=✓ ;;
-    *) REPLY="unknown (the probe ended with status $status), which counts as crossed" ;;
+    0) outcome=crossed ;;
+    1) outcome='not crossed' mark=✓ ;;
+    *) outcome="unknown (the probe ended with status $status), which counts as crossed" ;;
   esac
-  rbc_say "$1" "$mark" "point of no return \`${rbc_is["point.$1.title"]}\`: $REPLY"
-  rbc_record probe "point=$1" "status:=$status" "outcome=$REPLY"
+  rbc_say "$1" "$mark" "point of no return \`${rbc_is["point.$1.title"]}\`: $outcome"
+  rbc_record probe "point=$1" "status:=$status" "outcome=$outcome"
   ((status != 1))
 }
 rbc_probe_limit=30000
