@@ -302,6 +302,24 @@ def test_a_run_of_another_plan_is_not_resumed(compiled: Compiled, tmp_path: Path
     assert "another version" in result.stderr
 
 
+def test_a_lock_that_was_taken_meanwhile_is_not_taken_again(compiled: Compiled) -> None:
+    scripts = compiled(one_phase('step a "A" { run `touch ran` }'))
+    lock = scripts.folder / ".rbc" / "locks" / "op-1"
+    (lock / "alive").mkdir(parents=True)
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    (lock / "owner").write_text(f"x\t{os.uname().nodename}\t{gone.pid}\t2026-01-01T00:00:00Z\n")
+    os.mkfifo(lock / "alive" / "unit.1")
+    with scripts.started() as late:  # it has seen that the owner is dead, and looks what it left
+        with (lock / "alive" / "unit.1").open("w"):
+            lock.rename(lock.with_name("seen"))
+            lock.mkdir()  # another one was faster, and is about to write who it is
+        late.communicate(timeout=30)
+    assert late.returncode == 5
+    assert lock.is_dir()
+    assert not (scripts.folder / "ran").exists()
+
+
 def test_of_many_runs_at_once_one_goes_ahead(compiled: Compiled) -> None:
     scripts = compiled(
         one_phase('step a "A" { run `echo ran >> ran; until [[ -e go ]]; do sleep 0.1; done` }')

@@ -97,8 +97,9 @@ rbc_refuse_overlap() {
 rbc_take_over() {
   local owner=
   mkdir "$lock.taking" 2>/dev/null || rbc_fail 5 'another run is taking the lock' "remove $lock.taking if no run is"
-  { IFS= read -r owner <"$lock/owner"; } 2>/dev/null || true
-  if [[ -z $owner || $owner == "$1" || $owner == "$1"$'\t'* ]]; then
+  # Without an owner it is that of a run that is about to write who it is.
+  { IFS= read -r owner <"$lock/owner"; } 2>/dev/null || owner=unknown$'\t\t\t'
+  if [[ $owner == "$1" || $owner == "$1"$'\t'* ]]; then
     rm -rf "$lock"
     mkdir "$lock" 2>/dev/null && owner=taken
   fi
