@@ -23,11 +23,14 @@ _MISSING = " is not here: scripts/test-services installs what the tests need"
 
 
 def where(program: str) -> Path | None:
-    """The path of a program, or None; `bash-5.1` is that release of bash, `npm:x` a package, and
-    `root` the right to mount file systems.
+    """The path of a program, or None; `bash-5.1` is that release of bash, `npm:x` a package,
+    `root` the right to mount file systems, `locales` what locales are made of.
     """
     if program == "root":
         return Path("/") if os.geteuid() == 0 else None
+    if program == "locales":
+        sources = Path("/usr/share/i18n/locales/tr_TR")
+        return sources if sources.exists() else None
     if program.startswith("npm:"):
         package = NODE_PACKAGES / program.removeprefix("npm:")
         return package if shutil.which("node") and package.is_dir() else None
