@@ -163,6 +163,8 @@ def _capture(request: EmitRequest) -> tuple[list[Call], list[Section]]:
         for step in plan.capture.steps:
             add_step(section, "capture", step, regional=looks_at_region(step))
     calls = [_about(request, metric_commands(plan, metrics)), *metric_calls(plan, metrics)]
+    if plan.capture and any(step.notify for step in plan.capture.steps):
+        calls += channel_calls(plan)
     if plan.regions:
         calls += region_calls(plan.regions)
     return calls, [section]

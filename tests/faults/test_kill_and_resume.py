@@ -90,23 +90,29 @@ def test_killed_again_while_it_is_resumed(undisturbed: Scripts, tmp_path: Path) 
     assert scripts.document("metrics.json")["rollback_metrics"]["rollback_success"]["attempts"] > 2
 
 
-def test_killed_while_it_undoes(compiled: Compiled, tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", ["", "rerunnable; "])
+def test_killed_while_it_undoes(compiled: Compiled, tmp_path: Path, options: str) -> None:
     text = plan(
-        """
-  phase work "Work" { budget 30s
-    step off "Off" { run `echo off >>ran; touch off`; undo `echo on >>ran; rm -f off` }
-    step bad "Bad" { rerunnable; run `echo bad >>ran; test -e mended` }
-    ensure step last "Last" { run `echo last >>ran` }
-  }"""
+        f"""
+  phase work "Work" {{ budget 30s
+    step off "Off" {{ {options}run `echo off >>ran; touch off`; undo `echo on >>ran; rm -f off` }}
+    step bad "Bad" {{ rerunnable; run `echo bad >>ran; test -e mended` }}
+    ensure step last "Last" {{ run `echo last >>ran` }}
+  }}"""
     )
     whole = compiled(text)
     assert whole.run().returncode == 1
     undoing = [i for i, line in enumerate(whole.journal(), 1) if line.get("kind") == "undo"]
-    for record in undoing:
+    for record, line in zip(undoing, (whole.journal()[i - 1] for i in undoing), strict=True):
         scripts = Scripts(tmp_path / str(record), text)
         run_killed_at(scripts, record)
         (scripts.folder / "mended").touch()
         resumed = scripts.run("--resume")
+        if not options and line["event"] == "step_intent":
+            # How far the undoing came nobody knows, and nothing in the plan says.
+            assert resumed.returncode == 3, resumed.stdout
+            assert "the outcome of `Off` (work/off) is unknown" in resumed.stderr
+            continue
         assert resumed.returncode == 0, resumed.stdout + resumed.stderr
         # What may have been undone is done again before what needs it.
         assert words(scripts.folder / "ran")[-3:] == ["off", "bad", "last"]

@@ -219,11 +219,24 @@ def wait_until(happened: Callable[[], bool], otherwise: str) -> None:
 
 
 def kill_tree(pid: int) -> None:
-    """Ends a process with all that it has started, as a power cut would."""
+    """Ends a process with all that it has started, as a power cut would, and waits for their end."""
     tree = [pid]
     for one in tree:
-        children = Path(f"/proc/{one}/task/{one}/children").read_text(encoding="utf-8").split()
-        tree += [int(child) for child in children]
+        with suppress(ProcessLookupError, FileNotFoundError):  # a short command that has just ended
+            os.kill(one, signal.SIGSTOP)  # so that it starts nothing more
+            children = Path(f"/proc/{one}/task/{one}/children").read_text(encoding="utf-8").split()
+            tree += [int(child) for child in children]
     for one in tree:
-        with suppress(ProcessLookupError):  # a short command of its own that has just ended
+        with suppress(ProcessLookupError):
             os.kill(one, signal.SIGKILL)
+    for one in tree:
+        while is_running(one):
+            time.sleep(0.01)
+
+
+def command_line(entry: Path) -> str:
+    """The command line of a process, by its file in /proc."""
+    try:
+        return entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""  # it has ended meanwhile

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Callable
 
 import pytest
 
+from tests.runtime.metric_server import MetricServer
 from tests.runtime.running import Scripts, is_running, plan, wait_for
 
 Compiled = Callable[[str], Scripts]
@@ -261,3 +265,60 @@ def test_a_folder_that_can_have_no_checksum_is_refused_at_the_capture(compiled: 
     assert captured.returncode == 1
     assert "pack it with tar" in captured.stdout
     assert not (scripts.folder / ".rbc" / "artifacts" / "demo").exists()
+
+
+def test_a_terminal_that_goes_away_stops_a_capture_in_order(compiled: Compiled) -> None:
+    scripts = compiled(CAPTURE_AND_WAIT)
+    (scripts.folder / "wait").touch()
+    with scripts.started(role="capture") as run:
+        wait_for(scripts.folder / "here")
+        groups = [
+            p.read_text().split()
+            for p in (scripts.folder / ".rbc/locks/op-1@@capture/alive").glob("group.*")
+        ]
+        run.send_signal(signal.SIGHUP)
+        told, _ = run.communicate(timeout=60)
+    assert run.returncode == 143
+    assert "nothing was kept" in told
+    assert groups
+    assert not any(is_running(pid) for pid, *_ in groups)
+    assert not (scripts.folder / ".rbc/locks/op-1@@capture").exists()
+
+
+def test_a_step_of_a_capture_tells_its_channel(compiled: Compiled, server: MetricServer) -> None:
+    server.says("/hook", "")
+    text = CAPTURE.replace("CODE", 'echo a >"$dump"').replace("run `", "notify webhook; run `", 1)
+    assert "notify webhook" in text
+    text = text.replace(
+        "  capture {",
+        f'  communications {{ channel webhook "{server.address}/hook" }}\n  capture {{',
+        1,
+    )
+    scripts = compiled(text)
+    captured = scripts.run(role="capture")
+    assert captured.returncode == 0, captured.stderr
+    assert captured.stderr == ""
+    (body,) = server.bodies("/hook")
+    assert json.loads(body)["event"] == "step"
+
+
+@pytest.mark.skipif(
+    shutil.which("setpriv") is None or os.geteuid() != 0, reason="root gives the folder away"
+)
+def test_a_capture_of_somebody_else_is_not_called_missing(compiled: Compiled) -> None:
+    scripts = compiled(CAPTURE.replace("CODE", 'echo a >"$dump"'))
+    assert scripts.run(role="capture").returncode == 0
+    os.chown(scripts.folder / ".rbc/artifacts/demo", 65534, 65534)
+    done = subprocess.run(
+        ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "./rollback.sh"],
+        cwd=scripts.folder,
+        env=scripts.environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "is closed to tester: run this as its owner" in done.stdout
+    assert "missing" not in done.stdout

@@ -12,7 +12,7 @@ import pytest
 
 from tests.runtime.metric_server import Answer, MetricServer
 from tests.runtime.monitored import Compiled, hear, monitored, prometheus, stop, value, watch
-from tests.runtime.running import Scripts
+from tests.runtime.running import Scripts, command_line, wait_until
 
 
 def once(scripts: Scripts, **env: str) -> str:
@@ -419,3 +419,20 @@ def test_an_answer_is_never_the_one_before(compiled: Compiled, server: MetricSer
         server.says("/m/failures", value(4))
         hear(run, "✓ failures=4 load=0.5")
         stop(run)
+
+
+def test_a_secret_in_the_address_of_a_metric_is_in_no_command_line(
+    compiled: Compiled, server: MetricServer
+) -> None:
+    server.answers["/m/hunter2-and-more"] = lambda: Answer(value(1), delay=2)
+    text = monitored(server, "failures > 5").replace("/m/${metric}", "/m/${TOKEN}")
+    scripts = compiled(text.replace("  metrics from", "  secret TOKEN\n  metrics from", 1))
+    environment = {"TOKEN": "hunter2-and-more"}
+    with scripts.started("--once", role="monitor", env=environment) as run:
+        wait_until(lambda: bool(server.received), "nothing was asked")
+        lines = [command_line(entry) for entry in Path("/proc").glob("[0-9]*/cmdline")]
+        told, _ = run.communicate(timeout=60)
+    assert run.returncode == 0, told
+    assert server.received[0][0] == "/m/hunter2-and-more"
+    assert any("curl" in line for line in lines)
+    assert not any("hunter2" in line for line in lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -279,7 +280,8 @@ def test_an_old_curl_is_enough(compiled: Compiled, server: MetricServer) -> None
         "*--parallel*) exit 2 ;;\n"
         "esac\n"
         'real="$(PATH="${PATH#*:}" type -P curl)"\n'
-        'exec "$real" "${@/\\%{exitcode\\} %{errormsg\\}/ }"',
+        "[[ $1 == -K && $# == 2 ]] || exit 2\n"
+        """exec "$real" -K <(sed 's/%{exitcode} %{errormsg}/ /' "$2")""",
     )
     server.says("/m/failures", value(2))
     server.says("/m/load", value(20), delay=3)
@@ -337,3 +339,53 @@ def test_a_look_that_fires_where_a_person_has_to_start_it_says_so(
     assert "FIRES" in done.stdout
     assert "wants a person to start it" in done.stdout
     assert not (scripts.folder / "rolled-back").exists()
+
+
+def test_a_link_to_the_monitor_starts_the_rollback_beside_it(
+    compiled: Compiled, server: MetricServer
+) -> None:
+    server.says("/m/failures", BREACH)
+    scripts = compiled(monitored(server, "failures > 5"))
+    linked = scripts.folder / "stubs" / "watch-demo.sh"
+    linked.symlink_to("../monitor.sh")
+    done = subprocess.run(
+        [linked, "--once"],
+        cwd=scripts.folder,
+        env=scripts.environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (scripts.folder / "rolled-back").exists()
+
+
+def test_an_archive_made_later_begins_no_new_pause(
+    compiled: Compiled, server: MetricServer
+) -> None:
+    server.says("/m/failures", BREACH)
+    text = monitored(server, "failures > 5", "cooldown 1m")
+    scripts = compiled(
+        text.replace("  metrics from", '  archive folder "audit"\n  metrics from', 1)
+    )
+    assert scripts.run().returncode == 0
+    journal = scripts.run_folder / "journal.jsonl"
+    lines = journal.read_text().splitlines()
+    assert json.loads(lines[-1])["event"] == "archive"
+    began = json.loads(lines[0])["began_clock_ms"]
+    # As if it had been two minutes ago, and its records handed over once more just now.
+    lines[0] = lines[0].replace(f":{began},", f":{began - 120_000},", 1)
+    clock = json.loads(lines[-1])["clock_ms"]
+    lines[-1] = lines[-1].replace(f'"clock_ms":{clock}', f'"clock_ms":{clock + 120_000}')
+    journal.write_text("".join(f"{line}\n" for line in lines))
+    assert "FIRES" in scripts.run("--once", "--no-color", role="monitor").stdout
+
+
+def test_a_very_small_value_is_kept(compiled: Compiled, server: MetricServer) -> None:
+    scripts = compiled(monitored(server, "failures > 5"))
+    begun = ["--auto", "--reason", "r", "--metric", "m", "--value", "5e-05", "--threshold", "1"]
+    assert scripts.run(*begun).returncode == 0
+    execution = scripts.document("metrics.json")["rollback_metrics"]["rollback_execution"]
+    assert execution["trigger_value"] == 5e-05

@@ -467,3 +467,23 @@ def test_the_word_of_a_phase_arrives_whenever_it_comes(compiled: Compiled) -> No
     done = scripts.run("--jobs", "6")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "its process is gone" not in done.stdout
+
+
+def test_the_attempts_of_an_ensure_step_are_counted(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan("""  phase work "Work" { budget 30s
+    step a "A" { run `false` }
+    ensure step on "On" { retry 2 every 1s; run `date +%s >>tried; false` }
+  }""")
+    )
+    scripts.stub("sleep", 'echo "$1" >>slept; exec /usr/bin/sleep "$@"')
+    assert scripts.run().returncode == 1
+    tries = [int(at) for at in (scripts.folder / "tried").read_text().split()]
+    assert len(tries) == 3
+    assert [e["attempt"] for e in scripts.events("step_intent") if e["kind"] == "ensure"] == [
+        1,
+        2,
+        3,
+    ]
+    # Between attempts there is a pause, behind the last one there is none.
+    assert (scripts.folder / "slept").read_text().split().count("1") == 2

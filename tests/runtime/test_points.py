@@ -120,3 +120,33 @@ def test_the_journal_says_what_came_of_a_probe(compiled: Compiled) -> None:
     assert scripts.run("--run-dir", "second").returncode == 4
     assert {e["outcome"] for e in scripts.events("probe")} == {"not crossed"}
     assert '"status":0,"outcome":"crossed"' in (scripts.folder / "second/journal.jsonl").read_text()
+
+
+@pytest.mark.parametrize("probing", ["before the run", "before its phase"])
+def test_a_signal_while_a_point_is_asked_is_no_answer(compiled: Compiled, probing: str) -> None:
+    wait = "touch here; sleep 60; exit 1"
+    if probing == "before its phase":
+        wait = f"test -e before || exit 1; {wait}"
+    scripts = compiled(PLAN.replace("PROBE", wait))
+    (scripts.folder / "mended").touch()
+    with scripts.started() as run:
+        wait_until((scripts.folder / "here").exists, "the probe never began")
+        run.terminate()
+        told, _ = run.communicate(timeout=60)
+    assert run.returncode == 143, told
+    assert "past the point" not in told
+    assert scripts.events("probe")[-1]["outcome"] == "interrupted"
+    assert not (scripts.folder / "database").exists()
+
+
+def test_the_question_about_the_forward_fix_says_how_long_it_waits(compiled: Compiled) -> None:
+    scripts = compiled(FIXED_LATE.replace("GATE", ""))
+    path = scripts.folder / "rollback.sh"
+    path.write_text(path.read_text().replace("limit=1800", "limit=90"))
+    with scripts.at_a_terminal() as terminal:
+        terminal.wait_for("Type yes or no within ")
+        terminal.wait_for("s\r\n", terminal.seen.count("s\r\n") + 1)
+        said = terminal.seen.split("Type yes or no within ")[1].split()[0]
+        assert said.startswith("1m"), said
+        terminal.type("no")
+        assert terminal.end() == 4, terminal.seen

@@ -463,7 +463,7 @@ def test_a_run_is_not_resumed_beside_itself_from_another_folder(compiled: Compil
         (os.killpg if mark.name.startswith("group") else os.kill)(pid, signal.SIGKILL)
         while is_running(pid):
             time.sleep(0.05)
-    (elsewhere / "go").touch()
+    (scripts.folder / "go").touch()  # it goes on where it was begun
     resumed = resume()
     assert resumed.returncode == 0, resumed.stdout
     assert not (scripts.folder / ".rbc/locks/op-1").exists()

@@ -47,3 +47,58 @@ def test_the_status_of_nothing(compiled: Compiled) -> None:
     done = compiled(PLAN).run("--status")
     assert done.returncode == 3
     assert "there is no run here" in done.stderr
+
+
+def test_a_run_that_is_archived_again_later_took_no_longer(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan(
+            'phase work "Work" { budget 9s; step a "A" { run `true` } }',
+            header='  archive folder "audit"',
+        )
+    )
+    assert scripts.run().returncode == 0
+    assert scripts.run("--archive").returncode == 0
+    (begun,) = scripts.events("run_start")
+    ended, *_, archived = scripts.events("run_end", "archive")
+    # Both on the clock of the run, which is that of the machine since it began.
+    assert ended["clock_ms"] <= archived["clock_ms"] < begun["began_clock_ms"] + 60_000
+    assert archived["clock_ms"] - ended["clock_ms"] < 60_000
+    journal = scripts.run_folder / "journal.jsonl"
+    late = f'"clock_ms":{archived["clock_ms"]},'
+    journal.write_text(journal.read_text().replace(late, '"clock_ms":7200000,'))
+    told = scripts.run("--status").stdout.splitlines()
+    assert next(line for line in told if line.startswith("elapsed ")).split()[1] in {
+        "0s",
+        "1s",
+        "2s",
+    }
+
+
+def test_a_broken_sla_and_the_end_are_two_lines(compiled: Compiled) -> None:
+    scripts = compiled(plan('phase work "Work" { budget 9s; step a "A" { run `sleep 2` } }'))
+    path = scripts.folder / "rollback.sh"
+    path.write_text(path.read_text().replace("sla=1800", "sla=1"))
+    assert scripts.run().returncode == 8
+    told = scripts.run("--status").stdout.splitlines()
+    assert told[-2].startswith(
+        "the SLA of 1s is broken" if "the SLA of" in told[-2] else "the SLA is broken"
+    )
+    assert told[-1] == "ended: sla_breach"
+
+
+def test_a_forward_fix_of_an_ordinary_run_has_a_line(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan("""
+  point_of_no_return mig "Migrated" {
+    because "b"
+    crossed when `test -e crossed`
+    blocks x
+    forward_fix { step comp "Comp" { run `touch fixed` } }
+  }
+  phase x "X" { budget 10s; step d "D" { run `touch done` } }""")
+    )
+    (scripts.folder / "crossed").touch()
+    assert scripts.run("--auto", "--reason", "r").returncode == 4
+    told = scripts.run("--status").stdout.splitlines()
+    assert "  ✓ point.mig: done" in told
+    assert "  · x: waiting" in told

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.running import Scripts, plan, wait_for, wait_until
+from tests.runtime.running import Scripts, command_line, plan, wait_for, wait_until
 
 Compiled = Callable[[str], Scripts]
 CHATTY = plan(
@@ -92,13 +92,6 @@ def test_a_secret_is_in_no_command_line_while_a_step_runs(compiled: Compiled) ->
         run.communicate(timeout=30)
     assert any(str(scripts.folder) in line for line in lines)
     assert not any("hunter2" in line for line in lines)
-
-
-def command_line(entry: Path) -> str:
-    try:
-        return entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return ""  # it has ended meanwhile
 
 
 def test_a_run_in_the_background_of_a_terminal_waits_for_its_gate_and_goes_on(

@@ -29,7 +29,7 @@ rbc_archive() {
   [[ -z $error ]]
 }
 
-# The run folder as one file in `made`, with its SHA-256 beside it, which is printed too.
+# The run folder as one file in `made`, with its SHA-256 beside it and printed.
 rbc_pack() {
   local file base=${rbc_run_dir##*/} LC_ALL=C sum
   local -a files=()
@@ -103,6 +103,7 @@ rbc_archive_again() {
   local end
   rbc_take_run 'to archive'
   mapfile -t rbc_lines <"$rbc_journal"
+  rbc_resume_clock "${rbc_lines[0]}" "${rbc_lines[-1]}"
   rbc_replay_journal
   rbc_read_plan
   [[ -n ${rbc_is["archive.kind"]-} ]] || rbc_fail 2 'this plan names no archive'

@@ -33,7 +33,7 @@ rbc_baseline() {
 rbc_sample_baselines() {
   local region metric path file value
   for region in "${rbc_chosen_regions[@]}"; do
-    [[ -z $region ]] || rbc_go_to "$region"
+    rbc_go_to "$region"
     rbc_unit=${region:+$region/}capture
     for metric in "${rbc_baselines[@]}"; do
       [[ -z $rbc_stop ]] || return 1
@@ -41,7 +41,7 @@ rbc_sample_baselines() {
       path=$REPLY file=$RBC_ARTIFACTS/$REPLY
       [[ -n ${rbc_is["metric.$metric.per_region"]-} || ! -e $file ]] || continue
       if ! rbc_sample "$metric"; then
-        rbc_say capture ✗ "no baseline of $metric: $REPLY"
+        rbc_note ✗ "no baseline of $metric: $REPLY"
         return 1
       fi
       value=${REPLY#ok }

@@ -1,8 +1,7 @@
 # -- Capture: saves what the rollback needs, before the change
 #
-# Everything is made in a folder beside the artifacts folder, which takes its place only when
-# all is there. What is half finished can't be taken for a capture. With --region R the folder
-# begins as a copy of the earlier capture, and what that region had is made anew.
+# Everything is made in a folder beside that of the artifacts, which takes its place once all is there.
+# With --region R it begins as a copy of the earlier capture, and what that region had is made anew.
 
 rbc_adding=0 # whether a region is added to an earlier capture, or replaced in it
 
@@ -37,9 +36,10 @@ rbc_capture() {
   exec 7<&0
   rbc_open_journal 0 "$rbc_no_hash"
   { rbc_sample_baselines && rbc_capture_everywhere; } || ((rbc_status != 0)) || rbc_status=1
+  rbc_await_messages
   [[ -z $rbc_stop ]] || rbc_interrupted "$rbc_stop"
   if ((rbc_status != 0)); then
-    rbc_say capture ✗ "NOT CAPTURED; $kept"
+    rbc_note ✗ "NOT CAPTURED; $kept"
     return
   fi
   { rbc_write_manifest >"$rbc_run_dir/tmp/manifest" &&
@@ -76,7 +76,7 @@ rbc_clear_up() {
   for half in "$1".unfinished.*; do
     [[ ! -e $half/.capture/owner ]] || rbc_is_held "$half/.capture" || rm -rf -- "$half"
   done
-  [[ -e $1 ]] || mv -- "$1".before.* "$1" 2>/dev/null || true
+  [[ -e $1 ]] || mv -- "$1".before.* "$1" 2>/dev/null
 }
 
 # An earlier capture is replaced with --force alone. A region that it lacks is added to it.
@@ -97,11 +97,10 @@ rbc_judge_earlier() {
   [[ " $REPLY " != *" $rbc_region "* ]] || ((rbc_force)) ||
     rbc_fail 3 "$1 holds a capture of $rbc_region already" "--force replaces it, and leaves the other regions as they are"
   [[ $lines == *$'\n'"# plan_sha256 ${rbc_is["plan.sha256"]}"$'\n'* ]] ||
-    rbc_say capture ⚠ "the rest of the capture (of ${REPLY:-no region}) was made by another version of the plan"
+    rbc_note ⚠ "the rest of the capture (of ${REPLY:-no region}) was made by another version of the plan"
   rbc_adding=1
 }
 
-# The regions that a manifest speaks of, by its lines `# region NAME …`.
 rbc_regions_of() {
   local line
   REPLY=
@@ -172,7 +171,7 @@ rbc_created_by() {
       [[ -n ${rbc_is["artifact.$name.checksum"]-} && ! -f $REPLY ]] || continue
       why='no file, and has no checksum: pack it with tar'
     fi
-    rbc_say capture ✗ "${rbc_is["$1.title"]}: it made no $name (${REPLY#"$RBC_ARTIFACTS/"} is $why)"
+    rbc_note ✗ "${rbc_is["$1.title"]}: it made no $name (${REPLY#"$RBC_ARTIFACTS/"} is $why)"
     return 1
   done
 }
@@ -228,5 +227,5 @@ rbc_put_in_place() {
   mv "$RBC_ARTIFACTS" "$1" || rbc_fail 1 "$1 can't be written"
   trap rbc_drop_lock EXIT
   rm -rf "$1.before.$$"
-  rbc_say capture ✓ "CAPTURED in $1${rbc_region:+ (region $rbc_region)}"
+  rbc_note ✓ "CAPTURED in $1${rbc_region:+ (region $rbc_region)}"
 }

@@ -61,8 +61,8 @@ rbc_gather() {
         esac
         ;;
       gate_decision)
-        rbc_known[gates]=$((rbc_known[gates] + 1))
         rbc_fields "$line" '' decision gate who
+        [[ $decision != @(approved|denied) ]] || rbc_known[gates]=$((rbc_known[gates] + 1))
         [[ $decision == approved || $decision == continued ]] ||
           rbc_blame "$gate" "${decision/timed_out/nobody answered in time}${who:+ by $who}"
         ;;
@@ -114,7 +114,7 @@ rbc_mend() {
 # A table as JSON: lines `NAME KEY` for what is known by that key as a text, or null; `NAME =X` where X, or
 # what is known by it, is JSON already; `NAME {` and `}` around what stands in it. NAME alone is its own key.
 rbc_write_json() {
-  local name value space='  ' comma='' literal='^(-?[0-9]+(\.[0-9]+)?|true|false|\[.*\])$'
+  local name value space='  ' comma='' literal='^(-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?|true|false|\[.*\])$'
   printf '{'
   while read -r name value; do
     if [[ $name == '}' ]]; then
@@ -189,7 +189,7 @@ quality_metrics {
 }
 
 rbc_write_failure() {
-  local line level time title contacts told=''
+  local line level time title contacts fields told=''
   rbc_status_words
   rbc_known[why]=$REPLY
   case $rbc_status in
@@ -199,12 +199,10 @@ rbc_write_failure() {
   esac
   for line in "${rbc_noted[@]}"; do
     [[ $line == *'"event":"escalation"'* ]] || continue
-    contacts=
+    contacts='' fields=''
     rbc_fields "$line" '' level time title contacts
-    rbc_json "$time" && told+=,$'\n'"      {\"level\": $level, \"timestamp\": $REPLY"
-    rbc_json "$title" && told+=", \"title\": $REPLY"
-    rbc_json "told the terminal and the channels${contacts:+ to call $contacts}"
-    told+=", \"action\": $REPLY, \"outcome\": null}"
+    rbc_json_fields timestamp "$time" title "$title" action "told the terminal and the channels${contacts:+ to call $contacts}"
+    told+=,$'\n'"      {\"level\":$level$fields,\"outcome\":null}"
   done
   rbc_known[told]="[${told#,}]"
   rbc_write_json 'rollback_failure {
@@ -230,7 +228,6 @@ rbc_write_failure() {
 }'
 }
 
-# What a rehearsal proves.
 rbc_write_evidence() {
   rbc_known+=([environment]=$rbc_rehearsal [plan]=${rbc_is["plan.name"]} [sha256]=${rbc_is["plan.sha256"]}
     [scenario]=$rbc_scenario [only]=$rbc_only [from]=$rbc_from [region]=$rbc_region [outcome]=$1)

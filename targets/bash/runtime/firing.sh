@@ -69,7 +69,6 @@ rbc_roll_back() {
   rbc_note "$( ((rbc_status == 0)) && echo ✓ || echo ✗)" "the rollback ended with status $rbc_status, and so does the monitor"
 }
 
-# A signal to the monitor is passed on; the rollback stops in order.
 rbc_pass_on() {
   rbc_signalled=1
   kill -TERM "$rbc_child"
@@ -78,11 +77,12 @@ rbc_pass_on() {
 # Whether it is too early for another rollback: after the monitor's own, or one that somebody else
 # has made since.
 rbc_is_cooling() {
-  local rbc_run_dir='' first ended
+  local rbc_run_dir='' first ended line last
   if rbc_find_run '' && IFS= read -r first <"$rbc_run_dir/journal.jsonl" && [[ $first == *'"rehearsal":""'* ]]; then
     if rbc_began_here "$first"; then
       ended=$REPLY
-      ! rbc_field "$(tail -n 1 "$rbc_run_dir/journal.jsonl")" clock_ms || ended=$((ended + REPLY))
+      while IFS= read -r line; do [[ $line == *'"event":"archive"'* ]] || last=$line; done <"$rbc_run_dir/journal.jsonl"
+      ! rbc_field "$last" clock_ms || ended=$((ended + REPLY))
     else
       ended=$(date -r "$rbc_run_dir/journal.jsonl" +%s)
       rbc_epoch

@@ -72,6 +72,10 @@ rbc_decide() {
       REPLY=$answer
       rbc_overrun=
       return
+    elif [[ -n $answer ]]; then
+      rbc_note ⚠ "\`$answer\` is no answer, and is removed: write \`approved NAME\` or \`denied NAME\`"
+      rm -f "$file"
+      answer=
     fi
     rbc_clock
     if ((REPLY >= until)); then
@@ -114,7 +118,7 @@ rbc_take_typed() {
   elif [[ ${found[0]} == "$file" ]]; then
     answer=$decision
   else
-    rbc_leave_answer "${found[0]}" "$decision" || true
+    rbc_leave_answer "${found[0]}" "$decision"
   fi
 }
 

@@ -24,7 +24,7 @@ rbc_open_journal() {
   exec {lines}>&-
   rbc_hand_on "$1" "$2"
   rbc_reserve=$rbc_run_dir/tmp/reserve
-  head -c 100000 /dev/zero >"$rbc_reserve" || true
+  head -c 100000 /dev/zero >"$rbc_reserve"
   rbc_json_fields run "$rbc_run" operation "${rbc_is["plan.operation"]}" plan_sha256 "${rbc_is["plan.sha256"]}"
   rbc_constants=${fields#,}
 }
@@ -53,7 +53,7 @@ rbc_record() {
       REPLY=${word#*=}
       case ${word%%=*} in
         unit | step | gate | kind | outcome | scenario | region | decision | plan | from | only | mode | trigger | \
-          rehearsal | folder | boot | point | check | metric | name) ;;
+          rehearsal | folder | artifacts | boot | point | check | metric | name) ;;
         *) rbc_mask "$REPLY" ;;
       esac
       rbc_json_fields "${word%%=*}" "$REPLY"
@@ -131,7 +131,6 @@ rbc_take_token() {
 # Its number may be that of another process by now.
 rbc_hasher_lives() { rbc_lives_on unit "$rbc_hasher" "$rbc_hasher_since"; }
 
-# No line is under way any more.
 rbc_close_journal() {
   [[ -n $rbc_constants ]] || return 0
   rbc_constants=

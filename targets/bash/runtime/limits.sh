@@ -87,7 +87,6 @@ rbc_end_group() {
   kill -KILL -- "-$1"
 } 2>/dev/null
 
-# Whether the last piece ran into its limit, in words.
 rbc_outcome_of() {
   case $1 in
     0) REPLY='done' ;;

@@ -11,7 +11,7 @@ rbc_take_lock() {
   [[ $rbc_role != capture ]] || lock=${lock%/*}/${rbc_is["plan.lock"]}@@capture
   if ! { mkdir -p "${lock%/*}" && mkdir "$lock"; } 2>/dev/null; then
     if [[ -d $lock ]] && rbc_is_held "$lock"; then
-      ((rbc_steal)) || rbc_refuse "$lock" 'take its place, if it is surely dead: --steal-lock'
+      ((rbc_steal_lock)) || rbc_refuse "$lock" 'take its place, if it is surely dead: --steal-lock'
       how='is stolen'
     fi
     [[ -w ${lock%/*} ]] || rbc_fail 3 "nothing can be written in ${lock%/*}"
@@ -20,6 +20,7 @@ rbc_take_lock() {
     rbc_take_over "$owner"$'\t'"$host"$'\t'"$pid"$'\t'"$since"
   fi
   rbc_lock=$lock
+  cd "${lock%/.rbc/*}" || rbc_quit 3
   rbc_refuse_overlap
   mkdir -p "$rbc_lock/alive"
   rbc_iso
@@ -28,7 +29,7 @@ rbc_take_lock() {
   rbc_owner=$(rbc_user)$'\t'$rbc_host$'\t'$$$'\t'$since$'\t'$REPLY
   printf '%s\n' "$rbc_owner" >"$rbc_lock/owner"
 }
-rbc_steal=0
+rbc_steal_lock=0
 rbc_owner= # what stands in the lock where it is ours
 
 # rbc_name_lock REGION → REPLY. It lies in the folder that the run was begun in, so that one run is
@@ -46,7 +47,6 @@ rbc_name_lock() {
 # Not HOSTNAME, which bash takes from the environment.
 { read -r rbc_host </proc/sys/kernel/hostname; } 2>/dev/null || rbc_host=$(uname -n)
 
-# rbc_refuse LOCK HINT: ends with 5, and says who has it.
 rbc_refuse() {
   local doing='rolled back' watch="watch it: $rbc_me --status    "
   [[ $1 != *@@capture ]] || doing=captured watch=
@@ -56,7 +56,6 @@ rbc_refuse() {
 
 rbc_user() { printf '%s' "${SUDO_USER:-${USER:-$(id -un 2>/dev/null || echo "$UID")}}"; }
 
-# The one that rbc_is_held has found.
 rbc_holder() { printf '%s' "$owner on ${host:-?} (process ${pid:-?}) since ${since:-?}"; }
 
 # Who holds a lock, in owner, host, pid, since; status 1 where that process is surely gone: a
@@ -82,8 +81,8 @@ rbc_is_under_way() {
   [[ -d $lock ]] && rbc_is_held "$lock" && { ! IFS= read -r line <"$lock/run" || [[ $line -ef $rbc_run_dir ]]; }
 } 2>/dev/null
 
-# A run of one region and one of all regions are the same operation, and nothing is captured beside
-# any of them. Each has made its own lock before it looks for the other's, so that at most one goes on.
+# Runs of one region and of all are one operation, and nothing is captured beside them. Each has its
+# own lock before it looks for others, so that at most one goes on.
 rbc_refuse_overlap() {
   local whole=${lock%/*}/${rbc_is["plan.lock"]} other
   for other in "$whole" "$whole"@*; do
@@ -120,11 +119,10 @@ rbc_drop_lock() {
   rbc_lock=
 }
 
-# -- What a run has started, by the lock: each process of it keeps alive/unit.PID for itself, and
-# alive/group.PID for the process group that it waits for. Where the run is killed these live on,
-# and nothing may be begun beside them. Marks are written over: emptying a file may flush it.
+# -- What a run has started: each process keeps alive/unit.PID for itself, and alive/group.PID for the
+# group that it waits for. They may outlive a killed run, and nothing is begun beside them. Marks are
+# written over: emptying a file may flush it.
 
-# rbc_mark_alive KIND PID
 rbc_mark_alive() {
   [[ -n $rbc_lock && -d $rbc_lock/alive ]] || return 0
   ! rbc_process "$2" || printf '%s %s\n' "$2" "$REPLY" 1<>"$rbc_lock/alive/$1.$BASHPID"

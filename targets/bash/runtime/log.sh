@@ -31,7 +31,7 @@ rbc_clock() {
   fi
 }
 
-# → REPLY: the milliseconds since the decision, by the clock that nobody can set.
+# → REPLY: the milliseconds since the decision.
 rbc_elapsed() {
   rbc_clock
   REPLY=$((REPLY - rbc_began_clock))
@@ -158,7 +158,6 @@ rbc_mask() {
   done
 }
 
-# rbc_learn_secret NAME VALUE
 rbc_learn_secret() {
   local line longest=0
   while IFS= read -r line || [[ -n $line ]]; do

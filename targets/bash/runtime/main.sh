@@ -1,24 +1,25 @@
 # -- Main
 
 rbc_self=${BASH_SOURCE[0]}
-[[ $rbc_self == */* ]] || rbc_self=./$rbc_self
-rbc_me=$0 # as it can be typed again
+[[ $rbc_self == /* ]] || rbc_self=$PWD/$rbc_self
+rbc_typed_in=$PWD # a resume goes to where its run was begun
+rbc_me=$0         # as it can be typed again
 [[ $0 == */* ]] || rbc_me=./$0
 printf -v rbc_me '%q' "$rbc_me"
 
-# rbc_main ROLE ARGUMENT… with the role rollback, capture, verify or monitor.
 rbc_main() {
   rbc_role=$1
   shift
   set +e
   [[ ! -t 1 || -n ${NO_COLOR-} ]] || rbc_color=1
-  # A locale that ssh has brought along, and that is not here, would be complained of all the time.
+  # A locale that ssh brings along and that is not here is complained of all the time.
   [[ $("$BASH" -c : 2>&1) != *setlocale* ]] || export LC_ALL=C
   for REPLY in "${!RBC_SET_@}" RBC_VERBOSE RBC_ARTIFACTS; do unset "$REPLY"; done
   rbc_about
   rbc_options "$@"
+  [[ $rbc_mode != resume ]] || rbc_prepare_resume
   : "${RBC_ARTIFACTS:=.rbc/artifacts/${rbc_is["plan.name"]}}"
-  [[ $RBC_ARTIFACTS == /* ]] || RBC_ARTIFACTS=$PWD/$RBC_ARTIFACTS
+  [[ $RBC_ARTIFACTS == /* ]] || RBC_ARTIFACTS=$rbc_typed_in/$RBC_ARTIFACTS
   export RBC_ARTIFACTS RBC_REGION=$rbc_region RBC_SCENARIO=$rbc_scenario
   case $rbc_mode in
     help) rbc_help ;;
@@ -33,7 +34,6 @@ rbc_main() {
 
 # What needs the whole plan. What only shows it never runs it, even where nothing can be shown.
 rbc_act() {
-  [[ $rbc_mode != resume ]] || rbc_prepare_resume
   rbc_read_plan
   rbc_judge_options
   rbc_judge_sets
@@ -41,7 +41,7 @@ rbc_act() {
   rbc_select
   [[ $rbc_role != rollback ]] || rbc_judge_selection
   trap 'rbc_interrupted INT' INT
-  trap 'rbc_interrupted TERM' TERM
+  trap 'rbc_interrupted TERM' HUP TERM
   case $rbc_mode/$rbc_role in
     list/*) rbc_list || rbc_status=1 ;;
     dry_run/*) rbc_dry_run || rbc_status=1 ;;
@@ -63,7 +63,6 @@ rbc_make_run_dir() {
   rbc_own_run
 }
 
-# Where this run is, for its steps and for others.
 rbc_own_run() {
   rbc_self=$rbc_run_dir/$rbc_role.sh
   export RBC_RUN=$rbc_run RBC_RUN_DIR=$rbc_run_dir
@@ -73,7 +72,7 @@ rbc_own_run() {
 # rbc_name_run OPTION → REPLY: the command about this run, by its name or its folder.
 rbc_name_run() {
   REPLY=$rbc_run_dir
-  [[ ${REPLY%/*} != "$PWD/.rbc/runs" ]] || REPLY=$rbc_run
+  [[ ${REPLY%/*} != "$rbc_typed_in/.rbc/runs" ]] || REPLY=$rbc_run
   printf -v REPLY '%s %s %q' "$rbc_me" "$1" "$REPLY"
 }
 

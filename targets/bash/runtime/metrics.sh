@@ -45,23 +45,26 @@ rbc_sample() {
 # Becomes the curl that asks: rbc_ask FILE METRIC… An answer goes to FILE.METRIC, up to a megabyte;
 # what became of it is one line of the output.
 rbc_ask() {
-  local here=$1 metric key address
-  local -a ask=()
+  local here=$1 metric key address config=''
+  local -a many=()
   shift
-  (($# == 1)) || ask=(--parallel --parallel-immediate --parallel-max 300)
+  (($# == 1)) || many=(--parallel --parallel-immediate --parallel-max 300)
   for metric; do
     key=metric.${metric%@*} address=${rbc_is["metric.$metric.address"]}
-    [[ $metric == "$1" ]] || ask+=(--next)
-    ask+=(-gsS -o "$here.$metric" -w "$metric %{http_code} %{exitcode} %{errormsg}\n" --connect-timeout 3 --max-time "${RBC_METRIC_TIMEOUT:-5}")
+    [[ $metric == "$1" ]] || config+=$'next\n'
+    config+=$'globoff\nsilent\nshow-error\n'
+    rbc_curl_lines output "$here.$metric" write-out "$metric %{http_code} %{exitcode} %{errormsg}\n" \
+      connect-timeout 3 max-time "${RBC_METRIC_TIMEOUT:-5}"
     if [[ ${rbc_is["$key.source"]} == prometheus ]]; then
-      ask+=(--get --data-urlencode "query=${rbc_is["$key.query"]}")
+      config+=$'get\n'
+      rbc_curl_lines data-urlencode "query=${rbc_is["$key.query"]}"
       address=${address%/}/api/v1/query
     fi
-    ask+=(--url "$address")
+    rbc_curl_lines url "$address"
   done
   trap '' XFSZ
   ulimit -f 1000
-  exec curl "${ask[@]}"
+  exec curl "${many[@]}" -K <(printf %s "$config")
 }
 
 # rbc_take_answer METRIC HTTP_STATUS EXIT_STATUS ERROR, with the answer in its file. That of a Prometheus

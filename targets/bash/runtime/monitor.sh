@@ -1,7 +1,7 @@
 # -- Monitor: samples every metric, and starts the rollback when a trigger fires
 #
-# Times are milliseconds since the start of the system, by the clock that nobody can set: a jump of
-# the time of day makes nothing fire. A trigger or metric of one region is called `NAME@REGION`.
+# Times are milliseconds since the start of the system: a jump of the time of day makes nothing
+# fire. A trigger or metric of one region is called `NAME@REGION`.
 
 declare -A rbc_breached=() # TRIGGER: since when there are breaches in a row, and how many
 declare -A rbc_blind=()    # METRIC: since when there is no data, and 1 once that was reported
@@ -13,7 +13,8 @@ rbc_over=0                 # a trigger has fired
 rbc_monitor() {
   local next due
   trap '' HUP PIPE
-  rbc_rollback=${rbc_rollback:-$(cd "${rbc_self%/*}" && pwd)/rollback.sh}
+  REPLY=$(readlink -f "$rbc_self")
+  : "${rbc_rollback:=${REPLY%/*}/rollback.sh}"
   rbc_watch
   if [[ -n $rbc_replay ]]; then
     rbc_replay_samples
@@ -215,7 +216,6 @@ rbc_trigger_words() {
   REPLY+=" ${rbc_is["${1%@*}.written"]}"
 }
 
-# --dry-run
 rbc_show_triggers() {
   local key
   rbc_tell "every ${rbc_is["plan.every"]}s, after a rollback none for ${rbc_is["plan.cooldown"]}s, no data: ${rbc_is["plan.no_data"]-hold}"

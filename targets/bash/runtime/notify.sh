@@ -182,8 +182,8 @@ rbc_compose_facts() {
   rbc_duration "$sla"
   sla="SLA $REPLY${rbc_is["plan.per_region"]:+ per region}"
   rbc_duration "$elapsed"
-  printf -v look 'cd %q && %s --status%s' "$PWD" "$rbc_me" "${rbc_region:+ --region $rbc_region}"
-  [[ $rbc_run_dir == "$PWD/.rbc/runs/"* ]] || printf -v look '%s --run-dir %q' "$look" "$rbc_run_dir"
+  printf -v look 'cd %q && %s --status%s' "$rbc_typed_in" "$rbc_me" "${rbc_region:+ --region $rbc_region}"
+  [[ $rbc_run_dir == "$rbc_typed_in/.rbc/runs/"* ]] || printf -v look '%s --run-dir %q' "$look" "$rbc_run_dir"
   facts+="
 time: ${REPLY:-0s} ($sla)
 run: $rbc_run on $rbc_host, scenario $rbc_scenario${rbc_region:+, region $rbc_region}

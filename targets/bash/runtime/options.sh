@@ -83,7 +83,6 @@ rbc_take_option() {
     --help | --list | --dry-run | --status) ;;
     --verbose) export RBC_VERBOSE=1 ;;
     --no-color) rbc_color=0 ;;
-    --steal-lock) rbc_steal=1 ;;
     --json) rbc_json_out=1 ;;
     --set) rbc_take_set "$2" ;;
     --metric | --value | --threshold) rbc_trigger+=("$name=$2") ;;
@@ -100,7 +99,6 @@ rbc_take_option() {
   esac
 }
 
-# Whether the names that were given are names of this plan.
 rbc_judge_options() {
   rbc_must_be_one scenario "${rbc_scenario:- }" "full${rbc_scenarios[*]:+ ${rbc_scenarios[*]}}"
   rbc_must_be_one phase "$rbc_from" "${rbc_phases[*]}"
@@ -122,7 +120,6 @@ rbc_judge_options() {
   fi
 }
 
-# rbc_must_be_one KIND NAME NAMES
 rbc_must_be_one() {
   [[ -z $2 || " $3 " == *" $2 "* ]] || rbc_usage "there is no $1 \`$2\` in this plan (there are: ${3:-none})"
 }

@@ -34,7 +34,7 @@ rbc_held=99
 # The phase itself. Status: that of the script, or 99 where it was not begun since another one has failed.
 rbc_work() {
   local item begun status=0 outcome='done' title=${rbc_is["$rbc_phase.title"]}
-  rbc_ask_points "$rbc_phase" || return 4
+  rbc_ask_points "$rbc_phase" || return
   # One beside it may have failed since this one was started.
   [[ ! -e $rbc_run_dir/tmp/failed ]] || return "$rbc_held"
   rbc_record_safely phase_start "unit=$rbc_unit" "title=$title" || return 1
@@ -91,7 +91,6 @@ rbc_wind_up() {
   rbc_end_phase
 }
 
-# Undo, where it has failed, and ensure.
 rbc_end_phase() {
   local seconds
   rbc_guarded=1
@@ -113,12 +112,11 @@ rbc_end_phase() {
   return "$status"
 }
 
-# An `ensure` step, with its own retries.
 rbc_ensure_step() {
   local attempt
-  for ((attempt = 0; attempt <= ${rbc_is["$rbc_phase/$1.retry"]-0}; attempt++)); do
-    rbc_aftermath "$1" ensure && return 0
+  for ((attempt = 1; ; attempt++)); do
+    rbc_aftermath "$1" ensure "$attempt" && return 0
+    ((attempt <= ${rbc_is["$rbc_phase/$1.retry"]-0})) || return 1
     sleep "${rbc_is["$rbc_phase/$1.every"]-0}"
   done
-  return 1
 }

@@ -14,6 +14,7 @@ rbc_probe() {
     1) outcome='not crossed' mark=✓ ;;
     *) outcome="unknown (the probe ended with status $status), which counts as crossed" ;;
   esac
+  [[ -z $rbc_stop ]] || outcome=interrupted
   rbc_say "$1" "$mark" "point of no return \`${rbc_is["point.$1.title"]}\`: $outcome"
   rbc_record probe "point=$1" "status:=$status" "outcome=$outcome"
   ((status != 1))
@@ -22,7 +23,7 @@ rbc_probe_limit=30000
 rbc_crossed_surely=0
 rbc_crossed=
 
-# Asks every point that blocks one of the phases; status 1 with the first one that is crossed.
+# Asks every point that blocks one of the phases; status 4 with the first one that is crossed, or 143.
 rbc_ask_points() {
   local point phase
   for point in "${rbc_points[@]}"; do
@@ -30,8 +31,9 @@ rbc_ask_points() {
     for phase; do
       [[ " ${rbc_is["point.$point.blocks"]-} " == *" $phase "* ]] || continue
       rbc_probe "$point" || break
+      [[ -z $rbc_stop ]] || return 143
       rbc_crossed=$point
-      return 1
+      return 4
     done
   done
 }
@@ -39,16 +41,16 @@ rbc_ask_points() {
 # Past a point: what is possible still. The forward fix runs where the point is surely crossed
 # and somebody says so, or where the run was started by --auto.
 rbc_past_point() {
-  local point=$rbc_crossed scenario limit=600000 file=$rbc_run_dir/gates/point.$rbc_crossed.forward_fix begun=
-  rbc_say "$point" ✗ "past the point of no return \`${rbc_is["point.$point.title"]}\`"
-  [[ -z ${rbc_is["point.$point.because"]-} ]] || rbc_say "$point" ' ' "${rbc_is["point.$point.because"]}"
+  local point=$rbc_crossed rbc_unit=$rbc_crossed scenario limit=600000 file=$rbc_run_dir/gates/point.$rbc_crossed.forward_fix begun=
+  rbc_note ✗ "past the point of no return \`${rbc_is["point.$point.title"]}\`"
+  [[ -z ${rbc_is["point.$point.because"]-} ]] || rbc_note ' ' "${rbc_is["point.$point.because"]}"
   for scenario in "${rbc_scenarios[@]}"; do
     [[ " ${rbc_is["scenario.$scenario.blocked_by"]-} " == *" $point "* ]] ||
-      rbc_say "$point" ' ' "still possible: $rbc_me --scenario $scenario (${rbc_is["scenario.$scenario.title"]})"
+      rbc_note ' ' "still possible: $rbc_me --scenario $scenario (${rbc_is["scenario.$scenario.title"]})"
   done
   [[ -n ${rbc_items["point.$point"]} ]] || return 0
   if ((! rbc_crossed_surely)); then
-    rbc_say "$point" ⚠ 'whether it was crossed is not known, so the forward fix is not begun'
+    rbc_note ⚠ 'whether it was crossed is not known, so the forward fix is not begun'
     return 0
   fi
   REPLY=
@@ -58,19 +60,19 @@ rbc_past_point() {
     rbc_forget_typed 7
     : >"$file.waiting"
     rbc_shorten
-    rbc_say "$point" ⚠ 'Run the forward fix now? Type yes or no within 10 minutes'
+    rbc_duration "$((limit / 1000))"
+    rbc_note ⚠ "Run the forward fix now? Type yes or no within $REPLY"
     rbc_decide "$file" "$limit"
     rm -f "$file.waiting" "$file"
   fi
   if [[ $REPLY != approved* ]]; then
-    rbc_say "$point" ' ' "the forward fix was not begun; $rbc_me --forward-fix $point runs it"
+    rbc_note ' ' "the forward fix was not begun; $rbc_me --forward-fix $point${RBC_REGION:+ --region $RBC_REGION} runs it"
     return 0
   fi
   rbc_forward_fix "$point" && rbc_fixed=1
 }
 rbc_fixed=0
 
-# The forward fix is run like a phase of its own.
 rbc_forward_fix() {
   local unit=point.$1
   rm -f "$rbc_run_dir/tmp/failed"

@@ -30,19 +30,19 @@ rbc_refuse_problems() {
 
 # Where nothing else is wrong they are asked when the run takes the lock and begins.
 rbc_check_lock_and_points() {
-  local rbc_journal='' rbc_run_dir point owner host pid since
+  local rbc_journal='' rbc_run_dir owner host pid since
   ((${#rbc_problems[@]} > 0)) || return 0
   rbc_name_lock ''
   if [[ -z $rbc_lock && -d $REPLY ]] && rbc_is_held "$REPLY"; then
     rbc_problem "${rbc_is["plan.operation"]} is being rolled back by $(rbc_holder)"
   fi
   rbc_run_dir=$(mktemp -d) && mkdir "$rbc_run_dir"/{log,tmp} || return 0
-  for point in "${rbc_points[@]}"; do
-    [[ -n ${rbc_is["point.$point.probe"]-} && $rbc_mode != forward_fix ]] || continue
-    if rbc_probe "$point" >/dev/null && ((rbc_crossed_surely)); then
-      rbc_problem "past the point of no return \`${rbc_is["point.$point.title"]}\`, which keeps these phases from running: ${rbc_is["point.$point.blocks"]-}"
-    fi
-  done
+  if [[ $rbc_mode != forward_fix ]]; then
+    rbc_ask_all_points >/dev/null
+    (($? != 4 || ! rbc_crossed_surely)) ||
+      rbc_problem "past the point of no return \`${rbc_is["point.$rbc_crossed.title"]}\`, which keeps these phases from running: ${rbc_is["point.$rbc_crossed.blocks"]-}"
+    rbc_go_to "$rbc_region"
+  fi
   rm -rf "$rbc_run_dir"
 }
 
@@ -113,6 +113,7 @@ rbc_check_artifacts() {
       rbc_path_of "$name"
       path=$REPLY
       if [[ ! -e $path ]]; then
+        [[ ! -d $RBC_ARTIFACTS || -x $RBC_ARTIFACTS ]] || { rbc_problem "$RBC_ARTIFACTS is closed to $(rbc_user): run this as its owner" && continue; }
         rbc_problem "the artifact $name is missing: $path (capture.sh makes it before the change)"
         [[ -d $RBC_ARTIFACTS ]] || rbc_problem "nothing is captured in $RBC_ARTIFACTS: start it in the folder where capture.sh was started, or name another with --artifacts"
         continue

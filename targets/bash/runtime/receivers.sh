@@ -29,13 +29,12 @@ rbc_curl() {
 rbc_curl_lines() {
   local value
   while (($# > 1)); do
-    value=${2//\\/\\\\}
+    value=${2//\\/\\\\} value=${value//$'\n'/\\n}
     config+="$1 = \"${value//\"/\\\"}\""$'\n'
     shift 2
   done
 }
 
-# rbc_post URL JSON
 rbc_post() {
   local config=
   rbc_curl_lines url "$1" header 'Content-Type: application/json' data-binary @-

@@ -13,7 +13,8 @@ rbc_prepare_resume() {
   rbc_field "$line" mode && [[ $REPLY == forward_fix ]] &&
     rbc_fail 2 'this run was a forward fix, which is not resumed' "begin it again: $rbc_me --forward-fix POINT"
   rbc_fields "$line" rbc_ scenario from only rehearsal
-  rbc_field "$line" time && rbc_began=$(date -u -d "$REPLY" +%s)
+  ((rbc_jobs)) || rbc_fields "$line" rbc_ jobs
+  rbc_field "$line" artifacts && : "${RBC_ARTIFACTS:=$REPLY}"
   rbc_resume_clock "$line" "${rbc_lines[-1]}"
   rbc_replay_journal
   # One that was killed at its very end has temporary files, and its documents to write.
@@ -27,6 +28,7 @@ rbc_prepare_resume() {
 # has to say how long it was, unless it went back.
 rbc_resume_clock() {
   local last
+  rbc_field "$1" time && rbc_began=$(date -u -d "$REPLY" +%s)
   rbc_field "$2" clock_ms && last=$REPLY
   if rbc_began_here "$1"; then
     rbc_began_clock=$REPLY
@@ -66,7 +68,8 @@ rbc_replay_journal() {
       step_outcome/run/done | step_outcome/run/already) rbc_before["$unit/$step"]='done' ;;
       step_outcome/run/*) [[ $line == *'"known":false'* ]] || rbc_before["$unit/$step"]=failed ;;
       step_intent/undo/) rbc_before["$unit/$step"]=undoing ;;
-      step_outcome/undo/*) rbc_before["$unit/$step"]=undone ;;
+      step_outcome/undo/done) rbc_before["$unit/$step"]=undone ;;
+      step_outcome/undo/*) rbc_before["$unit/$step"]='not undone' ;;
       phase_start//*)
         rbc_field "$line" clock_ms
         [[ $unit != */* ]] || : "${rbc_region_began["${unit%/*}"]:=$REPLY}"
@@ -95,7 +98,7 @@ rbc_reopen_run() {
   rm -f "$rbc_run_dir"/gates/* # who answered did so before the gate is asked for anew
   rbc_own_run
   for key in "${!rbc_before[@]}"; do
-    [[ ${rbc_before[$key]} == unknown ]] || continue
+    [[ ${rbc_before[$key]} == @(unknown|undoing|not undone) ]] || continue
     rbc_phase_of "${key%/*}"
     step=$REPLY/${key##*/}
     [[ -n ${rbc_is["$step.done_when"]-}${rbc_is["$step.rerunnable"]-} ]] ||
@@ -112,8 +115,9 @@ rbc_keep_report() {
 }
 
 rbc_ask_operator() {
-  local answer=
-  rbc_note ⚠ "\`$2\` was under way when the run ended; nobody knows whether it was done"
+  local answer='was under way when the run ended; nobody knows whether it was done'
+  [[ ${rbc_before[$1]} == unknown ]] || answer='was being undone, which was cut short or failed; nobody knows what is done of it'
+  rbc_note ⚠ "\`$2\` $answer"
   if ((rbc_auto)) || [[ ! -t 0 ]]; then
     rbc_name_run --resume
     rbc_fail 3 "the outcome of \`$2\` ($1) is unknown and the plan has no done_when for it" "a person at a terminal has to decide: $REPLY"

@@ -50,6 +50,7 @@ rbc_journal_start() {
     "region=$rbc_region" "from=$rbc_from" "only=$rbc_only" "mode=$rbc_mode" \
     "trigger=$( ((rbc_auto)) && echo automatic || echo manual)" "reason=$rbc_reason" "${rbc_trigger[@]}" \
     "rehearsal=$rbc_rehearsal" "user=$(rbc_user)" "host=$rbc_host" "pid:=$$" "folder=${rbc_lock%/.rbc/*}" \
+    "artifacts=$RBC_ARTIFACTS" "jobs:=$rbc_jobs" \
     "boot=$REPLY" "began_clock_ms:=$rbc_began_clock" "sets:=${#rbc_sets[@]}" \
     "compiler=${rbc_is["plan.compiler"]}" || rbc_fail 3 'without a journal nothing is begun'
   if [[ $event == run_start ]]; then
@@ -60,11 +61,19 @@ rbc_journal_start() {
 
 # The points of no return that stand in the way of this run, asked before anything is touched.
 rbc_preflight_points() {
-  local region unit phases
   if [[ $rbc_mode == forward_fix ]]; then
     rbc_may_fix_forward "$rbc_crossed" || rbc_status=3
     return
   fi
+  rbc_ask_all_points
+  rbc_status=$?
+  ((rbc_status != 4)) || rbc_past_point
+  rbc_go_to "$rbc_region"
+}
+
+# Status 4 or 143, as that of rbc_ask_points, in the region where it is so.
+rbc_ask_all_points() {
+  local region unit phases
   for region in '' "${rbc_regions[@]}"; do
     phases=()
     for unit in "${rbc_units[@]}"; do
@@ -72,12 +81,8 @@ rbc_preflight_points() {
       [[ ${unit%"${unit##*/}"} != "${region:+$region/}" ]] || phases+=("${unit##*/}")
     done
     [[ -z $region ]] || rbc_go_to "$region"
-    rbc_ask_points "${phases[@]}" && continue
-    rbc_status=4
-    rbc_past_point
-    return
+    rbc_ask_points "${phases[@]}" || return
   done
-  rbc_go_to "$rbc_region"
 }
 
 # On the near side of the point a forward fix would be a change of its own. Where nobody knows, a person
@@ -96,7 +101,8 @@ rbc_may_fix_forward() {
 # A phase found its point crossed: it is asked once more.
 rbc_meet_point() {
   [[ $1 != */* ]] || rbc_go_to "${1%/*}"
-  rbc_ask_points "${1##*/}" || rbc_past_point
+  rbc_ask_points "${1##*/}"
+  (($? != 4)) || rbc_past_point
   rbc_status=4
 }
 
@@ -130,7 +136,6 @@ rbc_breach() {
   rbc_announce sla_breach "$sla"
 }
 
-# The end: status, documents, notifications, lock.
 rbc_finish() {
   local outcome seconds size mark=✓ proof=verified
   rbc_clock_time
@@ -146,9 +151,9 @@ rbc_finish() {
     *) outcome=failure ;;
   esac
   [[ $outcome != @(failure|interrupted) ]] || rbc_escalate "$seconds"
-  rbc_record_safely run_end "status:=$rbc_status" "outcome=$outcome" "clock_seconds:=$seconds" "verified:=$rbc_proven" || true
+  rbc_record_safely run_end "status:=$rbc_status" "outcome=$outcome" "clock_seconds:=$seconds" "verified:=$rbc_proven"
   trap : INT TERM # it is over, and its status stands
-  size=$(wc -c <"$rbc_journal") || true
+  size=$(wc -c <"$rbc_journal")
   rbc_write_documents "$outcome"
   rbc_duration "$seconds"
   if ((rbc_status == 0 || rbc_status == 8)); then
@@ -182,7 +187,7 @@ rbc_proven=false # whether a verification of this run has passed, and none after
 # The seconds on the SLA clock: from the decision to the end of the last phase on the clock, or
 # with an SLA per region those of the slowest region, from the start of its first phase.
 rbc_clock_time() {
-  local line region slowest=0
+  local line region slowest=0 begun=
   local -A starts=() ends=()
   rbc_proven=false
   while IFS= read -r line; do
@@ -192,11 +197,12 @@ rbc_clock_time() {
       *'"event":"verification"'*) rbc_proven=false && continue ;;
       *) continue ;;
     esac
+    begun=yes
     rbc_field "$line" unit
     [[ -z ${rbc_is["${REPLY##*/}.off_clock"]-} ]] || continue
     region=run
-    if [[ -n ${rbc_is["plan.per_region"]-} ]]; then
-      [[ $REPLY == */* ]] || continue
+    if [[ -n ${rbc_is["plan.per_region"]-} && $REPLY != point.* ]]; then
+      [[ $REPLY == */* && $REPLY != regions/* ]] || continue
       region=${REPLY%/*}
     fi
     rbc_field "$line" clock_ms
@@ -208,10 +214,10 @@ rbc_clock_time() {
     REPLY=$((ends[$region] - starts[$region]))
     ((REPLY <= slowest)) || slowest=$REPLY
   done
+  [[ -n $begun ]] || { rbc_elapsed && slowest=$REPLY; }
   REPLY=$(((slowest + 999) / 1000))
 }
 
-# The rung of the escalation ladder that applies by the clock.
 rbc_escalate() {
   local rung start end title contacts actions level=0
   for rung in "${rbc_rungs[@]}"; do
@@ -222,6 +228,6 @@ rbc_escalate() {
     [[ -z ${contacts# } ]] || rbc_call_for+=", call ${contacts# }"
     rbc_note ⚠ "$rbc_call_for"
     rbc_note ' ' "${actions# }"
-    rbc_record escalation "level:=$level" "title=${title# }" "contacts=${contacts# }" "actions=${actions# }" || true
+    rbc_record escalation "level:=$level" "title=${title# }" "contacts=${contacts# }" "actions=${actions# }"
   done
 }

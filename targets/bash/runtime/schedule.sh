@@ -9,7 +9,6 @@ rbc_jobs=0
 rbc_status=0 # of the run; the first thing that went wrong decides
 rbc_chosen=
 
-# The units of this run, in the order of the plan, each with what it waits for.
 rbc_build_units() {
   local phase wave region barrier='' next after
   if ((${#rbc_waves[@]} == 0)); then
@@ -93,7 +92,7 @@ rbc_judge_selection() {
   for unit in "${rbc_units[@]}"; do
     [[ $unit == regions/* || -z ${rbc_work_of[$unit]} ]] || return 0
   done
-  rbc_usage "there is nothing to run: no phase is chosen by$([[ $rbc_scenario == full ]] || printf ' --scenario %s' "$rbc_scenario")${rbc_from:+ --from $rbc_from}${rbc_only:+ --only $rbc_only}${rbc_region:+ --region $rbc_region} (--list shows what is in them)"
+  rbc_usage "there is nothing to run: no phase is chosen by --scenario $rbc_scenario${rbc_from:+ --from $rbc_from}${rbc_only:+ --only $rbc_only}${rbc_region:+ --region $rbc_region} (--list shows what is in them)"
 }
 
 # Phases that are chosen without what they need: allowed to a person, and said.
@@ -161,7 +160,7 @@ rbc_attend() {
       [[ -n $told ]] || rbc_note ⚠ "$rbc_stop: stopping, undoing what has to be undone"
       told=yes
       # Again and again: one that comes right before a unit waits for its step is slept through.
-      for unit in "${!rbc_pid[@]}"; do kill -TERM "${rbc_pid[$unit]}" 2>/dev/null || true; done
+      for unit in "${!rbc_pid[@]}"; do kill -TERM "${rbc_pid[$unit]}" 2>/dev/null; done
     fi
     # A second may be over in the middle of a line or right behind it: the full stop ends it.
     line=
@@ -188,7 +187,7 @@ rbc_attend() {
 rbc_ended() {
   local unit=$1 status=$2
   [[ -n ${rbc_pid[$unit]-} ]] || return 0
-  wait "${rbc_pid[$unit]}" 2>/dev/null || true
+  wait "${rbc_pid[$unit]}" 2>/dev/null
   unset "rbc_pid[$unit]"
   if ((status == 0)); then
     rbc_state[$unit]='done'

@@ -96,7 +96,6 @@ rbc_show_expectations() {
   done
 }
 
-# The shell of a piece, as bash has understood it.
 rbc_show_shell() {
   local line first=1
   [[ -z $1 ]] || rbc_tell "      $1"
@@ -180,9 +179,10 @@ rbc_show_status() {
       run_end) rbc_field "$line" outcome && end+="ended: $REPLY" ;;
       *) ;;
     esac
-    last=$line
+    [[ $event == archive ]] || last=$line
   done
-  [[ ${lines[0]} != *'"mode":"forward_fix"'* ]] || rbc_units=("${!state[@]}")
+  [[ ${lines[0]} != *'"mode":"forward_fix"'* ]] || rbc_units=()
+  for unit in "${!state[@]}"; do [[ $unit != point.* ]] || rbc_units+=("$unit"); done
   for unit in "${rbc_units[@]}"; do
     [[ -n ${rbc_work_of[$unit]-all} ]] || continue
     count=$((count + 1))
@@ -211,5 +211,5 @@ rbc_show_status() {
   elapsed=$REPLY
   rbc_duration "${rbc_is["plan.sla"]}"
   rbc_tell "elapsed $elapsed of the SLA's $REPLY"
-  [[ -z $end ]] || rbc_tell "${end%$'\n'}"
+  while IFS= read -r line; do rbc_tell "$line"; done < <(printf '%s' "$end${end:+$'\n'}")
 }

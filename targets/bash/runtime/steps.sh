@@ -11,7 +11,7 @@ rbc_run_piece() {
     flush=$rbc_journal # its own process sees to it
     rbc_record step_intent "${about[@]}" || return 1
   else
-    rbc_record_safely step_intent "${about[@]}" || true
+    rbc_record_safely step_intent "${about[@]}"
   fi
   kill -0 "$rbc_streamer" 2>/dev/null || rbc_open_log "$rbc_unit" "$rbc_log"
   rbc_log_begin=0 # what an earlier attempt said is no cause of this one's end
@@ -57,7 +57,6 @@ rbc_last_words() {
   REPLY+=": ${line:3:500}"
 }
 
-# Does a step with its retries. 0 where the phase may go on.
 rbc_do_step() {
   local step=$1 key=$rbc_phase/$1 limit title status=0 attempt=0 attempts
   title=${rbc_is["$key.title"]}
@@ -92,7 +91,7 @@ rbc_do_step() {
   rbc_close_log
   if ((status == 0)); then
     rbc_done_steps+=("$step")
-    [[ -z ${rbc_is["$key.notify"]-} ]] || printf 'notify\t%s\t%s\t.\n' "$rbc_unit" "$step" >&6
+    [[ -z ${rbc_is["$key.notify"]-} ]] || rbc_tell_channels "$step"
     return 0
   fi
   rbc_note ✗ "$title: $rbc_error"
@@ -104,10 +103,15 @@ rbc_do_step() {
   return 1
 }
 
+# The messages of a step are sent by the process of the run.
+rbc_tell_channels() {
+  if [[ $rbc_role == capture ]]; then rbc_announce_step capture "$1"; else printf 'notify\t%s\t%s\t.\n' "$rbc_unit" "$1" >&6; fi
+}
+
 # A step that tells somebody: handed on at once, and never a failure.
 rbc_do_tell() {
   [[ ${rbc_before["$rbc_unit/$1"]-} != 'done' ]] || return 0
-  printf 'notify\t%s\t%s\t.\n' "$rbc_unit" "$1" >&6
+  rbc_tell_channels "$1"
   rbc_note ✓ "${rbc_is["$rbc_phase/$1.title"]} (${rbc_is["$rbc_phase/$1.notify"]})"
   rbc_record_whole "$1" 1 'done' 0
 }
@@ -127,10 +131,9 @@ rbc_pause() {
   [[ -z $rbc_stop ]] && ((limit > 0)) || return 0
   rbc_seconds "$limit"
   sleep "$REPLY" &
-  wait $! || kill $! || true
+  wait $! || kill $!
 } 2>/dev/null
 
-# A step's own time limit, else its phase's budget, in milliseconds.
 rbc_limit_of() {
   rbc_ms "${rbc_is["$1.timeout"]-${rbc_is["${1%/*}.budget"]-300}}"
 }
@@ -143,10 +146,9 @@ rbc_is_done_already() {
     rbc_call "$2" "done.${1/\//.}"
     return
   fi
-  [[ ${rbc_before[$at]-} == unknown && -z ${rbc_is["$1.rerunnable"]-} && ${rbc_choice[$at]-} == 'done' ]]
+  [[ ${rbc_choice[$at]-} == 'done' ]]
 }
 
-# Undoes the steps of this phase that were done, the last one first.
 rbc_undo() {
   local i step
   for ((i = ${#rbc_done_steps[@]} - 1; i >= 0; i--)); do
@@ -155,7 +157,7 @@ rbc_undo() {
   done
 }
 
-# rbc_aftermath STEP undo|ensure: it has its own limit and is not interrupted.
+# rbc_aftermath STEP undo|ensure [ATTEMPT]: it has its own limit and is not interrupted.
 rbc_aftermath() {
   local step=$1 kind=$2 piece=step title=${rbc_is["$rbc_phase/$1.title"]} status limit
   [[ $kind == ensure ]] || piece=undo title="undo: $title"
@@ -164,7 +166,7 @@ rbc_aftermath() {
   limit=$REPLY
   rbc_note ▶ "$title"
   rbc_open_log "$rbc_unit" "$rbc_log"
-  rbc_run_piece "$limit" "$piece.$rbc_phase.$step" "$kind" "$step" 1
+  rbc_run_piece "$limit" "$piece.$rbc_phase.$step" "$kind" "$step" "${3-1}"
   status=$?
   rbc_close_log
   if ((status == 0)); then rbc_note ✓ "$title"; else rbc_note ✗ "$title: $rbc_error"; fi

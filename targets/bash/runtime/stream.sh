@@ -25,7 +25,7 @@ rbc_open_log() {
 rbc_close_log() {
   rbc_wait_for_log
   exec 4>&-
-  kill -KILL "$rbc_streamer" || true
+  kill -KILL "$rbc_streamer"
 } 2>/dev/null
 
 # Waits until all that was printed so far is in the file, but not for ever. Status 1 where nobody
@@ -72,9 +72,8 @@ rbc_stream_line() {
   [[ -z $asked ]] || printf '%s\n' "$asked" >&8
 }
 
-# All goes into the file, in blocks; the terminal gets a line a second. What might be the beginning
-# of a secret, or of the word that asks for an answer, waits for the next block, and at the end what
-# there is of a line for the rest of it.
+# All goes into the file, in blocks; the terminal gets a line a second. What might begin a secret, or the
+# word that asks for an answer, waits for the next block, and the last part of a line for the rest of it.
 rbc_stream_flood() {
   local was=${LC_ALL-} LC_ALL=C block asked='' rest='' said=-1 hold=$((${#rbc_flush} + 20))
   ((hold > rbc_longest_secret)) || hold=$rbc_longest_secret

@@ -124,5 +124,4 @@ rbc_judge_sets() {
   ((${#rbc_unset_params[@]} == 0)) || rbc_usage "these parameters have no value, give them with --set: ${rbc_unset_params[*]}"
 }
 
-# The file of an artifact.
 rbc_path_of() { REPLY=$RBC_ARTIFACTS/${rbc_is["artifact.$1.path"]}; }

@@ -69,7 +69,6 @@ rbc_found() {
   [[ -z $rbc_journal ]] || rbc_record check "unit=$rbc_unit" "check=$2" "title=$3" "outcome=$outcome" "found=$4"
 }
 
-# The `verify` of a phase.
 rbc_verify_here() {
   local status=0 outcome=passed
   rbc_log=$rbc_run_dir/log/${rbc_unit//\//@}.verification.log
@@ -90,7 +89,6 @@ rbc_checklist() {
   for point in "${rbc_confirms[@]}"; do rbc_note ☐ "$point"; done
 }
 
-# verify.sh by itself.
 rbc_verify() {
   local region critical=0
   { rbc_run_dir=$(mktemp -d) && mkdir "$rbc_run_dir/tmp"; } || rbc_fail 3 "no folder can be made in ${TMPDIR:-/tmp}"
@@ -107,7 +105,7 @@ rbc_verify() {
   fi
   rbc_choose_regions
   for region in "${rbc_chosen_regions[@]}"; do
-    [[ -z $region ]] || rbc_go_to "$region"
+    rbc_go_to "$region"
     rbc_unit=${region:-verify}
     rbc_run_verification || rbc_status=7
     critical=$((critical + rbc_critical))
