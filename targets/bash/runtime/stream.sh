@@ -40,9 +40,9 @@ rbc_wait_for_log() {
   done
 } 2>/dev/null
 
-# Line by line; in blocks where more comes than anybody could read.
+# Line by line; in blocks where more comes in a second than anybody could read.
 rbc_stream() {
-  local unit=$1 line carry='' burst=0
+  local unit=$1 line carry='' shown=0 second=-1
   trap '' INT HUP
   trap : TERM PIPE
   exec 9>>"$2" 4>&-
@@ -51,10 +51,11 @@ rbc_stream() {
     if ((${#line} < 8000)); then
       rbc_stream_line "$carry"
       carry=
-      if read -r -t 0; then burst=$((burst + 1)); else burst=0; fi
-      ((burst >= 200)) || continue
+      ((SECONDS == second)) || second=$SECONDS shown=0
+      shown=$((shown + 1))
+      ((shown >= 200)) || continue
     fi
-    rbc_stream_flood && burst=0
+    rbc_stream_flood
   done
 }
 
