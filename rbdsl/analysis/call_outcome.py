@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from rbdsl.analysis.commands import SHELLS
+from rbdsl.analysis.wrappers import SHELLS
 from rbdsl.record import dataclass
 
 if TYPE_CHECKING:

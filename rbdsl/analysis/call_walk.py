@@ -29,9 +29,9 @@ from rbdsl.analysis.call_words import (
     words_of,
 )
 from rbdsl.analysis.calls import Call, Redirection
-from rbdsl.analysis.commands import behind
 from rbdsl.analysis.expansions import NONE, expansions
 from rbdsl.analysis.nested import inside, is_shell
+from rbdsl.analysis.wrappers import behind
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -98,7 +98,7 @@ def of_call(call: Call, depth: int = 0) -> Iterator[Call]:
 
 def _inside(call: Call) -> Strictness:
     """The strictness of a text that a call has run; `eval` runs it in the same shell."""
-    if call.program == "eval":
+    if call.program in ("eval", "trap"):
         return call.strictness
     return replace(of_shell(call.words), of=call.start)
 

@@ -1,17 +1,18 @@
 """Which commands a piece of bash calls, found in its syntax tree.
 
 Literal names only: what stands in a variable is known when it runs. Commands behind a wrapper
-(`sudo`, `env`, `timeout`, `nice`, `xargs` …) and in the text of `bash -c '…'` count too; behind
-`ssh` and `kubectl exec` they run elsewhere and do not.
+(`sudo`, `env`, `timeout`, `nice`, `xargs`, `find … -exec` …) and in the text of `bash -c '…'` count
+too; behind `ssh`, `kubectl exec` and `chroot` they run elsewhere and do not, and a login
+(`su - app -c '…'`) has a `PATH` of its own.
 """
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from rbdsl.analysis.wrappers import runs
 from rbdsl.patterns import lazy_pattern
 
 if TYPE_CHECKING:
@@ -28,43 +29,8 @@ BUILTINS = frozenset(
 )
 """What bash has in itself, by `compgen -b` and `compgen -k`."""
 
-_WRAPPERS: dict[str, tuple[str, str]] = {
-    # wrapper → its options that take a value as the next word: letters, and long names
-    "sudo": (
-        "aughpCcrtTUDR",
-        "user group host prompt close-from role type command-timeout other-user chdir chroot",
-    ),
-    "doas": ("aCu", ""),
-    "sshpass": ("pfdP", ""),
-    "env": ("uCS", "unset chdir split-string"),
-    "timeout": ("ks", "kill-after signal"),
-    "nice": ("n", "adjustment"),
-    "ionice": ("cnpPu", "class classdata pid pgid uid"),
-    "nohup": ("", ""),
-    "stdbuf": ("ioe", "input output error"),
-    "setsid": ("", ""),
-    "xargs": ("adEILnPs", "arg-file delimiter max-args max-procs max-chars process-slot-var"),
-    "time": ("fo", "format output"),
-    "command": ("", ""),
-    "exec": ("a", ""),
-    "builtin": ("", ""),
-    "strace": ("abeEIoOpPsSuUX", "output attach trace user env string-limit"),
-    "flock": ("wE", "wait timeout conflict-exit-code"),
-    "runuser": ("ugGsw", "user group supp-group shell whitelist-environment"),
-    "setpriv": ("", "reuid regid groups inh-caps ambient-caps bounding-set securebits"),
-    "gosu": ("", ""),
-    "su-exec": ("", ""),
-    "unbuffer": ("", ""),
-    "chrt": ("TPD", "sched-runtime sched-period sched-deadline"),
-}
-_OPERANDS = {"timeout": 1, "flock": 1, "gosu": 1, "su-exec": 1, "chrt": 1}
-"""Words that stand between a wrapper and the command: a time, a file, a user, a priority."""
-
 _LOOKUPS = frozenset(["command", "type", "hash", "which"])
-SHELLS = frozenset(["sh", "bash", "dash", "ksh", "zsh"])
-"""Programs that take a text with `-c`, and run it."""
 _NAME = lazy_pattern(r"[A-Za-z0-9_./+@%:~\[-]+\Z")
-_ASSIGNMENT = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*=")
 
 
 def command_names(root: Node) -> set[str]:
@@ -121,69 +87,35 @@ def _text(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
 
 
-def _of_command(words: list[str | None], found: set[str], own: set[str]) -> None:
-    while words and words[0] is not None:
-        name = words[0]
-        if name in _LOOKUPS and len(words) > 1 and (name != "command" or _is_lookup(words[1])):
-            own.update(w for w in words[1:] if w and not w.startswith("-"))
-            return
-        if _NAME.match(name):
-            found.add(name)
-        if name in SHELLS:
-            _of_shell(words, found, own)
-            return
-        words = behind(name, words[1:])
+def _of_command(words: Sequence[str | None], found: set[str], own: set[str]) -> None:
+    waiting = [words]
+    while waiting:
+        words = waiting.pop()
+        if not words or words[0] is None:
+            continue
+        written, rest = words[0], words[1:]
+        if written in _LOOKUPS and rest and (written != "command" or _is_lookup(rest[0])):
+            own.update(w for w in rest if w and not w.startswith("-"))
+            continue
+        if _NAME.match(written):
+            found.add(written)
+        for run in runs(written.rpartition("/")[2], rest):
+            if run.away or run.login:
+                continue  # found by another `PATH`, or none of this machine
+            inner = rest[run.start : run.end]
+            if not run.text:
+                waiting.append(inner)
+            elif None not in inner:
+                text = " ".join(filter(None, inner))[run.skipped :]
+                found.update(_of_text(text, own))
 
 
 def _is_lookup(word: str | None) -> bool:
     return word in {"-v", "-V"}
 
 
-def _of_shell(words: list[str | None], found: set[str], own: set[str]) -> None:
-    """`bash -c 'text'`: the commands of the text, by a parse of its own."""
-    for option, text in itertools.pairwise(words):
-        if option and re.fullmatch(r"-[a-z]*c[a-z]*", option) and text:
-            from rbdsl.analysis.shell import commands_of
+def _of_text(text: str, own: set[str]) -> Iterator[str]:
+    """The commands of a text that a shell of this machine reads, by a parse of its own."""
+    from rbdsl.analysis.shell import commands_of
 
-            found.update(name for name in commands_of(text) if name not in own)
-            return
-
-
-def behind(wrapper: str, words: Sequence[str | None]) -> list[str | None]:
-    """What stands behind a wrapper, its options and assignments; nothing if it is none."""
-    if wrapper not in _WRAPPERS:
-        return []
-    at = 0
-    while at < len(words):
-        word = words[at]
-        if word is None:
-            return []
-        if word == "--":
-            at += 1
-            break
-        if word.startswith("-") and (word != "-" or wrapper == "env"):
-            at += 2 if _takes_next(wrapper, word) else 1
-        elif wrapper in {"env", "sudo"} and _ASSIGNMENT.match(word):
-            at += 1
-        else:
-            break
-    # Without a user it is like `su`: what follows is the name of one.
-    if wrapper == "runuser" and not any(w and _names_user(w) for w in words[:at]):
-        return []
-    found = list(words[at + _OPERANDS.get(wrapper, 0) :])
-    if wrapper == "flock" and found[:1] in (["-c"], ["--command"]):
-        return []  # a text for a shell
-    return found
-
-
-def _takes_next(wrapper: str, option: str) -> bool:
-    """Whether the word behind an option is its value: `-u app`, `-nu app`, `--user app`."""
-    letters, names = _WRAPPERS[wrapper]
-    if option.startswith("--"):
-        return option[2:] in names.split()
-    first = next((at for at, letter in enumerate(option) if letter in letters), None)
-    return first == len(option) - 1
-
-
-def _names_user(option: str) -> bool:
-    return option.startswith(("-u", "--user"))
+    return (name for name in commands_of(text) if name not in own)

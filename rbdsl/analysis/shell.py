@@ -131,8 +131,8 @@ def _expanded(text: str) -> Iterator[str]:
         for words in (*call.wrappers, call.words):
             first = words[0]
             name = first.text
-            if text[first.start :].startswith((name, f'"{name}', f"'{name}")) or call.where:
-                continue
+            if first.written is None or call.where:
+                continue  # it stands where it is called
             if re.fullmatch(r"[\w./+-]+", name) and name not in BUILTINS:
                 yield name
 

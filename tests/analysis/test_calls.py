@@ -57,6 +57,20 @@ def one(text: str, program: str) -> Call:
         ("xargs --max-args 1 a b; xargs -0n1 c; ionice --class 3 d", ["a b", "c", "d"]),
         ("runuser -u x -- a b; runuser -l x -c 'c d'; gosu x e", ["a b", "c d", "e"]),
         ("ssh host -o A=b -q a b", ["ssh host -o A=b -q a b", "a b"]),
+        (
+            "find x -exec a b {} ';' -ok c {} +",
+            ["find x -exec a b {} ; -ok c {} +", "a b {}", "c {}"],
+        ),
+        ("trap 'a b; c' EXIT", ["trap a b; c EXIT", "a b", "c"]),
+        ("systemd-run -u x --wait a b", ["systemd-run -u x --wait a b", "a b"]),
+        ("systemd-run --on-active=5m a b", ["systemd-run --on-active=5m a b"]),
+        ("chroot /x a b; nsenter -t 1 -m -- c d", ["a b", "c d"]),
+        ("parallel -j4 a {} ::: b c", ["a {}"]),
+        ("watch -n 5 'a | b'", ["watch -n 5 a | b", "a", "b"]),
+        ("lxc exec x --env A=b -- a b", ["lxc exec x --env A=b -- a b", "a b"]),
+        ("kubectl -n run get pods -- a", ["kubectl -n run get pods -- a"]),
+        ("kubectl run x --image=y -- --z", ["kubectl run x --image=y -- --z"]),
+        ("sudo -l a b; command -v c", ["sudo -l a b", "command -v c"]),
     ],
 )
 def test_commands_are_found_where_they_run(text: str, expected: list[str]) -> None:
@@ -73,6 +87,30 @@ def test_what_holds_around_a_call() -> None:
     kubectl = one(EXEC, "kubectl")
     assert kubectl.has("t")
     assert kubectl.has("i")
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("gcloud compute ssh h --zone z --command='a b'", "ssh h"),
+        ("gcloud compute ssh u@h --command 'a b'", "ssh u@h"),
+        ("kubectl debug -n x node/y -it --image=z -- a b", "kubectl debug node/y"),
+        ("kubectl run --image z x -- a b", "kubectl run x"),
+        ("docker run --rm -v v:w -itu root x a b", "docker run x"),
+        ("docker -H h container exec -e A=b x a b", "docker exec x"),
+        ("podman exec -u root x a b", "podman exec x"),
+        ("crictl -r unix:///s exec -i x a b", "crictl exec x"),
+        ("incus exec x a b", "incus exec x"),
+        ("chroot /x a b", "chroot /x"),
+        ("nsenter -t 1 -m a b", "nsenter -t 1 -m"),
+        ("parallel -S h1,h2 a b ::: c", "parallel -S h1,h2"),
+        ("systemd-run -M m a b", "systemd-run -M m"),
+    ],
+)
+def test_where_a_call_runs(text: str, where: str) -> None:
+    found = one(text, "a")
+    assert (found.where, found.text) == ((where,), "a b")
+    assert text[found.words[0].start : found.words[1].end] == "a b"
 
 
 @pytest.mark.parametrize(

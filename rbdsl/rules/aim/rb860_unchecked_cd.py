@@ -41,7 +41,7 @@ import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
-from rbdsl.analysis.commands import SHELLS
+from rbdsl.analysis.wrappers import SHELLS
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.acting import acting, near, shown
 from rbdsl.rules.context import Context

@@ -42,7 +42,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rbdsl.analysis.commands import SHELLS
+from rbdsl.analysis.wrappers import SHELLS
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.acting import acting, near, shown
 from rbdsl.rules.context import Context

@@ -46,7 +46,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call, Word
-from rbdsl.analysis.commands import SHELLS
+from rbdsl.analysis.wrappers import SHELLS
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.hangs.running import begins, is_fed, running

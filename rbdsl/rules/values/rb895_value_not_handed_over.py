@@ -50,6 +50,7 @@ from collections.abc import Iterator
 from rbdsl.analysis.calls import Call
 from rbdsl.analysis.quoted_texts import QuotedText
 from rbdsl.analysis.shell_variables import variables
+from rbdsl.analysis.wrappers import SHELLS
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.model.plan import VariableKind
 from rbdsl.model.values import ValueType
@@ -61,6 +62,7 @@ from rbdsl.rules.values.environment import bound, declared, is_usual, shells
 CODE = Code("RB895", "value-not-handed-over", Severity.ERROR)
 
 _STATEMENT = lazy_pattern(r"(?<!\\)\n|;|&&|\|\|")
+_OTHER_ROOTS = frozenset(["chroot", "nsenter", "unshare"])
 _KEEPING = ("-E", "--preserve-env")
 
 
@@ -86,8 +88,19 @@ def _runs(place: Place, quoted: QuotedText) -> Call | None:
     for placed in place.calls:
         call = placed.call
         if quoted.start <= call.start < quoted.end:
-            return call
+            return None if _is_own_shell(call) else call
     return None
+
+
+def _is_own_shell(call: Call) -> bool:
+    """Whether the shell that has the value runs the text itself: `eval '…'`, `trap '…' EXIT`."""
+    names = [words[0].text.rpartition("/")[2] for words in call.wrappers]
+    return not call.where and ("eval" in names or "trap" in names) and SHELLS.isdisjoint(names)
+
+
+def _is_apart(call: Call) -> bool:
+    """Whether it runs where nothing is handed on; another root gets what is exported here."""
+    return any(place.partition(" ")[0] not in _OTHER_ROOTS for place in call.where)
 
 
 def _of_text(
@@ -98,6 +111,7 @@ def _of_text(
     sudo = next((w for w in call.wrappers if w[0].text == "sudo"), None)
     cleared = sudo is not None and not any(w.text.startswith(_KEEPING) for w in sudo)
     handed = {*inner.names, *inner.tested, *call.environment} | _handed(place, quoted)
+    apart = _is_apart(call)
     reported: set[str] = set()
     for reading in inner.readings:
         name = reading.name
@@ -105,9 +119,9 @@ def _of_text(
             continue
         if name.isdigit() or (name not in known and name not in outer.names):
             continue  # a number is an argument of that very shell
-        if not call.where and not cleared and name in known - lists:
+        if not apart and not cleared and name in known - lists:
             continue  # exported: the shell here has it
-        if not call.where and not cleared and _is_exported(place, name):
+        if not apart and not cleared and _is_exported(place, name):
             continue
         reported.add(name)
         begin = quoted.start + reading.start

@@ -48,8 +48,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rbdsl.analysis.calls import Word
-from rbdsl.analysis.commands import SHELLS
-from rbdsl.analysis.nested import ssh_operands
+from rbdsl.analysis.elsewhere import ssh_operands
+from rbdsl.analysis.wrappers import SHELLS
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
