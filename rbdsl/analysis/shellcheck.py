@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from rbdsl.analysis.shell import syntax_problem
+from rbdsl.analysis.shell import parsed, syntax_problem
 from rbdsl.model.lowering.exports import Module
 from rbdsl.model.plan import Plan
 from rbdsl.model.proof import Check
@@ -25,6 +25,8 @@ LONGEST = 100_000
 """The most characters of a piece that ShellCheck is asked about: 4 s and 200 MB, and both grow with
 the length (measured with 0.11).
 """
+MOST_JOINED = 500
+"""The most commands that a list of it joins by `&&` and `||`: 2 s, growing with the square."""
 
 _SHEBANG = "#!/bin/bash -eu"
 _WORD = lazy_pattern(r"[A-Za-z_]\w*", re.ASCII)
@@ -72,8 +74,27 @@ def module_scripts(module: Module, shells: Iterable[Shell]) -> list[Script]:
 
 
 def _made(pieces: Iterable[tuple[Shell, Declared]]) -> list[Script]:
-    fit = ((s, d) for s, d in pieces if len(s.text) <= LONGEST and syntax_problem(s) is None)
+    fit = ((s, d) for s, d in pieces if not too_long(s) and syntax_problem(s) is None)
     return list(dict.fromkeys(script(shell, declared) for shell, declared in fit))
+
+
+def too_long(shell: Shell) -> bool:
+    """Whether ShellCheck is not asked about a piece, as that would take too long."""
+    return len(shell.text) > LONGEST or joined(shell.text) > MOST_JOINED
+
+
+def joined(text: str) -> int:
+    """How many commands the longest list of a text joins by `&&` and `||`, where it may be long."""
+    if text.count("&&") + text.count("||") < MOST_JOINED:
+        return 0
+    most = 0
+    waiting = [(parsed(text), 1)]
+    while waiting:
+        node, count = waiting.pop()
+        is_list = node.type == "list"
+        most = max(most, count + is_list)
+        waiting.extend((c, count + 1 if is_list and c.type == "list" else 1) for c in node.children)
+    return most
 
 
 def script(shell: Shell, declared: Declared) -> Script:

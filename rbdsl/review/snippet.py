@@ -9,7 +9,9 @@ terminal are cut around their marks.
 from __future__ import annotations
 
 import textwrap
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 from rbdsl.record import dataclass
@@ -41,6 +43,17 @@ class _Stroke:
     end: int
     text: str
     main: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A line as it is shown: its characters, the columns that they begin at and the last one's
+    end, and all of it.
+    """
+
+    texts: tuple[str, ...]
+    edges: tuple[int, ...]
+    code: str
 
 
 def draw(
@@ -111,17 +124,16 @@ def _line(
     text: str, strokes: list[_Stroke], room: int, paint: Paint, look: Palette
 ) -> tuple[str, list[str]]:
     """A source line cut to `room` columns, and the rows under it."""
-    drawn = cells(text)
-    edges = list(accumulate((cell.width for cell in drawn), initial=0))
-    code = "".join(cell.text for cell in drawn)
+    line = _drawn(text)
+    texts, edges, code = line.texts, line.edges, line.code
     shift = 0
     if edges[-1] > room:
-        code, shift = _cut([cell.text for cell in drawn], edges, strokes, room)
+        code, shift = _cut(texts, edges, strokes, room)
 
     def column(character: int) -> int:
         """The column of a character in the cut line, kept within it."""
-        beyond = max(character - len(drawn), 0)
-        return min(max(edges[min(character, len(drawn))] + beyond - shift, 0), room)
+        beyond = max(character - len(texts), 0)
+        return min(max(edges[min(character, len(texts))] + beyond - shift, 0), room)
 
     placed = [
         _Stroke(at := column(s.start), max(column(s.end), at + 1), s.text, s.main) for s in strokes
@@ -129,14 +141,25 @@ def _line(
     return code, _under(placed, room, paint, look)
 
 
-def _cut(texts: list[str], edges: list[int], strokes: list[_Stroke], room: int) -> tuple[str, int]:
+@lru_cache(maxsize=32)
+def _drawn(text: str) -> _Drawn:
+    """Kept, as a long line with many findings is drawn once for each of them."""
+    drawn = cells(text)
+    texts = tuple(cell.text for cell in drawn)
+    edges = tuple(accumulate((cell.width for cell in drawn), initial=0))
+    return _Drawn(texts, edges, "".join(texts))
+
+
+def _cut(
+    texts: Sequence[str], edges: Sequence[int], strokes: list[_Stroke], room: int
+) -> tuple[str, int]:
     """A window of `room` columns on a long line, and the columns that it is moved by."""
     first = edges[min((s.start for s in strokes), default=0)] if strokes else 0
     last = edges[min(max((s.end for s in strokes), default=0), len(texts))]
     # The marks with a little before them; a mark wider than the window shows its start.
     slack = max((room - (last - first)) // 2, 4)
     start = 0 if last + 2 < room else max(first - slack, 0)
-    begin = next(i for i, edge in enumerate(edges) if edge >= start)
+    begin = bisect_left(edges, start)
     head = _ELLIPSIS if begin else ""
     limit = edges[begin] + room - 1 - len(head)
     stop = begin

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rbdsl.analysis.policy import shipped_policies
-from rbdsl.analysis.shellcheck import Script
+from rbdsl.analysis.shellcheck import Script, joined
 from rbdsl.analysis.shellcheck_answers import Comment, Place, diagnostics, read_output
 from rbdsl.compiler import Checked, check
 from rbdsl.diagnostics import Diagnostic, Severity
@@ -315,3 +315,23 @@ def test_a_document_that_is_meant_to_be_filled_in_here_is_not_reported() -> None
         codes = {d.code for d in linted(in_step(shell)).diagnostics}
         told.append(("SC2087" in codes, "RB991" in codes))
     assert told == [(False, False), (False, False), (False, True), (True, False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (" && ".join(["a"] * 600), 600),
+        (" || ".join(["a"] * 600), 600),
+        ("\n".join(["a || b"] * 600), 2),
+        (" && ".join(["a"] * 499), 0),
+        ("; ".join(["a"] * 600), 0),
+    ],
+)
+def test_how_many_commands_a_list_joins(text: str, count: int) -> None:
+    assert joined(text) == count
+
+
+def test_a_list_that_takes_too_long_is_not_asked_about() -> None:
+    found = linted(in_step(" && ".join(f'a "$x{i}"' for i in range(501)))).diagnostics
+    assert [d.message[:20] for d in found if d.code == "RB897"] == ["this shell joins 501"]
+    assert not [d for d in found if d.code[:2] == "SC"]

@@ -12,7 +12,7 @@ from rbdsl.review.page import Page
 from rbdsl.review.palette import Palette
 from rbdsl.review.summary import summary
 from rbdsl.review.text import render
-from rbdsl.review.visible import visible, width
+from rbdsl.review.visible import Cell, cells, visible, width
 from rbdsl.source import Source, Span
 
 CODE = Code("RB999", "for-tests", Severity.ERROR)
@@ -120,6 +120,21 @@ def test_long_lines_are_cut_around_their_marks(columns: int, snapshot: SnapshotA
         column = rows[-1].index("^")
         assert rows[-2][column:].startswith(word)
         assert rows == snapshot(name=word)
+
+
+def test_a_long_line_is_measured_once_for_all_its_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = []
+
+    def counting(line: str) -> list[Cell]:
+        measured.append(len(line))
+        return cells(line)
+
+    monkeypatch.setattr("rbdsl.review.snippet.cells", counting)
+    words = [f"word{i}" for i in range(200)]
+    source = Source("l.rbplan", " && ".join(words) + " # all of them\n")
+    for word in words:
+        assert word in render(CODE.at(place(source, word + " "), "found"), Page(80))
+    assert sum(measured) <= 2 * len(source.text)
 
 
 def test_a_mark_wider_than_the_terminal_shows_its_start(snapshot: SnapshotAssertion) -> None:
