@@ -42,7 +42,8 @@ def fed_loops(text: str) -> tuple[FedLoop, ...]:
 
 
 def _loops(text: str) -> Iterator[tuple[tuple[int, int], Node]]:
-    from rbdsl.analysis.shell import parsed, walk
+    from rbdsl.analysis.shell import parsed
+    from rbdsl.analysis.shell_grammar import walk
 
     for node in walk(parsed(text)):
         if node.type == "for_statement":

@@ -33,7 +33,8 @@ def list_loops(text: str) -> tuple[ListLoop, ...]:
 
 
 def _loops(text: str) -> Iterator[ListLoop]:
-    from rbdsl.analysis.shell import parsed, walk
+    from rbdsl.analysis.shell import parsed
+    from rbdsl.analysis.shell_grammar import walk
 
     place = in_characters(text)
     for node in walk(parsed(text)):

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from rbdsl.analysis.call_walk import in_characters
 from rbdsl.analysis.call_words import plain, words_of
 from rbdsl.analysis.calls import calls
-from rbdsl.analysis.shell import parsed, walk
+from rbdsl.analysis.shell import parsed
+from rbdsl.analysis.shell_grammar import walk
 from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 

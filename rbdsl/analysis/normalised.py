@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rbdsl.analysis.shell import parsed, walk
+from rbdsl.analysis.shell import parsed
+from rbdsl.analysis.shell_grammar import walk
 from rbdsl.patterns import lazy_pattern
 
 _LITERAL = frozenset(

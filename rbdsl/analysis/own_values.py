@@ -23,7 +23,8 @@ def own_values(text: str) -> Mapping[str, str]:
     """The values by the names of the variables."""
     if _ASSIGNS.search(text) is None:
         return {}
-    from rbdsl.analysis.shell import parsed, walk
+    from rbdsl.analysis.shell import parsed
+    from rbdsl.analysis.shell_grammar import walk
 
     values: dict[str, str] = {}
     several: set[str] = set()

@@ -59,7 +59,8 @@ def lost_settings(text: str) -> tuple[LostSetting, ...]:
 
 
 def _found(text: str) -> Iterator[LostSetting]:
-    from rbdsl.analysis.shell import parsed, walk
+    from rbdsl.analysis.shell import parsed
+    from rbdsl.analysis.shell_grammar import walk
 
     root = parsed(text)
     place = in_characters(text)
@@ -109,7 +110,7 @@ def _made(stage: Node) -> dict[str, tuple[int, int]]:
 
 
 def _of_heads(stage: Node) -> Iterator[str]:
-    from rbdsl.analysis.shell import walk
+    from rbdsl.analysis.shell_grammar import walk
 
     for node in walk(stage):
         if node.type == "while_statement":
@@ -122,7 +123,7 @@ def _of_heads(stage: Node) -> Iterator[str]:
 
 def _settings(root: Node) -> Iterator[tuple[str, int, int]]:
     """The names that are set in a node, each with the bytes of what sets them."""
-    from rbdsl.analysis.shell import walk
+    from rbdsl.analysis.shell_grammar import walk
 
     prefixes: set[int] = set()
     for node in walk(root):

@@ -7,23 +7,20 @@ A level keeps what the next lower level of the file demands, unless it says `inh
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 from rbdsl.analysis.catalogue import BY_ID
-from rbdsl.analysis.toml_places import TomlPlaces, read_toml
-from rbdsl.diagnostics import Code, Diagnostic, Severity, closest, ordered
+from rbdsl.analysis.policy_tables import BAD_POLICY, PolicyTables
+from rbdsl.analysis.toml_places import read_toml
+from rbdsl.diagnostics import Diagnostic, closest, ordered
 from rbdsl.model.values import show_ms
-from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 from rbdsl.resources import data_folder
 from rbdsl.source import Source, Span
 
-BAD_POLICY = Code("RB299", "bad-policy", Severity.ERROR)
-
 _FORMAT = 1
-_DURATION = lazy_pattern(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
 _LEVEL_KEYS = (
     "title",
     "sla",
@@ -85,12 +82,8 @@ def parse_policies(source: Source) -> tuple[dict[int, LevelPolicy] | None, list[
     return (None if reader.diagnostics else policies), ordered(reader.diagnostics)
 
 
-class _Reader:
+class _Reader(PolicyTables):
     """Checks a parsed document and notes everything that is wrong with it."""
-
-    def __init__(self, source: Source) -> None:
-        self.diagnostics: list[Diagnostic] = []
-        self._places = TomlPlaces(source)
 
     def document(self, document: dict[str, Any]) -> dict[int, LevelPolicy]:
         """All levels with what they inherit."""
@@ -243,37 +236,6 @@ class _Reader:
         best = closest(name, BY_ID)
         hint = f"did you mean `{best}`?" if best else "known are " + ", ".join(sorted(BY_ID))
         self._fail(span, f"there is no requirement `{name}`", hint)
-
-    def _duration(self, value: object, *path: str) -> int:
-        found = _DURATION.fullmatch(value) if isinstance(value, str) else None
-        hours, minutes, seconds = (int(g or 0) for g in found.groups()) if found else (0, 0, 0)
-        ms = ((hours * 60 + minutes) * 60 + seconds) * 1000
-        if ms <= 0:
-            self._fail(
-                self._places.of(*path),
-                f"`{path[-1]}` is `{value}`, which is no length of time above zero",
-                'write it as a text with units, such as "15m" or "1h30m"',
-            )
-        return ms
-
-    def _text(self, table: dict[str, Any], default: str, *path: str) -> str:
-        value = table.get(path[-1], default)
-        if isinstance(value, str):
-            return value
-        self._fail(self._places.of(*path), f"`{path[-1]}` is not a text")
-        return default
-
-    def _unknown_keys(
-        self, table: dict[str, Any], known: Collection[str], what: str, *path: str
-    ) -> None:
-        for key in table:
-            if key not in known:
-                best = closest(key, known)
-                hint = f"did you mean `{best}`?" if best else f"known are {', '.join(known)}"
-                self._fail(self._places.of(*path, key), f"{what} has no `{key}`", hint)
-
-    def _fail(self, span: Span, message: str, hint: str | None = None) -> None:
-        self.diagnostics.append(BAD_POLICY.at(span, message, hint=hint))
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rbdsl.analysis.commands import BUILTINS, command_names
-from rbdsl.analysis.shell_grammar import parse
-from rbdsl.patterns import lazy_pattern
+from rbdsl.analysis.shell_grammar import parse, walk
+from rbdsl.analysis.shell_oddities import oddities
 from rbdsl.source import Position
 
 if TYPE_CHECKING:
@@ -25,36 +25,10 @@ if TYPE_CHECKING:
 
 _OPENING = b"f() {\n"
 _CLOSING = b"\n}\n"
-_RESERVED = frozenset(
-    [
-        "if",
-        "case",
-        "for",
-        "while",
-        "until",
-        "select",
-        "function",
-        "{",
-        "then",
-        "else",
-        "elif",
-        "fi",
-        "do",
-        "done",
-        "esac",
-        "in",
-        "}",
-        ")",
-        ";;",
-        "]]",
-    ]
-)
 _LITERAL = frozenset(["string", "raw_string", "ansi_c_string", "translated_string"])
-_BARE_BACKTICK = lazy_pattern(rb"(?<!\\)`")
 _MOST_REPAIRS = 100
 _SHORT = 10_000
 """Characters of a text whose tree is kept: several questions are asked of it."""
-_NO_COMMAND = frozenset(["comment", "elif_clause", "else_clause"])
 _HEREDOC = frozenset(["heredoc_body", "heredoc_end"])
 
 
@@ -74,7 +48,7 @@ def problem_in(text: str) -> Position | None:
         return _place(text, text.index("\0"))
     source = _OPENING + text.encode("utf-8", "replace") + _CLOSING
     root = parse(source)
-    problems = [_first_error(root)] if root.has_error else _oddities(root, source)
+    problems = [_first_error(root)] if root.has_error else oddities(root, source, len(_OPENING) - 2)
     first = root.children[0]
     if first.type != "function_definition":
         problems.append(len(_OPENING))
@@ -180,15 +154,6 @@ def _swallowed_line_end(root: Node, data: bytearray) -> int | None:
     return None
 
 
-def walk(root: Node) -> Iterator[Node]:
-    """All nodes, in the order of the text."""
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting.extend(reversed(node.children))
-
-
 def _first_error(root: Node) -> int:
     """The byte of the first place that the parser could make nothing of."""
     places = [
@@ -197,53 +162,6 @@ def _first_error(root: Node) -> int:
         if n.is_missing or (n.is_error and n.start_byte > 0)
     ]
     return min(places, default=len(_OPENING))
-
-
-def _oddities(root: Node, source: bytes) -> list[int]:
-    """The bytes of what tree-sitter accepts and bash does not."""
-    found = []
-    for node in walk(root):
-        text = node.text or b""
-        if node.type == "command_name" and text.split()[:1] and _is_reserved(text.split()[0]):
-            found.append(node.start_byte)
-        if node.type == "word" and _BARE_BACKTICK.search(text):
-            found.append(node.start_byte)
-        if node.type == "subshell" and _follows_a_word(node):
-            found.append(node.start_byte)
-        if node.type == "comment" and source[: node.start_byte].endswith((b"\\ ", b"\\\t")):
-            found.append(node.start_byte)
-        if node.type == "heredoc_end":
-            end = source.find(b"\n", node.end_byte)
-            if source[node.end_byte : end].strip(b"\r") != b"" or source[end - 1 : end] == b"\r":
-                found.append(node.start_byte)
-        if _holds_nothing(node) and node.start_byte != _OPENING.index(b"{"):
-            found.append(node.start_byte)
-        if node.type == ";;" and node.parent is not None and "case" not in node.parent.type:
-            found.append(node.start_byte)
-    return found
-
-
-def _follows_a_word(node: Node) -> bool:
-    """Whether a subshell stands as an argument, which it can't be."""
-    return node.parent is not None and node.parent.type == "command"
-
-
-def _is_reserved(word: bytes) -> bool:
-    return word.decode("utf-8", "replace") in _RESERVED
-
-
-def _holds_nothing(node: Node) -> bool:
-    """Whether a group, loop or branch has no command in it, which bash does not take."""
-    inside = list(node.children)
-    if node.type in ("if_statement", "elif_clause"):
-        words = [child.type for child in inside]
-        if "then" not in words:
-            return False
-        inside = inside[words.index("then") + 1 :]
-    elif node.type not in ("compound_statement", "do_group", "else_clause"):
-        return False
-    commands = (c for c in inside if c.is_named and c.type not in _NO_COMMAND)
-    return next(commands, None) is None
 
 
 def _position(byte: int, source: bytes, text: str) -> Position:

@@ -232,7 +232,8 @@ def _of_tests(text: str) -> Iterator[FileUse]:
     if "[" not in text or not any(test in text for test in _TESTS):
         return
     from rbdsl.analysis.call_words import plain
-    from rbdsl.analysis.shell import parsed, walk
+    from rbdsl.analysis.shell import parsed
+    from rbdsl.analysis.shell_grammar import walk
 
     data = text.encode("utf-8", "replace")
     for node in walk(parsed(text)):

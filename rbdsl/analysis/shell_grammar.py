@@ -5,6 +5,7 @@ The bytes of the tree are those of the text. What is read in another way has as 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,15 @@ def parse(data: bytes) -> Node:
         if not again.has_error:
             return again
     return root
+
+
+def walk(root: Node) -> Iterator[Node]:
+    """All nodes, in the order of the text."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(node.children))
 
 
 @cache

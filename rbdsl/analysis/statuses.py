@@ -15,7 +15,8 @@ from rbdsl.analysis.call_outcome import Strictness, changed
 from rbdsl.analysis.call_words import words_of
 from rbdsl.analysis.calls import Call, Word
 from rbdsl.analysis.nested import inside
-from rbdsl.analysis.shell import parsed, walk
+from rbdsl.analysis.shell import parsed
+from rbdsl.analysis.shell_grammar import walk
 from rbdsl.record import dataclass
 
 if TYPE_CHECKING:

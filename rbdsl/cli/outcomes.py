@@ -77,7 +77,7 @@ def exit_code(diagnostics: Iterable[Diagnostic], *, strict: bool) -> int:
     found = list(diagnostics)
     if not found:
         return 0
-    from rbdsl.analysis.policy import BAD_POLICY
+    from rbdsl.analysis.policy_tables import BAD_POLICY
 
     if any(d.code in _UNUSABLE or d.code == BAD_POLICY.id for d in found):
         return 2

@@ -74,7 +74,8 @@ class Policies:
 
         `said` is the place of the setting that names the file, where there is one.
         """
-        from rbdsl.analysis.policy import BAD_POLICY, parse_policies, shipped_policies
+        from rbdsl.analysis.policy import parse_policies, shipped_policies
+        from rbdsl.analysis.policy_tables import BAD_POLICY
 
         if path is None:
             return shipped_policies(), ()

@@ -21,6 +21,6 @@ The shipped file, `stdlib/levels.toml`, shows every key.
 By leaving a requirement out.
 """
 
-from rbdsl.analysis.policy import BAD_POLICY as CODE
+from rbdsl.analysis.policy_tables import BAD_POLICY as CODE
 
 __all__ = ("CODE",)

@@ -110,7 +110,8 @@ def _asks_itself(call: Call) -> bool:
 
 def _variables(place: Place, there: list[PlacedCall]) -> Iterator[Diagnostic]:
     """Variables of the runner in the text for a host."""
-    from rbdsl.analysis.shell import parsed, walk
+    from rbdsl.analysis.shell import parsed
+    from rbdsl.analysis.shell_grammar import walk
 
     text = place.shell.text
     if not any(name.decode() in text for name in _NAMES):

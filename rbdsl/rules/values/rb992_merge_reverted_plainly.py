@@ -147,7 +147,8 @@ def _is_called_merge(context: Context, commit: str) -> bool:
 @lru_cache(maxsize=256)
 def _sources(text: str) -> Mapping[str, str]:
     """What the variables of a piece of bash are set to, as it is written."""
-    from rbdsl.analysis.shell import parsed, walk
+    from rbdsl.analysis.shell import parsed
+    from rbdsl.analysis.shell_grammar import walk
 
     found: dict[str, str] = {}
     for node in walk(parsed(text)):
