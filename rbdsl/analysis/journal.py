@@ -69,10 +69,11 @@ class FoundRun:
 def read_journal(data: bytes, *, reported: bool = False) -> Run | BadJournal | None:
     """The run of a journal; None for one that is not that of a rollback.
 
-    A last line without an end is what a crash leaves, and is left out. `reported` says that the
-    run has written its report, which it does at its end.
+    A last line without an end is what a crash leaves, and is left out; behind the end of the run
+    nothing crashes any more. `reported` says that the run has written its report, which it does at
+    its end.
     """
-    *lines, _ = data.split(b"\n")
+    *lines, torn = data.split(b"\n")
     events: list[dict[str, Any]] = []
     before = _FIRST
     for number, line in enumerate(lines, 1):
@@ -95,7 +96,7 @@ def read_journal(data: bytes, *, reported: bool = False) -> Run | BadJournal | N
         return None
     if reported and not any(event.get("event") == "run_end" for event in events):
         return BadJournal(len(events) + 1, "the run has written its report, and its end is missing")
-    return _contradiction(events) or _run(events, before)
+    return _contradiction(events, torn) or _run(events, before)
 
 
 def _event(line: bytes, number: int) -> dict[str, Any] | BadJournal:
@@ -114,11 +115,15 @@ def _event(line: bytes, number: int) -> dict[str, Any] | BadJournal:
     return event
 
 
-def _contradiction(events: list[dict[str, Any]]) -> BadJournal | None:
-    """What the end says and the lines before it do not."""
+def _contradiction(events: list[dict[str, Any]], torn: bytes) -> BadJournal | None:
+    """What the end says and the lines before it do not, and what stands half behind it."""
     number, end = _end(events)
     if end is None:
         return None
+    if torn:
+        return BadJournal(
+            len(events) + 1, "the run has ended, and something was written behind it by halves"
+        )
     if not isinstance(end.get("clock_seconds"), int):
         return BadJournal(number, "`clock_seconds` is no number")
     good = end.get("outcome") in {"success", "sla_breach"}

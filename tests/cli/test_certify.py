@@ -306,6 +306,23 @@ def test_a_failure_can_not_be_cut_off_its_journal(
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize("behind", ["x", '{"seq":', "\0"])
+def test_nothing_may_be_written_behind_the_end_of_a_run(
+    rbc: Rbc, plan: Path, rehearse: Rehearse, folder: Path, behind: str
+) -> None:
+    assert rehearse("--rehearsal", "staging") == 0
+    path = journal(folder)
+    count = len(path.read_text().splitlines())
+    path.write_text(path.read_text() + behind)
+    done = rbc("certify", plan.name, "--runs", ".rbc/runs")
+    assert done.returncode == 2
+    assert (
+        f"journal.jsonl:{count + 1}: the journal can't be evidence: the run has ended"
+        in done.stderr
+    )
+    assert done.stdout == ""
+
+
 def test_a_run_that_a_crash_ended_is_no_evidence(
     rbc: Rbc, plan: Path, rehearse: Rehearse, folder: Path
 ) -> None:
