@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rbdsl.analysis.agents import AGENTS, sent
 from rbdsl.analysis.calls import Call, Word
 from rbdsl.analysis.options import split
 from rbdsl.analysis.word_texts import without
@@ -77,6 +78,8 @@ def elsewhere(call: Call) -> Iterator[Elsewhere]:
         yield from _of_gcloud(call)
     elif call.program in _CONTAINERS:
         yield from _of_container(call)
+    elif call.program in AGENTS and (found := sent(call)):
+        yield Elsewhere(f"{call.program} {found.hosts}".strip(), found.words, text=True)
 
 
 def _of_container(call: Call) -> Iterator[Elsewhere]:

@@ -7,7 +7,7 @@ strings stays whole. What a file holds (`-f`) is not known.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rbdsl.analysis.arguments import Arguments, arguments
 from rbdsl.analysis.calls import Call, Word
@@ -75,6 +75,13 @@ CLIENTS = {
 }
 """The programs that take SQL."""
 
+SQL_CLIENTS = {
+    # program → the letter and the name of the option that a statement follows
+    "psql": ("c", "command"),
+    "mysql": ("e", "execute"),
+    "mariadb": ("e", "execute"),
+}
+
 _PIECE = lazy_pattern(
     r"'(?:[^']|'')*'|--[^\n]*|/\*.*?(?:\*/|\Z)|\$(\w*)\$.*?(?:\$\1\$|\Z)|\\\w[^\n]*|;"
     r"|[^';/$\\-]+|.",
@@ -82,10 +89,38 @@ _PIECE = lazy_pattern(
 )
 _HASHED = lazy_pattern(r"(?m)^[ \t]*#.*$")
 """A comment of MySQL, on a line of its own."""
+_ADMIN_PORT = "6032"
+_ADMIN = lazy_pattern(
+    r"(?:load|save) [\w ]+ (?:to|from) (?:run(?:time)?|mem(?:ory)?|disk|config)\Z"
+    r"|proxysql \w+",
+    re.IGNORECASE,
+)
+"""What only the console of ProxySQL knows."""
 _BEFORE = 400
 """So far before a call may stand what it is told by `echo … |`."""
 _TOKENS = 6
 """So many words of a statement tell where it stands."""
+
+
+def statements_of(call: Call) -> tuple[str, ...]:
+    """The statements that a client of a database is given on the command line, one per option."""
+    letter, name = SQL_CLIENTS.get(call.program, ("", ""))
+    found: list[str] = []
+    texts = [word.text for word in call.words[1:]]
+    for text, following in zip(texts, [*texts[1:], ""], strict=False):
+        if not letter or not text.startswith("-"):
+            continue
+        if text == f"--{name}" or re.fullmatch(rf"-\w*{letter}", text):
+            found.append(following.strip())
+        elif text.startswith(f"--{name}="):
+            found.append(text.partition("=")[2].strip())
+    return tuple(found)
+
+
+def sql(call: Call) -> tuple[str, ...]:
+    """The statements that a client of a database is given, on the command line or as input."""
+    said = statements_of(call)
+    return (*said, *(text for text in call.given if not text.startswith("--")))
 
 
 def statements(call: Call, text: str) -> Iterator[Statement]:
@@ -101,6 +136,19 @@ def statements(call: Call, text: str) -> Iterator[Statement]:
     if call.given:
         raw, start = _given(call, text)
         yield from _located(raw, text, start, len(text))
+
+
+def is_admin_console(call: Call, said: Iterable[Statement]) -> bool:
+    """Whether it is the console of a proxy (ProxySQL), which has no databases: its tables are
+    settings, which `LOAD … FROM DISK` brings back.
+    """
+    client = CLIENTS.get(call.program)
+    if client is not _MYSQL:
+        return False
+    read = _arguments(call, client)
+    if any(value == _ADMIN_PORT for value, _ in read.values("P", "port")):
+        return True
+    return any(_ADMIN.match(one.text) for one in said)
 
 
 def database(call: Call) -> tuple[str, Word] | None:

@@ -105,6 +105,13 @@ def test_what_holds_around_a_call() -> None:
         ("nsenter -t 1 -m a b", "nsenter -t 1 -m"),
         ("parallel -S h1,h2 a b ::: c", "parallel -S h1,h2"),
         ("systemd-run -M m a b", "systemd-run -M m"),
+        ("salt -t 9 'web*' cmd.run 'a b'", "salt web*"),
+        ("ansible web -b -m shell -a 'a b'", "ansible web"),
+        ("ansible web --args='a b'", "ansible web"),
+        ("fly ssh console -a x -C 'a b'", "fly ssh console"),
+        ("pdsh -R ssh -w h1,h2 a b", "pdsh"),
+        ("bolt command run 'a b' -t web", "bolt command run"),
+        ("tsh ssh -l root h a b", "tsh ssh h"),
     ],
 )
 def test_where_a_call_runs(text: str, where: str) -> None:

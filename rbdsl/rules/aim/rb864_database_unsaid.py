@@ -43,7 +43,7 @@ import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.arguments import arguments
-from rbdsl.analysis.sql import database
+from rbdsl.analysis.sql import database, is_admin_console
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.acting import shown
 from rbdsl.rules.context import Context
@@ -83,6 +83,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for placed in found:
         if placed.call.program in ("pg_restore", "pg_dump"):
             yield from _of_dump(placed)
+        elif is_admin_console(placed.call, placed.statements):
+            continue
         elif database(placed.call) is None:
             yield from _of_client(placed)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.arguments import arguments
 from rbdsl.analysis.calls import Word
-from rbdsl.analysis.sql import CLIENTS, database
+from rbdsl.analysis.sql import CLIENTS, database, is_admin_console
 from rbdsl.record import dataclass
 from rbdsl.rules.destruction.backups import named_database
 from rbdsl.rules.placed_calls import PlacedCall
@@ -56,7 +56,7 @@ def damages(placed: PlacedCall) -> Iterator[Damage]:
         yield from _dropped(placed)
     elif call.program in _MONGO_PROGRAMS:
         yield from _of_mongo(placed)
-    else:
+    elif not is_admin_console(call, placed.statements):
         for one in placed.statements:
             found = _read(one.text)
             if found:

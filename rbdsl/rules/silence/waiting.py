@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rbdsl.analysis.calls import Call
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.placed_calls import PlacedCall
 from rbdsl.rules.shell_text import mentions_word
 from rbdsl.rules.silence.early import Early, Where
@@ -17,6 +18,11 @@ _ASKS = frozenset(
 _LOOKERS = frozenset(["gcloud", "az", "helm", "argocd", "nomad"])
 _PROGRESS = frozenset(["status", "wait", "test", "describe", "operations", "show"])
 _STATES = frozenset(["ps", "inspect", "status", "is-active", "is-failed", "wait", "list", "top"])
+_MODULES = {
+    "salt": lazy_pattern(r"\A(?:service\.(?:status|available)|http\.(?:query|wait_for\w+))\Z"),
+    "ansible": lazy_pattern(r"\A(?:ansible\.builtin\.)?(?:uri|wait_for|service_facts)\Z"),
+}
+"""What of an agent asks for a state without a shell."""
 
 
 def waits(placed: PlacedCall, what: Early) -> bool:
@@ -37,6 +43,8 @@ def asks(call: Call) -> bool:
     """Whether a call asks for the state of something on a host."""
     if call.program in _ASKS or is_call_that_looks(call):
         return True
+    if call.program in _MODULES:
+        return any(_MODULES[call.program].search(word.text) for word in call.words[1:])
     return not _STATES.isdisjoint(call.operands)
 
 
