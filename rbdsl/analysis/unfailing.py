@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from rbdsl.analysis.call_outcome import Strictness
 from rbdsl.analysis.call_walk import in_characters
+from rbdsl.analysis.calls import calls
+from rbdsl.analysis.empty_checks import empty
 from rbdsl.analysis.shell import parsed
 from rbdsl.analysis.statuses import SURE, Reading
 from rbdsl.record import dataclass
@@ -78,7 +80,10 @@ def verdict(text: str) -> Verdict:
 
 def always_holds(expectation: Expectation) -> bool:
     """Whether an expectation is met whatever the state is; what is compared is not."""
-    return expectation.matcher is None and verdict(expectation.shell.text).cannot_fail
+    if expectation.matcher is not None:
+        return False
+    text = expectation.shell.text
+    return verdict(text).cannot_fail or empty(calls(text)) is not None
 
 
 def always_passes(check: Check) -> bool:

@@ -171,6 +171,24 @@ CASES = [
         "check “Record counts” ends with 0 whatever it finds, so a rollback that lost data passes",
     ),
     (
+        "data-consistency",
+        'verification { check "Record counts" { expect `psql -d shop -c "select count(*) from t"` } }',
+        Status.WEAKENED,
+        "check “Record counts” ends with 0 whatever it finds, so a rollback that lost data passes",
+    ),
+    (
+        "verification-checklist",
+        'verification { check c "C" { expect `kubectl -n shop get pods` } }',
+        Status.WEAKENED,
+        "1 check, and none of them can fail it: check “C” ends with 0 whatever it finds",
+    ),
+    (
+        "verification-checklist",
+        'verification { check c "C" { expect `curl -s http://shop/health | jq .status` } }',
+        Status.WEAKENED,
+        "none of them can fail it",
+    ),
+    (
         "data-integrity",
         'verification { check "Checksums" { expect `sha256sum -c sums || echo bad` } }',
         Status.WEAKENED,

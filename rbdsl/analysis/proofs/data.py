@@ -58,7 +58,7 @@ def data_consistency(facts: Facts) -> Proof:
             f"check “{lost[0].title}” ends with 0 whatever it finds, so a rollback that lost data "
             "passes",
             lost[0].span,
-            "leave out what takes the failure of the command (`|| true`), or compare its output",
+            "compare its output, or leave out what takes the failure of the command (`|| true`)",
         )
     if checks:
         return weakened(

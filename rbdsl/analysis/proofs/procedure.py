@@ -52,8 +52,8 @@ def automation(facts: Facts) -> Proof:
 def verification_checklist(facts: Facts) -> Proof:
     """Proven by a `verification` with something critical in it, and a phase that runs it.
 
-    A check whose failure is lost (`ask || true`) is nothing critical. Fooled by checks that always
-    hold for another reason.
+    A check whose failure is lost (`ask || true`), or which only lists, is nothing critical. Fooled
+    by checks that always hold for another reason.
     """
     block = facts.plan.verification
     if block is None or not (block.checks or block.bounds or block.confirms):
@@ -71,7 +71,7 @@ def verification_checklist(facts: Facts) -> Proof:
             f"the verification has {listed(parts)}, and none of them can fail it: "
             f"check “{critical[0].title}” ends with 0 whatever it finds",
             critical[0].span,
-            "leave out what takes the failure of the command (`|| true`), or compare its output",
+            "compare its output, or leave out what takes the failure of the command (`|| true`)",
         )
     if not critical and not bounds:
         return weakened(

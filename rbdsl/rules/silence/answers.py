@@ -10,17 +10,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from rbdsl.analysis.calls import Call
+from rbdsl.analysis.empty_checks import is_passive
 from rbdsl.model.steps import Expectation, MatcherKind
 from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 
-_PASSIVE = frozenset(
-    """
-    cat head tail tee sort uniq wc cut tr sed column less more xargs yq nl fold gzip zstd base64
-    rev pv ts jq tac echo
-    """.split()  # noqa: SIM905 - a list of words is read as one
-)
-"""Programs that are content with whatever they are given to read."""
 _TEST = lazy_pattern(r"\[\[? |\btest |\bcase |\(\(")
 _WAYS_OUT = frozenset(["exit", "return", "break", "continue"])
 SHRUGS = frozenset(["true", ":", "echo", "printf", "logger"])
@@ -60,13 +54,6 @@ def accepts(place: Place, output: str) -> bool:
                 return False
         case _:
             return False
-
-
-def is_passive(call: Call) -> bool:
-    """Whether a reader of a pipe is content with anything, also with nothing."""
-    if call.program == "jq":
-        return not call.has("e", "exit-status")
-    return call.program in _PASSIVE
 
 
 def readers(placed: PlacedCall) -> Iterator[Call]:

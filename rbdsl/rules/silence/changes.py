@@ -11,6 +11,7 @@ import re
 from itertools import pairwise
 
 from rbdsl.analysis.calls import Call
+from rbdsl.analysis.sql import SQL_CLIENTS, sql
 from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.placed_calls import PlacedCall
 
@@ -86,12 +87,6 @@ _LOOKS = {
     "xcopy": ((), ("/L", "/l")),
 }
 _CLOUDS = ("aws", "gcloud", "az", "gsutil", "doctl", "eb")
-_SQL_CLIENTS = {
-    # program → the letter and the name of the option that a statement follows
-    "psql": ("c", "command"),
-    "mysql": ("e", "execute"),
-    "mariadb": ("e", "execute"),
-}
 _SQL_LOOKS = lazy_pattern(r"(?:select|show|explain|with|table|\\d|\\l|\\conninfo)", re.IGNORECASE)
 _REDIS_LOOKS = frozenset(
     """
@@ -101,7 +96,7 @@ _REDIS_LOOKS = frozenset(
 )
 _HTTP_CHANGES = ("PUT", "PATCH", "DELETE")
 """A POST often only tells somebody something."""
-_KNOWN = frozenset([*_VERBS, *_WHOLE, *_CLOUDS, *_BY_OPTION, *_SQL_CLIENTS, "redis-cli", "curl"])
+_KNOWN = frozenset([*_VERBS, *_WHOLE, *_CLOUDS, *_BY_OPTION, *SQL_CLIENTS, "redis-cli", "curl"])
 
 
 def verb(call: Call) -> str:
@@ -147,27 +142,6 @@ def _changes_data(call: Call) -> bool:
         method = call.value("X", "request") or ""
         return method in _HTTP_CHANGES
     return any(not _SQL_LOOKS.match(said) for said in sql(call)) or call.has("f", "file")
-
-
-def statements_of(call: Call) -> tuple[str, ...]:
-    """The statements that a client of a database is given on the command line, one per option."""
-    letter, name = _SQL_CLIENTS.get(call.program, ("", ""))
-    found: list[str] = []
-    texts = [word.text for word in call.words[1:]]
-    for text, following in zip(texts, [*texts[1:], ""], strict=False):
-        if not letter or not text.startswith("-"):
-            continue
-        if text == f"--{name}" or re.fullmatch(rf"-\w*{letter}", text):
-            found.append(following.strip())
-        elif text.startswith(f"--{name}="):
-            found.append(text.partition("=")[2].strip())
-    return tuple(found)
-
-
-def sql(call: Call) -> tuple[str, ...]:
-    """The statements that a client of a database is given, on the command line or as input."""
-    said = statements_of(call)
-    return (*said, *(text for text in call.given if not text.startswith("--")))
 
 
 def redis_words(call: Call) -> tuple[str, ...]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
+from rbdsl.analysis.sql import sql
 from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.placed_calls import PlacedCall
-from rbdsl.rules.silence.changes import sql
 
 _KINDS = "(?:database|schema|table|role|user)"
 _DROPPED = lazy_pattern(rf"(?i)drop {_KINDS} (?:if exists )?([\w.`\"$-]+)")

@@ -39,11 +39,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from rbdsl.analysis.calls import Call
+from rbdsl.analysis.sql import statements_of
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
 from rbdsl.rules.silence.answers import looked_at
-from rbdsl.rules.silence.changes import statements_of
 from rbdsl.rules.silence.mends import with_option, written
 
 CODE = Code("RB836", "client-goes-on", Severity.WARNING)

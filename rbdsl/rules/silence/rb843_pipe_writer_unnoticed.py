@@ -42,10 +42,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rbdsl.analysis.calls import Call
+from rbdsl.analysis.empty_checks import is_passive
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
-from rbdsl.rules.silence.answers import accepts, is_passive, matched, readers
+from rbdsl.rules.silence.answers import accepts, matched, readers
 
 CODE = Code("RB843", "pipe-writer-unnoticed", Severity.WARNING)
 

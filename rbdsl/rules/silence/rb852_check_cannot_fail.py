@@ -43,18 +43,16 @@ by the same program, or the two are asked by different ones.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
+from rbdsl.analysis.empty_checks import ALWAYS, empty
 from rbdsl.analysis.given_up import given_up
 from rbdsl.analysis.unfailing import verdict
 from rbdsl.diagnostics import Code, Diagnostic, Severity
-from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
-from rbdsl.rules.silence.answers import is_passive, matched
-from rbdsl.rules.silence.changes import sql
+from rbdsl.rules.silence.answers import matched
 from rbdsl.rules.silence.empty_answers import equal_without_answers
 
 CODE = Code("RB852", "check-cannot-fail", Severity.WARNING)
@@ -64,19 +62,8 @@ _ASKED = {
     Role.DONE_WHEN: "this always holds, and the step is never run",
 }
 _CROSSED = "the point always counts as crossed"
-_ALWAYS = frozenset(["echo", "printf", "true", ":", "date", "sleep", "ps", "df", "free", "uptime"])
-_LISTS: dict[str, frozenset[str]] = {
-    "docker": frozenset(["ps", "images"]),
-    "podman": frozenset(["ps", "images"]),
-    "docker-compose": frozenset(["ps"]),
-    "helm": frozenset(["list", "ls"]),
-    "git": frozenset(["log", "status", "branch"]),
-    "terraform": frozenset(["show"]),
-}
 _SEARCHING = frozenset(["grep", "egrep", "fgrep"])
 _OF_FILES = frozenset(["cat", "ls", "ps", "find", "sort", "tail", "head", "sudo", "set"])
-_FROM = lazy_pattern(r"\bfrom\b", re.IGNORECASE)
-_RAISES = lazy_pattern(r"\braise\b|1\s*/|\bassert\b|pg_sleep", re.IGNORECASE)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -92,7 +79,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if lost := [*_of_lost_failure(place)]:
             yield from lost
             continue
-        yield from _in(place)
+        calls = [placed.call for placed in place.calls]
+        if found := empty(calls):
+            call, why = found
+            yield _report(place.calls[calls.index(call)], why)
         yield from _of_negation(context, place)
 
 
@@ -134,7 +124,7 @@ def _of_negation(context: Context, place: Place) -> Iterator[Diagnostic]:
     """A question that holds by its failure, where nothing else shows that it could be asked."""
     for placed in place.calls:
         call = placed.call
-        if call.tested != "!" or call.stage or call.program in _ALWAYS | _OF_FILES:
+        if call.tested != "!" or call.stage or call.program in ALWAYS | _OF_FILES:
             continue
         if call.pipe[-1] not in _SEARCHING or not call.strictness.pipefail or call.substituted:
             continue
@@ -163,75 +153,6 @@ def _is_beside(other: Place, own: Place) -> bool:
     if own.role is Role.DONE_WHEN or other.role is not own.role:
         return other is own
     return other.step is own.step if own.step else other.check is not None
-
-
-def _in(place: Place) -> Iterator[Diagnostic]:
-    calls = [p for p in place.calls if not _runs_others(p)]
-    if not calls:
-        return
-    if any(p.call.substituted for p in calls):
-        return  # who takes it may judge it
-    if all(_always(p.call) or (p.call.stage and is_passive(p.call)) for p in calls):
-        first = next(p for p in calls if not p.call.stage or not is_passive(p.call))
-        yield _report(first, _why(first.call))
-    elif (last := calls[-1]).call.program == "jq" and _picks(last):
-        yield _report(last, "`jq` without `-e` succeeds for every value, `null` too")
-
-
-def _runs_others(placed: PlacedCall) -> bool:
-    """Whether a call is there to run another one that is found, too: `kubectl exec`, `ssh`."""
-    call = placed.call
-    inner = next(placed.place.behind(placed), None)
-    if inner is None or len(inner.call.where) <= len(call.where):
-        return False
-    return call.start <= inner.call.start and inner.call.end <= call.end
-
-
-def _always(call: Call) -> bool:
-    """Whether a call ends with 0 whatever the state is, as long as the system answers."""
-    if call.tested == "!" or call.program in ("[", "test"):
-        return False
-    if call.program in _ALWAYS:
-        return True
-    if call.program in ("kubectl", "oc"):
-        return _lists_pods(call)
-    if call.program in ("psql", "mysql", "mariadb"):
-        said = sql(call)
-        return bool(said) and all(
-            text.lower().startswith("select") and _FROM.search(text) and not _RAISES.search(text)
-            for text in said
-        )
-    if call.program == "docker" and call.operands[:2] == ("compose", "ps"):
-        return True
-    return bool(call.operands) and call.operands[0] in _LISTS.get(call.program, ())
-
-
-def _lists_pods(call: Call) -> bool:
-    """Whether it is `kubectl get KIND`, without a name that has to exist."""
-    words = [word for word in call.operands if word != "get"]
-    if "get" not in call.operands or call.has("filename", "raw", "f"):
-        return False
-    return len(words) == 1 and "/" not in words[0]
-
-
-def _picks(placed: PlacedCall) -> bool:
-    """Whether `jq` is to find a value, and is the last in a pipe whose status counts."""
-    call = placed.call
-    if not call.stage or call.stage + 1 != len(call.pipe) or is_passive(call) is False:
-        return False
-    program = call.operands[0] if call.operands else "."
-    if any(word in program for word in ("error", "halt_error")):
-        return False
-    return not call.tested and not call.substituted
-
-
-def _why(call: Call) -> str:
-    if call.program in _ALWAYS:
-        return f"`{call.program}` always succeeds"
-    if call.program in ("psql", "mysql", "mariadb"):
-        return f"`{call.program}` ends with 0 whatever the query finds"
-    what = " ".join((call.program, *call.operands[:2]))
-    return f"`{what}` only lists, and succeeds for every state, also for an empty list"
 
 
 def _report(placed: PlacedCall, why: str) -> Diagnostic:
