@@ -170,6 +170,10 @@ def conclude(examined: Examined, answers: Callable[[], Answers] | None = None) -
 
             said = list(diagnostics(examined.scripts, answers()))
             found.extend(said_once(found, said) if context else said)
+        if asked := context or examined.exported:
+            from rbdsl.rules.at_use import at_use
+
+            found = at_use(found, asked.plan)
         judged = unless_allowed(
             found,
             source,
