@@ -41,7 +41,7 @@ def inside(call: Call) -> Iterator[Found]:
 
 def _unwrapped(call: Call) -> Call:
     words, wrappers, environment = call.words, list(call.wrappers), call.environment
-    where = call.where
+    where, background = call.where, call.background
     for _ in range(_DEEPEST):  # `sudo timeout 5 nice …`
         name = words[0].text.rpartition("/")[2]
         run = wrapped(name, [word.text for word in words[1:]])
@@ -51,6 +51,7 @@ def _unwrapped(call: Call) -> Call:
         wrappers.append(wrapper)
         if name in ("env", "sudo"):
             environment += tuple(w.text.partition("=")[0] for w in wrapper[1:] if "=" in w.text)
+        background = background or name == "coproc"
         if run.away:
             where = (*where, " ".join(word.text for word in wrapper))
             environment = environment if name in _SAME_ENVIRONMENT else ()
@@ -58,7 +59,12 @@ def _unwrapped(call: Call) -> Call:
     if words is call.words:
         return call
     return replace(
-        call, words=words, wrappers=tuple(wrappers), environment=environment, where=where
+        call,
+        words=words,
+        wrappers=tuple(wrappers),
+        environment=environment,
+        where=where,
+        background=background,
     )
 
 

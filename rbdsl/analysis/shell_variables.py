@@ -30,6 +30,7 @@ _ARITHMETIC = frozenset(
 )  # fmt: skip
 _COMPUTED = ("command_substitution", "string", "simple_expansion", "expansion", "concatenation")
 _OPENS = ("source", ".")
+_REFERS = lazy_pattern(r"-[A-Za-z]*n[A-Za-z]*\Z")
 _LOOKED_AT = SETTING | {*_OPENS, "test", "eval", "trap"}
 
 
@@ -134,7 +135,10 @@ class _Finding:
             case "declaration_command" | "unset_command":
                 self.names.update(_text(c) for c in node.children if c.type == "variable_name")
                 # `export $(cat .env)` and `declare "$name=1"` set what nobody sees here.
-                self.open = self.open or any(c.type in _COMPUTED for c in node.children)
+                # So does a name for another variable: `local -n result=$1`.
+                self.open = self.open or any(
+                    c.type in _COMPUTED or _REFERS.match(_text(c)) for c in node.children
+                )
             case "for_statement":
                 self._sets(node.child_by_field_name("variable"))
             case "test_command" | "unary_expression":

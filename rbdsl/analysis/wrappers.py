@@ -172,12 +172,9 @@ def _of_trap(words: Words) -> Iterator[Run]:
 
 
 def _of_coproc(words: Words) -> Iterator[Run]:
-    """`coproc CMD …`; of `coproc NAME { …` what stands in the group."""
-    opened = next((at for at in (0, 1) if words[at : at + 1] and words[at] in _OPENING), None)
-    if opened is None:
+    """`coproc CMD …`; a group behind it, or behind its name, is none (see `shell_grammar`)."""
+    if words and words[0] not in _OPENING:
         yield Run(0, len(words))
-    elif words[opened] == "{" and opened + 1 < len(words):
-        yield Run(opened + 1, len(words))
 
 
 def _of_option(program: str, words: Words) -> Run | None:

@@ -70,6 +70,7 @@ def one(text: str, program: str) -> Call:
         ("lxc exec x --env A=b -- a b", ["lxc exec x --env A=b -- a b", "a b"]),
         ("kubectl -n run get pods -- a", ["kubectl -n run get pods -- a"]),
         ("kubectl run x --image=y -- --z", ["kubectl run x --image=y -- --z"]),
+        ("coproc a b; coproc N { c d; e; }", ["a b", "c d", "e"]),
         ("sudo -l a b; command -v c", ["sudo -l a b", "command -v c"]),
     ],
 )
@@ -187,6 +188,10 @@ def test_redirections_belong_to_their_command(
 )
 def test_what_a_program_is_given_to_read(text: str) -> None:
     assert one(text, "psql").given == ("select 1", "drop x")
+
+
+def test_a_command_beside_the_shell_is_in_the_background() -> None:
+    assert one("coproc a b", "a").background
 
 
 def test_the_stages_of_a_pipe() -> None:

@@ -35,6 +35,9 @@ COMPLETE = [
     'while read -r -u 3 x; do echo "$x"; done 3<<<"$list"',
     "cat <>fifo",
     "exec 3<>fifo",
+    "coproc LOG { tail -f x; }",
+    "coproc LOG ( tail -f x )",
+    "coproc tail -f x",
 ]
 BROKEN = [
     ("}; touch /tmp/x; {", (1, 1)),
@@ -57,6 +60,7 @@ BROKEN = [
     ("a\0b", (1, 2)),
     ('cat 3<<<"$x', None),
     ("echo 3<<<x; fi", (1, 13)),
+    ("coproc LOG { tail -f x", None),
 ]
 
 

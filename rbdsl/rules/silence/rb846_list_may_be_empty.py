@@ -43,13 +43,16 @@ phase back "Back" {
 Sure about the status. Whether an empty list is an answer, too, nobody can know but you; a list of
 files, of numbers, or out of a variable is left alone, and so is a loop that is all an expectation
 prints, where the matcher refuses an empty answer, or one in which all that is done may fail
-(`|| :`) and changes nothing, or stands in a step with `on_failure continue`.
+(`|| :`) and changes nothing, or stands in a step with `on_failure continue`. Nor is a list that is
+read by `mapfile` and counted in a test behind it: `(( ${#pods[@]} > 0 )) || exit 1`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
@@ -59,6 +62,7 @@ from rbdsl.rules.silence.judged_loops import missing_is_refused
 
 CODE = Code("RB846", "list-may-be-empty", Severity.WARNING)
 
+_LISTS = frozenset(["mapfile", "readarray"])
 _MISSING_FAILS = frozenset(["diff", "cmp", "read"])
 
 
@@ -85,9 +89,18 @@ def _is_missed(placed: PlacedCall) -> bool:
         reader, start = other.call, placed.call.start
         held = reader.start < start < reader.end
         held = held or any(r.target.start < start < r.target.end for r in reader.redirections)
+        if held and reader.program in _LISTS and _is_counted(placed, reader):
+            return True
         if held or not reader.substituted:
             return held and reader.program in _MISSING_FAILS and reader.tested != "while"
     return False
+
+
+def _is_counted(placed: PlacedCall, reader: Call) -> bool:
+    """Whether the text asks behind it how many there are: `(( ${#pods[@]} > 0 )) || exit 1`."""
+    name = re.escape(reader.operands[-1] if reader.operands else "MAPFILE")
+    asked = rf"(?:\(\(|\[|\btest\b)[^\n]*\$\{{#{name}\[[@*]\]\}}"
+    return re.search(asked, placed.place.shell.text[placed.call.end :]) is not None
 
 
 def _report(placed: PlacedCall) -> Diagnostic:
