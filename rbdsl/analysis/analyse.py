@@ -41,7 +41,7 @@ def analyse(
     if policy is None or has_errors(diagnostics):
         return None, diagnostics
     runs = {number: whole_phase(phase) for number, phase in enumerate(graph.phases)}
-    timeline = build_timeline(graph, runs, plan.verification)
+    timeline = build_timeline(graph, runs, plan)
     scenarios = resolve_scenarios(plan, graph)
     schedule = schedule_regions(plan, graph, timeline)
     analysis = Analysis(

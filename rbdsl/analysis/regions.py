@@ -36,7 +36,7 @@ def schedule_regions(plan: Plan, graph: PhaseGraph, timeline: Timeline) -> Regio
 
     def part(belongs: Callable[[int], bool]) -> Timeline:
         runs = {n: whole_phase(p) for n, p in enumerate(graph.phases) if belongs(n)}
-        return build_timeline(graph, runs, plan.verification)
+        return build_timeline(graph, runs, plan)
 
     stages = _stages(graph)
     before = part(lambda n: stages[n] == 0)

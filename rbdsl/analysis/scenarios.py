@@ -54,7 +54,7 @@ def _resolve(
         elif part := _only(phase, wanted):
             runs[number] = part
     skipped = _skipped_checks(plan, runs.values(), worked_on)
-    timeline = build_timeline(graph, runs, plan.verification, skipped)
+    timeline = build_timeline(graph, runs, plan, skipped)
     return ScenarioResult(scenario, timeline, _blockers(plan, timeline.names), skipped)
 
 

@@ -11,8 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from rbdsl.analysis.graph import PhaseGraph
 from rbdsl.analysis.results import PhaseTime, Timeline
 from rbdsl.analysis.worst_case import phase_worst_ms
-from rbdsl.model.plan import Phase
-from rbdsl.model.proof import Verification
+from rbdsl.model.plan import Phase, Plan
 from rbdsl.model.steps import Item, Step
 from rbdsl.record import dataclass
 
@@ -52,7 +51,7 @@ def whole_phase(phase: Phase) -> PhaseRun:
 def build_timeline(
     graph: PhaseGraph,
     runs: Mapping[int, PhaseRun],
-    verification: Verification | None,
+    plan: Plan,
     skipped: Collection[str] = (),
 ) -> Timeline:
     """The timeline of the phases that run, given by their number in the graph.
@@ -62,10 +61,7 @@ def build_timeline(
     predecessors = graph.reduced(runs)
     order = tuple(predecessors)
     budgets = {n: run.budget_ms for n, run in runs.items()}
-    worst = {
-        n: phase_worst_ms(run.phase, (*run.items, *run.phase.ensure), verification, skipped)
-        for n, run in runs.items()
-    }
+    worst = {n: phase_worst_ms(run.phase, run.items, plan, skipped) for n, run in runs.items()}
     finish = longest_paths(predecessors, budgets)
     worst_finish = longest_paths(predecessors, worst)
     on_clock = _on_clock(graph.phases, predecessors)

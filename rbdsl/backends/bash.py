@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 
+from rbdsl.analysis.worst_case import phase_limit_ms
 from rbdsl.backends.bash_metrics import metric_calls, metric_commands, monitor_calls
 from rbdsl.backends.bash_phases import (
     Section,
@@ -111,7 +112,7 @@ def _rollback(request: EmitRequest) -> tuple[list[Call], list[Section]]:
             phase,
             number,
             len(plan.phases),
-            _limit_ms(request, phase.name.text),
+            phase_limit_ms(phase, plan.verification),
             plan.points_of_no_return,
         )
         for number, phase in enumerate(plan.phases, 1)
@@ -140,12 +141,6 @@ def _filled(sections: list[Section]) -> list[Section]:
 
 def _bound_metrics(plan: Plan) -> list[str]:
     return [b.metric.text for b in plan.verification.bounds] if plan.verification else []
-
-
-def _limit_ms(request: EmitRequest, name: str) -> int:
-    entry = request.analysis.timeline[name]
-    timeout = entry.phase.timeout
-    return timeout.ms if timeout else max(entry.phase.budget.ms, entry.worst_ms)
 
 
 def _capture(request: EmitRequest) -> tuple[list[Call], list[Section]]:

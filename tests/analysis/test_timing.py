@@ -6,22 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rbdsl.model.plan import Phase
-from rbdsl.model.proof import Check, Verification
-from rbdsl.model.steps import Expectation, Gate, Manual, Retry, Verify
-from rbdsl.model.values import Shell
 from tests.analysis.building import (
-    SPAN,
     analysed,
     duration,
     ms,
-    name,
     names,
     phase,
     plan,
     scenario,
     seed_phases,
     step,
-    text,
 )
 
 
@@ -85,44 +79,6 @@ def test_an_order_over_a_left_out_phase_still_holds() -> None:
     line = analysis.scenario("ends").timeline
     assert line["c"].predecessors == ("a",)
     assert line.total_ms == ms("2m")
-
-
-def test_the_worst_case_counts_timeouts_attempts_pauses_and_gates() -> None:
-    work = step(
-        "work", timeout=duration("90s"), retry=Retry(2, duration("10s"), SPAN), takes=duration("5s")
-    )
-    gate = Gate(name("g"), text("Go?"), SPAN, timeout=duration("2m"))
-    by_hand = Manual(name("m"), text("Look"), SPAN, takes=duration("30s"))
-    line = analysed([phase("a", "3m", items=[work, gate, by_hand])]).timeline
-    assert line["a"].worst_ms == 3 * ms("90s") + 2 * ms("10s") + ms("2m") + ms("30s")
-    assert line.worst_total_ms == line["a"].worst_ms
-
-
-def test_steps_without_a_limit_share_the_budget_of_their_phase() -> None:
-    free = [step("x"), step("y")]
-    assert analysed([phase("a", "3m", items=free)]).timeline["a"].worst_ms == ms("3m")
-    tight = [*free, step("z", timeout=duration("5m"))]
-    assert analysed([phase("a", "3m", items=tight)]).timeline["a"].worst_ms == ms("5m")
-
-
-def test_the_worst_case_ends_at_the_timeout_of_the_phase_and_has_ensure_steps_in_it() -> None:
-    item = step("x", timeout=duration("2m"))
-    ensure = (step("always", timeout=duration("1m")),)
-    line = analysed([phase("a", "1m", items=[item], ensure=ensure)]).timeline
-    assert line["a"].worst_ms == ms("3m")
-    limited = [phase("a", "1m", items=[item], ensure=ensure, timeout=duration("150s"))]
-    assert analysed(limited).timeline["a"].worst_ms == ms("150s")
-
-
-def test_verify_counts_how_long_its_checks_may_poll() -> None:
-    polling = Expectation(None, Shell("true", SPAN, (0,)), None, duration("60s"), None, SPAN)
-    checks = (
-        Check(name("a"), text("A"), warn=False, span=SPAN, expectations=(polling,)),
-        Check(name("b"), text("B"), warn=True, span=SPAN, timeout=duration("20s")),
-    )
-    block = Verification(checks, (), (), SPAN)
-    line = analysed([phase("v", "30s", items=[Verify(SPAN)])], verification=block).timeline
-    assert line["v"].worst_ms == ms("80s")
 
 
 def test_an_only_scenario_counts_the_steps_that_it_runs_where_all_say_what_they_take() -> None:
@@ -228,20 +184,3 @@ def test_unknown_names_are_left_to_the_lowering() -> None:
     broken = plan([phase("a", after="ghost", needs="ghost")])
     assert [p.after for p in broken.phases] == [names("ghost")]
     assert analysed(broken.phases).timeline["a"].predecessors == ()
-
-
-def test_a_check_that_a_scenario_skips_does_not_count_there() -> None:
-    checks = tuple(
-        Check(name(n), text(n), warn=False, span=SPAN, subjects=names(n), timeout=duration("1m"))
-        for n in ("api", "auth")
-    )
-    analysis = analysed(
-        [
-            phase("work", items=[step("x", "api"), step("y", "auth")]),
-            phase("v", "10s", after="work", items=[Verify(SPAN)]),
-        ],
-        verification=Verification(checks, (), (), SPAN),
-        scenarios=(scenario("auth", run="v", only="auth"),),
-    )
-    assert analysis.timeline["v"].worst_ms == ms("2m")
-    assert analysis.scenario("auth").timeline["v"].worst_ms == ms("1m")
