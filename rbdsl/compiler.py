@@ -33,9 +33,10 @@ class Checked:
     """What is known of a file after checking it.
 
     `plan` is None where it has errors of spelling, name or type, or is a module (`is_module`);
-    `analysis` is None too where the graph makes no sense. `inputs` are the file and every module
-    it was made from, by the path that outputs show. Findings are in order of place; they stay the
-    same until the time passes one of `moments`. `suppressed` are those that comments allow.
+    `analysis` is None too where the graph makes no sense or the level is unknown. `inputs` are the
+    file and every module it was made from, by the path that outputs show. Findings are in order of
+    place; they stay the same until the time passes one of `moments`. `suppressed` are those that
+    comments allow.
     """
 
     source: Source
@@ -58,7 +59,8 @@ class Examined:
     """A file as far as it can be looked at before its shell is: what `conclude` goes on with.
 
     `found` are the findings of the earlier stages; `scripts` is what ShellCheck is to be asked;
-    `exported` is what a module exports, as a plan.
+    `exported` is what a module exports, as a plan. `level_known` is False where the `context` is
+    of a level that demands nothing.
     """
 
     source: Source
@@ -69,6 +71,7 @@ class Examined:
     is_module: bool = False
     scripts: tuple[Script, ...] = ()
     exported: Context | None = None
+    level_known: bool = True
 
 
 class Linter(Protocol):
@@ -138,16 +141,24 @@ def examine(
     everything = (*modules.report, *found)
     if plan is None or has_errors(modules.report):
         return Examined(source, inputs, everything)
-    from rbdsl.analysis.analyse import analyse
+    from rbdsl.analysis.analyse import analyse, at_no_level
     from rbdsl.analysis.shellcheck import scripts
     from rbdsl.rules.context import Context
 
     analysis, unsound = analyse(plan, policies)
-    if analysis is None:
-        return Examined(source, inputs, (*everything, *unsound), plan)
-    context = Context(plan, analysis, now)
-    asked = tuple(scripts(plan))
-    return Examined(source, inputs, (*everything, *unsound), plan, context, scripts=asked)
+    found = [*everything, *unsound]
+    judged = analysis or at_no_level(plan, policies)
+    if judged is None:
+        return Examined(source, inputs, tuple(found), plan)
+    return Examined(
+        source,
+        inputs,
+        tuple(found),
+        plan,
+        Context(plan, judged, now),
+        scripts=tuple(scripts(plan)),
+        level_known=analysis is not None,
+    )
 
 
 def conclude(examined: Examined, answers: Callable[[], Answers] | None = None) -> Checked:
@@ -177,7 +188,7 @@ def conclude(examined: Examined, answers: Callable[[], Answers] | None = None) -
         judged = unless_allowed(
             found,
             source,
-            rules=context is not None,
+            rules=context is not None and examined.level_known,
             shellcheck=answers is not None,
             shells=[shell.span for shell in context.shells()] if context else (),
         )
@@ -185,7 +196,7 @@ def conclude(examined: Examined, answers: Callable[[], Answers] | None = None) -
     return Checked(
         source,
         examined.plan,
-        context.analysis if context else None,
+        context.analysis if context and examined.level_known else None,
         tuple(ordered([*examined.found, *found])),
         examined.inputs,
         examined.is_module,

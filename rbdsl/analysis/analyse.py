@@ -19,6 +19,7 @@ UNKNOWN_LEVEL = Code("RB400", "unknown-level", Severity.ERROR)
 CYCLE = Code("RB501", "phase-cycle", Severity.ERROR)
 
 _SHOWN_IN_MESSAGE = 8
+_NO_SLA_MS = 10**15
 
 
 def analyse(
@@ -57,6 +58,27 @@ def analyse(
         requirements=judge_requirements(Facts(plan, timeline, scenarios), policy),
     )
     return analysis, diagnostics
+
+
+def at_no_level(plan: Plan, policies: Mapping[int, LevelPolicy]) -> Analysis | None:
+    """As `analyse` where no policy knows the level: with one that demands nothing, to go on with.
+
+    None where the level is known, or the graph makes no sense.
+    """
+    number = plan.level.number
+    if number in policies:
+        return None
+    none = LevelPolicy(
+        number,
+        title=f"Level {number}",
+        sla_ms=_NO_SLA_MS,
+        target_ms=_NO_SLA_MS,
+        per_region=False,
+        breach="",
+        requires=(),
+        recommends=(),
+    )
+    return analyse(plan, {number: none})[0]
 
 
 def _unknown_level(plan: Plan, policies: Mapping[int, LevelPolicy]) -> Diagnostic:

@@ -72,6 +72,19 @@ def test_nothing_is_written_when_there_is_an_error(rbc: Rbc, plan: Path, folder:
     assert tree(folder / "build") == before
 
 
+def test_nothing_is_written_of_a_plan_of_an_unknown_level_and_all_is_told(
+    rbc: Rbc, plan: Path, folder: Path
+) -> None:
+    plan.write_text(PLAN.replace("level  2", "level 7").replace("after proof", "after tidy"))
+    codes = re.findall(r"^error\[(RB\d{3})", rbc("compile", plan.name).stderr, re.MULTILINE)
+    assert codes == ["RB400", "RB501"]
+    plan.write_text(PLAN.replace("level  2", "level 7").replace("timeout 3m", "timeout 9m"))
+    done = rbc("compile", plan.name)
+    assert done.returncode == 1
+    assert re.findall(r"^\w+\[(RB\d{3})", done.stderr, re.MULTILINE)[:2] == ["RB400", "RB306"]
+    assert not (folder / "build").exists()
+
+
 def test_with_strict_a_warning_stops_it(rbc: Rbc, plan: Path, folder: Path) -> None:
     plan.write_text(PLAN.replace("run back..proof }", "run back..proof; claims 7m }"))
     assert rbc("compile", plan.name, "--strict").returncode == 1

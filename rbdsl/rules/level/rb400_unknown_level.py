@@ -2,7 +2,8 @@
 
 ## Why
 
-Without a level there is no SLA to compare with, and nothing that the plan has to prove.
+Without a level there is no SLA to compare with, and nothing that the plan has to prove. What is
+found beside this is what holds at any level; the rest is judged once the level is known.
 
 ## Bad
 
