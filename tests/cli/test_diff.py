@@ -247,7 +247,8 @@ def test_a_comment_for_a_review_is_inert(rbc: Rbc, plan: Path, folder: Path) -> 
     )
     done = rbc("diff", plan.name, "new.rbplan", "--format", "markdown")
     assert done.returncode == 0
-    assert done.stdout.startswith("## Rollback plans: weaker in 3 points\n")
+    assert done.stdout.startswith("## Rollback plans: weaker in 4 points\n")
+    assert "- 6m in the worst case, was 5m" in done.stdout
     assert "| on the clock | 6m | 7m | +1m |" in done.stdout
     assert (
         "  - budget raised from 4m to 5m — it may take longer before anybody is told" in done.stdout

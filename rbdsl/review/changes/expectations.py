@@ -9,17 +9,12 @@ from rbdsl.analysis.unfailing import always_holds
 from rbdsl.model.steps import Expectation, Matcher, MatcherKind
 from rbdsl.review.changes.amounts import Amount
 from rbdsl.review.changes.change import Change, Effect, Place
+from rbdsl.review.changes.matchers import narrowed, rank
 from rbdsl.review.changes.meaning import meaning
 from rbdsl.review.changes.pairing import paired
 from rbdsl.review.changes.rest import rest
 from rbdsl.review.changes.wording import command, quoted
 
-_NARROW = {
-    MatcherKind.EQUALS_FILE: 3,
-    MatcherKind.EQUALS: 3,
-    MatcherKind.MATCHES: 2,
-    MatcherKind.CONTAINS: 1,
-}
 _WITHIN = Amount(
     "expectation-wait",
     "wait",
@@ -69,9 +64,9 @@ def _matcher(place: Place, old: Expectation, new: Expectation) -> Iterator[Chang
     before, after = _shown(old, new), _shown(new, old)
     values = {"before": before, "after": after}
     about = f"expectation {command(new.shell)}"
-    rank_before, rank_after = _rank(old.matcher), _rank(new.matcher)
-    if same and rank_before == rank_after:
-        rank_after += _part(new.matcher, old.matcher)
+    narrower = rank(new.matcher) - rank(old.matcher)
+    if same:
+        narrower = narrowed(old.matcher, new.matcher)
     if always_holds(new) and not always_holds(old):
         yield place.weaker(
             "expectation-weakened",
@@ -82,31 +77,22 @@ def _matcher(place: Place, old: Expectation, new: Expectation) -> Iterator[Chang
     elif always_holds(old) and not always_holds(new):
         what = f"can fail now: expects {after} instead of {before}"
         yield place.stronger("expectation-tightened", what, **values)
-    elif rank_after < rank_before:
+    elif narrower < 0:
         yield place.weaker(
             "expectation-weakened",
             f"{about}: {now} instead of {was}",
             "more answers are accepted than before",
             **values,
         )
-    elif rank_after > rank_before:
+    elif narrower > 0:
         yield place.stronger("expectation-tightened", f"{about}: {now} instead of {was}", **values)
     elif other:
-        yield place.neutral("expectation-changed", f"{about}: {now} instead of {was}", **values)
+        patterns = MatcherKind.MATCHES in {m.kind for m in (old.matcher, new.matcher) if m}
+        unclear = ": only a reader can say which of them lets more answers pass"
+        what = f"{about}: {now} instead of {was}{unclear if patterns else ''}"
+        yield place.neutral("expectation-changed", what, **values)
     elif not same:
         yield place.neutral("expectation-changed", f"expects {after} instead of {before}", **values)
-
-
-def _rank(matcher: Matcher | None) -> int:
-    return _NARROW[matcher.kind] if matcher else 0
-
-
-def _part(new: Matcher | None, old: Matcher | None) -> int:
-    """-1 where a text that has to be contained is a part of the one before, 1 the other way."""
-    if not new or not old or {new.kind, old.kind} != {MatcherKind.CONTAINS}:
-        return 0
-    now, was = new.value.plain, old.value.plain
-    return (was in now) - (now in was)
 
 
 def _value(matcher: Matcher | None) -> tuple[str, str]:

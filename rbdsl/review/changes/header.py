@@ -46,9 +46,13 @@ def header(old: Plan, new: Plan) -> Iterator[Change]:
     if old.automation is not new.automation:
         order = list(Automation)
         what = f"automation {named(new.automation)}, was {named(old.automation)}"
-        more_by_hand = order.index(new.automation) > order.index(old.automation)
-        why = "more waits for people" if more_by_hand else "less waits for people"
-        yield place.neutral("automation-changed", what, why)
+        if old.automation is Automation.FULL and old.triggers and old.triggers.automatic:
+            why = "its triggers no longer start it: until a person does, nothing is rolled back"
+            yield place.weaker("automation-changed", what, why)
+        else:
+            more_by_hand = order.index(new.automation) > order.index(old.automation)
+            why = "more waits for people" if more_by_hand else "nobody looks before it starts"
+            yield place.neutral("automation-changed", what, why)
     yield from _CLAIM.compare(place, old.claims, new.claims)
     yield from _TIMEOUT.compare(place, old.timeout, new.timeout)
     yield from rest(place, old, new, _TOLD)

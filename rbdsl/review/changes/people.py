@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
-from rbdsl.model.people import Audience
+from rbdsl.model.people import Audience, Rung, Window
 from rbdsl.model.plan import Plan
+from rbdsl.review.changes.afterwards import rung, window
 from rbdsl.review.changes.amounts import UNLIMITED, Amount
 from rbdsl.review.changes.change import Change, Effect, Place
 from rbdsl.review.changes.meaning import said
@@ -76,7 +77,12 @@ def _listed(
         place = Place(f"{word} {quoted(key(now))}" if key(now) else word)
         if isinstance(was, Audience) and isinstance(now, Audience):
             yield from _WITHIN.compare(place, was.within, now.within)
-        yield from rest(place, was, now, told)
+        if isinstance(was, Rung) and isinstance(now, Rung):
+            yield from rung(place, was, now)
+        elif isinstance(was, Window) and isinstance(now, Window):
+            yield from window(place, was, now)
+        else:
+            yield from rest(place, was, now, told)
     for part in pairs.added:
         yield Place(where).stronger(f"{kind}-added", f"{word} {quoted(_shown(part, key))} added")
 

@@ -31,6 +31,16 @@ def rest(place: Place, old: object, new: object, told: str = "") -> Iterator[Cha
     left = [name for name in fields(new) if name not in told.split()]
     differing = [n for n in left if meaning(getattr(old, n)) != meaning(getattr(new, n))]
     kind = type(new).__name__.lower()
+    for name in [name for name in differing if name == "critical"]:
+        before, after = said(getattr(old, name)), said(getattr(new, name))
+        if not after:
+            what = f"`{name}` removed, was {quoted(before)}"
+            yield place.weaker(f"{name}-removed", what, "nobody is warned of it any more")
+        elif not before:
+            yield place.stronger(f"{name}-added", f"`{name}` added: {quoted(after)}")
+        else:
+            continue
+        differing.remove(name)
     prose = [f"`{name}`" for name in differing if name in _PROSE]
     if prose:
         yield place.neutral("wording-changed", f"other words in {' and '.join(prose)}")

@@ -8,7 +8,7 @@ from rbdsl.model.bounds import FromBaseline, MetricBound
 from rbdsl.model.plan import Plan
 from rbdsl.model.proof import Check, Verification
 from rbdsl.model.steps import Comparison
-from rbdsl.review.changes.amounts import UNLIMITED, Amount
+from rbdsl.review.changes.amounts import Amount
 from rbdsl.review.changes.change import Change, Effect, Place
 from rbdsl.review.changes.expectations import expectations
 from rbdsl.review.changes.meaning import meaning
@@ -25,7 +25,16 @@ _WITHIN = Amount(
     "it may be broken for longer",
     added=Effect.NEUTRAL,
 )
-_TIMEOUT = Amount("timeout", "timeout", Effect.NEUTRAL, Effect.NEUTRAL, absent=UNLIMITED)
+_TIMEOUT = Amount(
+    "timeout",
+    "timeout",
+    Effect.WEAKER,
+    Effect.STRONGER,
+    "what gives no answer is found later",
+    "what gives no answer is found sooner",
+    absent=60_000,
+)
+"""A question of a check may take a minute, unless it is said otherwise."""
 
 
 def verification(old: Plan, new: Plan) -> Iterator[Change]:
