@@ -29,7 +29,8 @@ point_of_no_return migrations "Migrations completed" {
 
 ## How it can be fooled
 
-By a probe that always fails with 1. Any outcome but 0 and 1 counts as crossed.
+By a script of your own that always fails with 1 (RB710 sees `false`). Any outcome but 0 and 1
+counts as crossed.
 """
 
 from __future__ import annotations

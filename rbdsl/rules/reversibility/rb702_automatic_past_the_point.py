@@ -33,7 +33,7 @@ point_of_no_return migrations "Migrations completed" {
 
 ## How it can be fooled
 
-By a probe that always fails with 1.
+By a script of your own that always fails with 1 (RB710 sees `false`).
 """
 
 from __future__ import annotations

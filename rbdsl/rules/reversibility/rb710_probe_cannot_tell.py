@@ -1,4 +1,4 @@
-"""A probe of a point of no return says "not crossed" also where it could not ask.
+"""A probe of a point of no return says "not crossed" also where it could not ask, or always.
 
 ## Why
 
@@ -6,7 +6,8 @@ A probe ends with 0 once the point is crossed and with 1 before; anything else c
 so that a restore does not happen where nobody knows. `psql … | grep -q t` ends with 1 also where
 the database can't be reached: the pipe has the status of `grep`, which has found nothing. The
 restore goes ahead, over data that it must not touch. So it does where a failure is seen, and the
-probe ends with `|| exit 1`, or goes on with `|| echo 0`.
+probe ends with `|| exit 1`, or goes on with `|| echo 0`. A probe that can't say "crossed" at all,
+such as `false`, never stops anything.
 
 ## Bad
 
@@ -37,9 +38,10 @@ point_of_no_return migrations "Migrations completed" {
 
 Looked at are pipes that end in `grep` and its kin, tests of what a command prints, programs
 that are known to end with 1 where they can't ask (`kubectl`, `mysql` …), `exit 1` where what asks
-has failed, and answers that are made up then (`|| true`, `|| echo 0`). A probe that is negated,
-or that has ended with 2 or more where an earlier question failed, is left alone; so is what a
-script of your own does inside.
+has failed, and answers that are made up then (`|| true`, `|| echo 0`). That a probe never says
+"crossed" is seen of what the shell itself answers, not of programs. A probe that is negated, or
+that has ended with 2 or more where an earlier question failed, is left alone; so is what a script
+of your own does inside.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
+from rbdsl.analysis.unholding import never_holds
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
@@ -89,10 +92,22 @@ PARTS = ("points_of_no_return",)
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each probe that takes a failure for an answer."""
     for place in context.places:
-        if place.role is Role.PROBE and "PIPESTATUS" not in place.shell.text:
+        if place.role is not Role.PROBE:
+            continue
+        if never_holds(place.shell.text):
+            yield _never(place)
+        elif "PIPESTATUS" not in place.shell.text:
             found = next(_misleading(place), None)
             if found:
                 yield found
+
+
+def _never(place: Place) -> Diagnostic:
+    return CODE.at(
+        place.shell.span,
+        "this never says that the point is crossed: whatever the state is, it ends with a failure",
+        hint="ask for what is only there past the point; without a way to ask, leave the probe out",
+    )
 
 
 def _misleading(place: Place) -> Iterator[Diagnostic]:
