@@ -55,7 +55,7 @@ def _of_files(place: Place) -> Iterator[tuple[PlacedCall, str]]:
             waiting, asked = (placed if whole and call.tested != "!" else None), []
         elif waiting and _is_within(placed, waiting):
             asked.append("" if call.otherwise else call.program)
-            if len(asked) == 2 and asked[0] == asked[1] and _asks(asked[0]):
+            if len(asked) == 2 and asked[0] == asked[1] and asks_somebody(asked[0]):
                 yield waiting, asked[0]
 
 
@@ -91,7 +91,7 @@ def _pairs(place: Place) -> Iterator[PlacedCall]:
         if call.stage:
             before = placed
             continue
-        if first and before and first.call.program == call.program and _asks(call.program):
+        if first and before and first.call.program == call.program and asks_somebody(call.program):
             end = before.call.end
             between = _BETWEEN.match(text[end : min(call.start, end + _NEAR)])
             if between and (between["sign"] != "-eq" or _is_bash_test(text, first)):
@@ -105,5 +105,6 @@ def _is_bash_test(text: str, first: PlacedCall) -> bool:
     return re.search(r"\[\[\s+[\"']?\$\(\s*\Z", opening) is not None
 
 
-def _asks(program: str) -> bool:
+def asks_somebody(program: str) -> bool:
+    """Whether a program asks another one, and may get no answer; in doubt it does."""
     return bool(program) and program not in LOCAL | _READS_FILES

@@ -5,7 +5,8 @@
 `kubectl get pods` ends with 0 for pods in `CrashLoopBackOff` and for no pods at all; a SELECT does
 for every answer. The plan seems to be verified, and the level's demand met, by a check that has
 never said no. `! kubectl get pods | grep -q 4.1` holds as well where the cluster can't be reached:
-the pipe fails, and its failure is what was wanted. And `diff <(ask a) <(ask b)` finds no difference
+the pipe fails, and its failure is what was wanted. So does `[ -z "$(kubectl get pods -o name)" ]`:
+what could not be asked has printed nothing. And `diff <(ask a) <(ask b)` finds no difference
 where both could not be asked: nobody gets the status of what is in `<( )`, and nothing equals
 nothing. `curl -f … || true` has asked, and throws the answer away; so does `if curl -f …; then echo
 ok; else echo bad; fi`, since what counts is the status, not what a check prints. After
@@ -37,16 +38,16 @@ Sure for the commands that it knows: those that list, that print, and `jq` witho
 get deployment shop` asks whether there is one, and is a check; so is any program that is not
 known. A failure counts as lost where the text can be read to the end: what waits for ever, and what
 a `trap` ends, is left alone; so is `ask; true`, where the step's own shell ends at `ask`. A negated
-pipe into `grep`, and two answers that are compared, are left alone where another expectation asks
-by the same program, or the two are asked by different ones.
+pipe into `grep`, an answer that has to be empty, and two that are compared, are left alone where
+another expectation asks by the same program, or the two are asked by different ones. `! curl -f …`
+may mean that nothing is to answer, and is pedantic.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rbdsl.analysis.calls import Call
-from rbdsl.analysis.empty_checks import ALWAYS, empty
+from rbdsl.analysis.empty_checks import empty
 from rbdsl.analysis.given_up import given_up
 from rbdsl.analysis.unfailing import verdict
 from rbdsl.diagnostics import Code, Diagnostic, Severity
@@ -54,6 +55,7 @@ from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 from rbdsl.rules.silence.answers import matched
 from rbdsl.rules.silence.empty_answers import equal_without_answers
+from rbdsl.rules.silence.held_by_failure import has_to_answer, held_by_failure, is_beside
 
 CODE = Code("RB852", "check-cannot-fail", Severity.WARNING)
 
@@ -62,8 +64,6 @@ _ASKED = {
     Role.DONE_WHEN: "this always holds, and the step is never run",
 }
 _CROSSED = "the point always counts as crossed"
-_SEARCHING = frozenset(["grep", "egrep", "fgrep"])
-_OF_FILES = frozenset(["cat", "ls", "ps", "find", "sort", "tail", "head", "sudo", "set"])
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -83,7 +83,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if found := empty(calls):
             call, why = found
             yield _report(place.calls[calls.index(call)], why)
-        yield from _of_negation(context, place)
+        for failed in held_by_failure(context, place):
+            yield CODE.at(
+                failed.asked.span,
+                f"this holds also where `{failed.program}` can't ask: {failed.how}",
+                hint=failed.mend,
+                severity=failed.severity,
+            )
 
 
 def _of_lost_failure(place: Place) -> Iterator[Diagnostic]:
@@ -105,7 +111,7 @@ def _of_two_answers(context: Context, place: Place) -> Iterator[Diagnostic]:
     """A comparison that holds where neither side has an answer."""
     for placed, program in equal_without_answers(place):
         asking = context.calls_by_program.get(program, ())
-        if not any(_has_to_answer(c.call) and _is_beside(c.place, place) for c in asking):
+        if not any(has_to_answer(c.call) and is_beside(c.place, place) for c in asking):
             yield CODE.at(
                 placed.span,
                 f"this holds also where `{program}` can't ask: both sides are empty then, and "
@@ -113,46 +119,6 @@ def _of_two_answers(context: Context, place: Place) -> Iterator[Diagnostic]:
                 hint=f'ask first: `one="$({program} …)"` fails with it, and compare `$one` behind '
                 "it",
             )
-
-
-def _has_to_answer(call: Call) -> bool:
-    """Whether a failure of a call is one of the text that it stands in."""
-    return call.tested not in ("!", "||") and (not call.substituted or call.holder == "=")
-
-
-def _of_negation(context: Context, place: Place) -> Iterator[Diagnostic]:
-    """A question that holds by its failure, where nothing else shows that it could be asked."""
-    for placed in place.calls:
-        call = placed.call
-        if call.tested != "!" or call.stage or call.program in ALWAYS | _OF_FILES:
-            continue
-        if call.pipe[-1] not in _SEARCHING or not call.strictness.pipefail or call.substituted:
-            continue
-        if not _is_asked_elsewhere(context, placed):
-            name = call.program or call.words[0].text
-            yield CODE.at(
-                placed.span,
-                f"this holds also where `{name}` can't ask: the pipe fails then, which `!` makes a "
-                "success",
-                hint='ask first, and search behind it: `answer="$(…)" && ! grep -q … <<<"$answer"`',
-            )
-
-
-def _is_asked_elsewhere(context: Context, placed: PlacedCall) -> bool:
-    """Whether a question that has to succeed is asked by the same program, beside this one."""
-    own = placed.place
-    return any(
-        other.call.tested not in ("!", "||") and _is_beside(other.place, own)
-        for other in context.calls_by_program.get(placed.call.program, ())
-        if other is not placed
-    )
-
-
-def _is_beside(other: Place, own: Place) -> bool:
-    """Whether a piece of shell is asked with another one: of a step, of the verification."""
-    if own.role is Role.DONE_WHEN or other.role is not own.role:
-        return other is own
-    return other.step is own.step if own.step else other.check is not None
 
 
 def _report(placed: PlacedCall, why: str) -> Diagnostic:
