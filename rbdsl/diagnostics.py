@@ -11,8 +11,11 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 from rbdsl.source import Span
+
+_LONG_NUMBER = lazy_pattern(r"([0-9]{20})[0-9]{80,}")
 
 
 class Severity(StrEnum):
@@ -47,15 +50,18 @@ class Code(NamedTuple):
         severity: Severity | None = None,
         fix: Fix | None = None,
     ) -> Diagnostic:
-        """A finding of this code at a place. `message` states the fact with its numbers."""
+        """A finding of this code at a place. `message` states the fact with its numbers.
+
+        Of a number that nobody would read to its end the beginning is shown.
+        """
         return Diagnostic(
             self.id,
             self.name,
             severity or self.severity,
-            message,
+            _LONG_NUMBER.sub(r"\1…", message),
             span,
             labels=tuple(labels),
-            hint=hint,
+            hint=hint and _LONG_NUMBER.sub(r"\1…", hint),
             notes=tuple(notes),
             fix=fix,
         )

@@ -13,7 +13,7 @@ from rbdsl.source import Source, Span
 
 BAD_POLICY = Code("RB299", "bad-policy", Severity.ERROR)
 
-_DURATION = lazy_pattern(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
+_DURATION = lazy_pattern(r"(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?", re.ASCII)
 
 
 class PolicyTables:

@@ -25,6 +25,12 @@ _LINE = lazy_pattern(
     """,
     re.MULTILINE | re.VERBOSE,
 )
+_MOST_DIGITS = 4000
+_NUMBER = lazy_pattern(
+    r"\"\"\"[\s\S]*?\"\"\"|\'\'\'[\s\S]*?\'\'\'"
+    r"|\"(?:[^\"\\\n]|\\.)*\"|\'[^\'\n]*\'|#[^\n]*|(?P<digits>[+-]?[0-9][0-9_]+)"
+)
+"""The numbers, and what may hold digits that are none."""
 
 
 def read_toml(
@@ -32,14 +38,42 @@ def read_toml(
 ) -> tuple[dict[str, Any] | None, Diagnostic | None]:
     """The document of a text, or the finding of that code which says why `what` is no TOML."""
     try:
-        return tomllib.loads(source.text), None
+        document = tomllib.loads(source.text)
     except tomllib.TOMLDecodeError as error:
         return None, _not_toml(source, str(error), code, what)
     except RecursionError:
         message = "Its values are nested too deeply (at line 1, column 1)"
         return None, _not_toml(source, message, code, what)
     except ValueError as error:  # a number of thousands of digits
-        return None, _not_toml(source, f"{error} (at line 1, column 1)", code, what)
+        return None, _of_long_number(source, error, code, what)
+    path = _of_large_number(document)
+    if path is None:
+        return document, None
+    span = TomlPlaces(source).of(*path)
+    fact = "a number is too large: there is room for 64 bits"
+    return None, code.at(span, f"{what} is not valid TOML: {fact}")
+
+
+def _of_large_number(value: object) -> tuple[str, ...] | None:
+    """The keys to the first whole number that TOML has no room for."""
+    if isinstance(value, int):
+        return None if -(2**63) <= value < 2**63 else ()
+    if isinstance(value, dict):
+        inside = ((key, _of_large_number(part)) for key, part in value.items())
+        return next(((key, *path) for key, path in inside if path is not None), None)
+    if isinstance(value, list):
+        return next((path for path in map(_of_large_number, value) if path is not None), None)
+    return None
+
+
+def _of_long_number(source: Source, error: ValueError, code: Code, what: str) -> Diagnostic:
+    """The finding about a number that is too long to be read."""
+    for found in _NUMBER.finditer(source.text):
+        digits = len(re.sub(r"\D", "", found["digits"] or ""))
+        if digits > _MOST_DIGITS:
+            fact = f"a number has {digits} digits: there is room for 64 bits"
+            return code.at(source.span(*found.span("digits")), f"{what} is not valid TOML: {fact}")
+    return _not_toml(source, f"{error} (at line 1, column 1)", code, what)
 
 
 def _not_toml(source: Source, message: str, code: Code, what: str) -> Diagnostic:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from rbdsl.diagnostics import Diagnostic, closest, ordered
-from rbdsl.project.json_places import JsonPlaces
+from rbdsl.project.json_places import JsonPlaces, long_number
 from rbdsl.project.selectors import Refusal, binding, read_selector
 from rbdsl.project.toml_reader import MOST_ERRORS
 from rbdsl.record import dataclass
@@ -68,8 +68,10 @@ def parse_baseline(
         message = f"the baseline is not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         return None, (BAD_BASELINE.at(span, message, hint=anew),)
     except (ValueError, RecursionError) as error:
-        message = f"the baseline is not valid JSON: {error}"
-        return None, (BAD_BASELINE.at(source.span(0, 0), message, hint=anew),)
+        place = long_number(source)
+        fact = f"a number has {len(place.text.lstrip('-'))} digits" if place else str(error)
+        message = f"the baseline is not valid JSON: {fact}"
+        return None, (BAD_BASELINE.at(place or source.span(0, 0), message, hint=anew),)
     reader = _Reader(source, anew)
     entries = reader.entries(document)
     problems = tuple(ordered(reader.diagnostics))

@@ -13,6 +13,17 @@ Path = tuple[str | int, ...]
 _TOKEN = lazy_pattern(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
+_MOST_DIGITS = 4000
+
+
+def long_number(source: Source) -> Span | None:
+    """The first number that is too long to be read."""
+    for found in _TOKEN.finditer(source.text):
+        if found[0].lstrip("-").isdigit() and len(found[0]) > _MOST_DIGITS:
+            return source.span(*found.span())
+    return None
+
+
 class JsonPlaces:
     """The places in one text."""
 

@@ -134,3 +134,14 @@ def test_a_level_without_a_policy_names_the_known_ones() -> None:
     assert found.code == "RB400"
     assert found.message == "no policy knows level 5"
     assert found.hint == "known levels are 2, 3, 4"
+
+
+def test_of_a_number_that_nobody_reads_the_beginning_is_shown() -> None:
+    toml = f'format = 1\n[level.2]\nsla = "{"9" * 5000}m"\n[level.{"9" * 5000}]\nsla = "5m"'
+    policies, found = parse_policies(Source("levels.toml", toml))
+    assert policies is None
+    shown = "9" * 20 + "…"
+    assert [(d.span.begin.line, d.message) for d in found] == [
+        (3, f"`sla` is `{shown}m`, which is no length of time above zero"),
+        (4, f"`{shown}` is not a level"),
+    ]

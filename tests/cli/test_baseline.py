@@ -208,9 +208,14 @@ def test_without_a_configuration_it_lies_beside_the_nearest_one(rbc: Rbc, folder
             "`RB402` can't be accepted",
         ),
         ("[" * 90 + "]" * 90, ":1:1", "the baseline is not an object"),
-        ('{"format": ' + "9" * 5000 + "}", "", "the baseline is not valid JSON"),
+        (
+            '{"format": 1,\n"findings": [{"count": ' + "9" * 5000 + "}]}",
+            ":2:24",
+            "the baseline is not valid JSON: a number has 5000 digits\n",
+        ),
+        ('{"format": ' + "9" * 4000 + "}", ":1:12", f"the baseline has format `{'9' * 20}…`"),
     ],
-    ids=["empty", "merge", "newer", "key", "code", "list", "number"],
+    ids=["empty", "merge", "newer", "key", "code", "list", "number", "long"],
 )
 def test_a_broken_baseline_exits_2_and_says_where(
     rbc: Rbc, accepted: Path, folder: Path, text: str, place: str, words: str

@@ -64,11 +64,11 @@ def test_limits_tighter_than_the_budgets_are_no_worst_case(rbc: Rbc, plan: Path)
     limited = PLAN.replace(health, health + " timeout 1m")
     plan.write_text(limited)
     assert (
-        "in all           7m, limits end it after 4m50s (4m on the clock)"
+        "in all           7m, limits end it after 5m50s (5m on the clock)"
         in rbc("graph", plan).stdout
     )
     svg = rbc("graph", plan, "--format", "svg").stdout
-    assert "7m in all, limits end it after 4m50s" in svg
+    assert "7m in all, limits end it after 5m50s" in svg
     assert "worst case" not in svg
     plan.write_text(limited.replace("timeout 3m", "timeout 3m; retry 2 every 10s"))
     assert (
