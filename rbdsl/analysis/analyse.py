@@ -109,5 +109,7 @@ def _cycle(cycle: Cycle) -> Diagnostic:
         message,
         labels=labels,
         notes=[f"each runs before the next: {ring}"] if len(names) > _SHOWN_IN_MESSAGE else [],
-        hint="remove one of these `after` or `needs`",
+        hint="remove one of these `after` or `needs`"
+        if len(names) > 1
+        else f"remove `{names[0]}` there: a phase comes after others, never after itself",
     )

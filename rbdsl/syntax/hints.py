@@ -8,7 +8,7 @@ from lark import Token
 
 from rbdsl.diagnostics import closest
 from rbdsl.patterns import lazy_pattern
-from rbdsl.syntax.words import STATEMENT_OWNERS, WORDS
+from rbdsl.syntax.words import SIGNS, STATEMENT_OWNERS, WORDS
 
 _CHARACTERS = {
     "'": 'a text stands between double quotes: `"…"`',
@@ -18,6 +18,8 @@ _CHARACTERS = {
     "$": "variables are used inside texts (`${name}`) and shell",
     "/": "a comment begins with `#`; a path stands in quotes",
     "%": "a unit stands right behind its number: `1%`",
+    "→": "an arrow is written `->`",
+    "⇒": "an arrow is written `->`",
 }
 
 _UNIT_WORDS = lazy_pattern(
@@ -64,10 +66,8 @@ def inside_hint(token: Token, accepted: set[str], before: Token | None, keyword:
         if token.type == "NAME" and _UNIT_WORDS.fullmatch(word):
             unit = "ms" if word.lower() == "ms" else word[0].lower()
             return f"a unit stands right behind its number: `{before}{unit}`"
-    if before is not None and before.type == "EQUAL" and token.type == "MORETHAN":
-        return "did you mean `>=`?"
-    if token.type == "EQUAL" and "MORETHAN" in accepted:
-        return "`>=` and `<=` have the `=` behind; equality is no threshold"
+    if hint := _sign_hint(token, accepted, before):
+        return hint
     if token.type == "LBRACE" and text and keyword in _TITLED:
         return f'a {keyword} has a title in quotes: `{keyword} name "Title" {{`'
     if token.type == "NAME":
@@ -91,3 +91,17 @@ def inside_hint(token: Token, accepted: set[str], before: Token | None, keyword:
         ("COLON", True): "statements have no `:`",
     }
     return hints.get((token.type, True))
+
+
+def _sign_hint(token: Token, accepted: set[str], before: Token | None) -> str | None:
+    """The sign, or the order of two words, that was meant."""
+    if before is not None and before.type == "EQUAL" and token.type == "MORETHAN":
+        return "did you mean `>=`?"
+    if token.type == "EQUAL" and "MORETHAN" in accepted:
+        return "`>=` and `<=` have the `=` behind; equality is no threshold"
+    arrow = "->" in {SIGNS.get(kind) for kind in accepted}
+    if arrow and (token.type == "EQUAL" or str(token) == "to"):
+        return "an arrow is written `->`"
+    if str(token) == "every" and "WITHIN" in accepted:
+        return "`within` comes first, and `every` behind it: `within 30s every 5s`"
+    return None

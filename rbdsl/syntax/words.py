@@ -31,7 +31,7 @@ WORDS: dict[str, str] = {
 }
 """The keyword of each terminal that is one: `{"BUDGET": "budget", …}`."""
 
-_SIGNS: dict[str, str] = {
+SIGNS: dict[str, str] = {
     terminal.name: terminal.pattern.value
     for terminal in parser().terminals
     if isinstance(terminal.pattern, PatternStr) and not terminal.pattern.value[:1].isalpha()
@@ -96,7 +96,7 @@ def expected_words(kinds: Iterable[str]) -> str:
     """What may come, in words: keywords in backticks and alphabetical, then the rest."""
     keywords = sorted(f"`{WORDS[k]}`" for k in kinds if k in WORDS)
     others = sorted({_KINDS[k] for k in kinds if k in _KINDS and k != "NL"})
-    signs = sorted(f"`{_SIGNS[k]}`" for k in kinds if k in _SIGNS and k != "RBRACE")
+    signs = sorted(f"`{SIGNS[k]}`" for k in kinds if k in SIGNS and k != "RBRACE")
     return listed([*others, *keywords, *signs], "or")
 
 

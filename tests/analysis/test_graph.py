@@ -36,6 +36,7 @@ def test_a_cycle_is_shown_as_a_whole_path() -> None:
 def test_a_phase_that_waits_for_itself_is_a_cycle() -> None:
     (found,) = findings([phase("a", after="a")])
     assert found.message == "phase `a` waits for itself"
+    assert found.hint == "remove `a` there: a phase comes after others, never after itself"
 
 
 def test_each_knot_is_reported_once_and_by_its_shortest_circle() -> None:

@@ -249,6 +249,18 @@ def test_a_misspelt_statement_of_another_block_is_recognised() -> None:
         ("step go { run `x` }", 'a step has a title in quotes: `step name "Title" {`'),
         ('phase p "P" { budget 1m after q }', "a statement begins in a new line, or behind a `;`"),
         ('phase p "P" { budget 1m; before q }', "the order is written in the later phase"),
+        ('service s in production { version "a" => "b" }', "an arrow is written `->`"),
+        ('service s in production { version "a" to "b" }', "an arrow is written `->`"),
+        ('service s in production { version "a" → "b" }', "an arrow is written `->`"),
+        ("triggers { automatic { e > 1% => quick } }", "an arrow is written `->`"),
+        (
+            "verification { metric e < 1% every 5s within 10s }",
+            "`within` comes first, and `every` behind it: `within 30s every 5s`",
+        ),
+        (
+            'verification { check c "C" { expect `x` equals "y" every 5s within 10s } }',
+            "`within` comes first",
+        ),
         ("level three", "write it in digits: `level 3`"),
         ("notify slack on start", "`notify` belongs into a step or the communications block"),
     ],
