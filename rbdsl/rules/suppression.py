@@ -17,6 +17,7 @@ from rbdsl.rules.evidence.rb910_unused_suppression import CODE as UNUSED_SUPPRES
 from rbdsl.rules.evidence.rb911_bad_suppression import CODE as BAD_SUPPRESSION
 from rbdsl.rules.evidence.rb912_forbidden_suppression import CODE as FORBIDDEN_SUPPRESSION
 from rbdsl.rules.suppression_faults import KINDS, fault
+from rbdsl.rules.suppression_places import comments
 from rbdsl.source import Source, Span
 
 _MARK = "rbc:"
@@ -67,11 +68,11 @@ def suppress(
     """
     found = list(found)
     sources = dict.fromkeys([source, *(d.span.source for d in found)])
-    comments = [_read(text, suppressible) for text in sources if _MARK in text.text.lower()]
-    if not comments:
+    read = [_read(text, suppressible) for text in sources if _MARK in text.text.lower()]
+    if not read:
         return Judged(found, [])
-    allowed = [entry for entries, _ in comments for entry in entries]
-    problems = [problem for _, reported in comments for problem in reported]
+    allowed = [entry for entries, _ in read for entry in entries]
+    problems = [problem for _, reported in read for problem in reported]
     kept: list[Diagnostic] = []
     suppressed: list[Suppressed] = []
     for diagnostic in found:
@@ -105,7 +106,7 @@ def _read(
     """What the comments of a text allow, and what is wrong with them."""
     allowed: list[Suppression] = []
     problems: list[Diagnostic] = []
-    for comment in re.finditer(_COMMENT, source.text):
+    for comment in comments(source.text, _COMMENT):
         span = source.span(comment.start(), comment.end())
         mark, kind = comment["mark"], comment["kind"]
         if mark != _MARK[:-1] and kind.lower() not in KINDS:
