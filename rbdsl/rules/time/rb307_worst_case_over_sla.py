@@ -1,7 +1,7 @@
 """By its budgets the rollback meets the SLA, by its worst case it does not.
 
-The worst case counts timeouts times attempts, the pauses between them, and the time that gates
-may wait.
+The worst case counts timeouts times attempts, the pauses between them, what each question may take,
+and the time that gates may wait; of a phase no more than its time limit, and its `ensure` steps.
 
 ## Why
 
