@@ -61,16 +61,16 @@ def test_a_plan_that_makes_no_sense_is_not_drawn(rbc: Rbc, plan: Path, drawing: 
 
 def test_limits_tighter_than_the_budgets_are_no_worst_case(rbc: Rbc, plan: Path) -> None:
     health = 'check health "The shop answers" {'
-    limited = PLAN.replace(health, health + " timeout 1m")
+    limited = PLAN.replace(health, health + " timeout 1m").replace("timeout 3m", "timeout 90s")
     plan.write_text(limited)
     assert (
-        "in all           7m, limits end it after 5m50s (5m on the clock)"
+        "in all           7m, limits end it after 4m50s (4m on the clock)"
         in rbc("graph", plan).stdout
     )
     svg = rbc("graph", plan, "--format", "svg").stdout
-    assert "7m in all, limits end it after 5m50s" in svg
+    assert "7m in all, limits end it after 4m50s" in svg
     assert "worst case" not in svg
-    plan.write_text(limited.replace("timeout 3m", "timeout 3m; retry 2 every 10s"))
+    plan.write_text(limited.replace("timeout 90s", "timeout 3m; retry 2 every 10s"))
     assert (
         "in all           7m, worst case 11m10s (10m20s on the clock)" in rbc("graph", plan).stdout
     )
