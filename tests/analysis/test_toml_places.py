@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rbdsl.analysis.policy import BAD_POLICY
+from rbdsl.analysis.policy_tables import BAD_POLICY
 from rbdsl.analysis.toml_places import TomlPlaces, read_toml
 from rbdsl.source import Source
 
