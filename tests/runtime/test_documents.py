@@ -240,3 +240,48 @@ def test_a_failure_beside_one_that_is_mended_is_named(compiled: Compiled) -> Non
     assert (details["phase"], details["step"]) == ("Y", "B")
     assert "b-broken" in details["error_message"]
     assert "b-broken" in report(scripts)
+
+
+SOFT = plan("""
+  service cart in production
+  phase work "Work" { budget 30s
+    step soft "May fail" { for cart; on_failure continue; run `test -e well || { echo "no such host" >&2; false; }` }
+    step hard "Must not" { for cart; run `test -e mended` }
+  }
+  phase proof "Proof" { after work; budget 30s; verify }
+  verification {
+    check one "One" { for cart; expect `true` }
+    check two "Two" warn { for cart; expect `test -e well` }
+  }
+""")
+
+
+def test_what_fails_and_stops_nothing_is_not_passed_over(compiled: Compiled) -> None:
+    scripts = compiled(SOFT)
+    assert scripts.run().returncode == 1
+    failure = scripts.document("failure.json")["rollback_failure"]["failure_details"]
+    assert failure["step"] == "Must not"
+    (scripts.folder / "mended").touch()
+    done = scripts.run("--resume")
+    assert done.returncode == 0, done.stdout
+    assert "verified, but what stops nothing has failed (2, see report.md)" in done.stdout
+    report = (scripts.run_folder / "report.md").read_text()
+    part = report.split("## What failed and stopped nothing\n")[1].split("\n##")[0]
+    assert part.splitlines() == ["- May fail: exit status 1: no such host", "- Two: exit status 1"]
+    success = scripts.document("metrics.json")["rollback_metrics"]["rollback_success"]
+    assert success["success"] is True
+    assert success["verification_passed"] is True
+    assert success["all_services_healthy"] is False
+
+
+def test_what_a_resume_has_mended_failed_not(compiled: Compiled) -> None:
+    scripts = compiled(SOFT)
+    assert scripts.run().returncode == 1
+    for name in ("mended", "well"):
+        (scripts.folder / name).touch()
+    done = scripts.run("--resume")
+    assert done.returncode == 0
+    assert "on the clock, verified\n" in done.stdout
+    assert "stopped nothing" not in (scripts.run_folder / "report.md").read_text()
+    success = scripts.document("metrics.json")["rollback_metrics"]["rollback_success"]
+    assert success["all_services_healthy"] is True

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 
-from tests.runtime.running import Scripts, plan, wait_until
+from tests.runtime.running import Scripts, kill_tree, plan, wait_until
 
 Compiled = Callable[[str], Scripts]
 
@@ -35,3 +36,51 @@ def test_a_gate_that_nobody_answered_is_no_decision_of_a_person(compiled: Compil
     quality = scripts.document("metrics.json")["rollback_metrics"]["quality_metrics"]
     assert quality["manual_intervention_required"] is False
     assert "**Manual Intervention**: 0 decisions" in (scripts.run_folder / "report.md").read_text()
+
+
+def test_the_command_for_a_gate_can_be_typed_where_it_is_shown(compiled: Compiled) -> None:
+    scripts = compiled(GATED)
+    with scripts.started() as run:
+        wait_until(lambda: any(scripts.folder.glob(".rbc/runs/*/gates/*.waiting")), "no gate waits")
+        kill_tree(run.pid)
+        run.wait(timeout=60)
+    elsewhere = scripts.folder.parent / "elsewhere"
+    elsewhere.mkdir()
+    rollback = scripts.folder / "rollback.sh"
+    resume = [str(rollback), "--resume", "--run-dir", str(scripts.run_folder)]
+    with subprocess.Popen(
+        resume,
+        cwd=elsewhere,
+        env=scripts.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as resumed:
+        assert resumed.stdout is not None
+        said = next(line for line in resumed.stdout if "answer with: " in line)
+        command = said.split("answer with: ")[1].split("    or    ")[0]
+        answered = subprocess.run(
+            ["bash", "-c", command.replace("YOU", "eve")],
+            cwd=elsewhere,
+            env=scripts.environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert answered.returncode == 0, answered.stderr
+        resumed.stdout.read()
+        assert resumed.wait(timeout=60) == 0
+
+
+def test_a_gate_that_there_is_not_is_called_so(compiled: Compiled) -> None:
+    scripts = compiled(GATED)
+    with scripts.started() as run:
+        wait_until(lambda: any(scripts.folder.glob(".rbc/runs/*/gates/*.waiting")), "no gate waits")
+        wrong = scripts.run("--approve", "og", "--as", "eve")
+        assert wrong.returncode == 2
+        assert "no gate `og` waits, but: work/go" in wrong.stderr
+        assert scripts.run("--deny", "go", "--as", "eve").returncode == 0
+        run.communicate(timeout=60)
+    assert run.returncode == 6
+    assert "last error: work: go: denied by eve" in scripts.run("--status").stdout

@@ -112,6 +112,20 @@ def test_what_is_said_after_a_forward_fix_can_be_done(compiled: Compiled) -> Non
     assert "--resume" not in fixed.stdout
 
 
+def test_past_the_point_no_resume_is_advised(compiled: Compiled) -> None:
+    scripts = compiled(PLAN.replace("PROBE", "true"))
+    refused = scripts.run()
+    assert refused.returncode == 4
+    assert "--forward-fix gone runs it" in refused.stdout
+    assert "--resume" not in refused.stdout
+
+
+def test_where_nobody_knows_a_resume_is_advised(compiled: Compiled) -> None:
+    unsure = compiled(PLAN.replace("PROBE", "exit 7")).run()
+    assert unsure.returncode == 4
+    assert "when the cause is mended" in unsure.stdout
+
+
 def test_the_journal_says_what_came_of_a_probe(compiled: Compiled) -> None:
     scripts = compiled(PLAN.replace("PROBE", "test -e crossed"))
     (scripts.folder / "mended").touch()

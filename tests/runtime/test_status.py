@@ -102,3 +102,29 @@ def test_a_forward_fix_of_an_ordinary_run_has_a_line(compiled: Compiled) -> None
     told = scripts.run("--status").stdout.splitlines()
     assert "  ✓ point.mig: done" in told
     assert "  · x: waiting" in told
+
+
+def test_a_run_that_is_not_there_is_named(compiled: Compiled) -> None:
+    scripts = compiled(PLAN)
+    named = scripts.run("--resume", "nosuch")
+    assert named.returncode == 3
+    assert "there is no run to resume in .rbc/runs/nosuch" in named.stderr
+
+
+def test_the_clock_of_a_run_that_failed_goes_on(compiled: Compiled) -> None:
+    scripts = compiled(plan('phase work "Work" { budget 9s; step a "A" { run `false` } }'))
+    assert scripts.run().returncode == 1
+    journal = scripts.run_folder / "journal.jsonl"
+    began = scripts.journal()[0]["began_clock_ms"]
+    # As if it had begun two minutes earlier.
+    journal.write_text(journal.read_text().replace(f":{began},", f":{began - 120_000},", 1))
+    assert "elapsed 2m" in scripts.run("--status").stdout
+
+
+def test_a_part_of_a_rollback_is_called_one(compiled: Compiled) -> None:
+    scripts = compiled(PLAN)
+    done = scripts.run("--only", "third")
+    assert done.returncode == 0
+    assert "scenario full, third alone" in done.stdout
+    assert "scenario full, third alone" in scripts.run("--status").stdout
+    assert "**Scenario**: full, third alone" in (scripts.run_folder / "report.md").read_text()

@@ -40,7 +40,7 @@ rbc_gather() {
         ;;
       run_resume)
         rbc_known[attempts]=$((rbc_known[attempts] + 1))
-        blamed=()
+        for name in "${!blamed[@]}"; do [[ ${blamed[name]} == *soft ]] || unset "blamed[name]"; done
         ;;
       phase_end)
         if [[ $unit != regions/* ]] && rbc_field "$line" seconds; then
@@ -54,8 +54,7 @@ rbc_gather() {
         case $outcome in
           'done' | already) rbc_mend "$step" ;;
           failed | timed_out | interrupted)
-            [[ -n ${rbc_is["$phase/$step.continue"]-} ]] ||
-              rbc_blame "$step" "${error:-$outcome}" "$step${kind%.run}"
+            rbc_blame "$step" "${error:-$outcome}" "$step${kind%.run}" "${rbc_is["$phase/$step.title"]}" ${rbc_is["$phase/$step.continue"]:+soft}
             ;;
           *) ;;
         esac
@@ -67,9 +66,10 @@ rbc_gather() {
           rbc_blame "$gate" "${decision/timed_out/nobody answered in time}${who:+ by $who}"
         ;;
       check)
-        [[ $line == *'"outcome":"failed"'* ]] || continue
-        rbc_fields "$line" '' title found
-        rbc_known[checks_failed]+="${rbc_known[checks_failed]:+; }$title${found:+: $found}"
+        rbc_fields "$line" '' title found outcome
+        rbc_mend "check $title"
+        [[ $outcome != warned ]] || rbc_blame "check $title" "$found" '' "$title" soft
+        [[ $outcome != failed ]] || rbc_known[checks_failed]+="${rbc_known[checks_failed]:+; }$title${found:+: $found}"
         ;;
       sla_breach | escalation) rbc_noted+=("$line") ;;
       notification) [[ $line != *'"outcome":"failed"'* ]] || rbc_noted+=("$line") ;;
@@ -89,20 +89,27 @@ rbc_gather() {
       *) ;;
     esac
   done <"$rbc_journal"
+  rbc_soft=()
   for line in "${blamed[@]}"; do
-    IFS=$'\x1f' read -r -d '' 'rbc_known['{failed{,_phase,_step},error,failed_log}']' _ <<<"$line"
-    break
+    if [[ $line == *soft ]]; then
+      IFS=$'\x1f' read -r _ _ title error _ <<<"${line//$'\n'/ }"
+      rbc_soft+=("$title${error:+: $error}")
+    elif [[ -z ${rbc_known[failed]-} ]]; then
+      IFS=$'\x1f' read -r -d '' 'rbc_known['{failed{,_phase,_step},error,failed_log}']' _ <<<"$line"
+    fi
   done
 }
 rbc_noted=()           # the lines about a broken SLA, escalation, and whom a message did not reach
+rbc_soft=()            # what failed where the plan says to go on, or warned
 rbc_timings=()         # units in the order in which they ended first
 declare -A rbc_took=() # the seconds of their last end
 
-# rbc_blame STEP ERROR [LOG [TITLE]], for the unit that is looked at.
+# rbc_blame STEP ERROR [LOG [TITLE [soft]]], for the unit that is looked at.
 rbc_blame() {
+  [[ -z ${5-} ]] || rbc_mend "$1"
   printf -v REPLY '%s\x1f' "$unit/$1" "${rbc_is["$phase.title"]-$phase}" "${4:-${rbc_is["$phase/$1.title"]-$1}}" \
     "$2" "${3:+log/${unit//\//@}.$3.log}"
-  blamed+=("$REPLY")
+  blamed+=("$REPLY${5-}")
 }
 
 rbc_mend() {
@@ -140,13 +147,14 @@ rbc_write_json() {
 }
 
 rbc_write_metrics() {
-  local sla=${rbc_is["plan.sla"]} seconds=${rbc_known[seconds]-0} good=false met=false verified=null timings='' unit
+  local sla=${rbc_is["plan.sla"]} seconds=${rbc_known[seconds]-0} good=false met=false verified=null healthy='' timings='' unit
   local automatic=false by_hand=false
   [[ $1 != success && $1 != sla_breach ]] || good=true
   ((seconds > sla)) || met=$good
   case ${rbc_known[verification]-} in passed) verified=true ;; failed) verified=false ;; *) ;; esac
   [[ ${rbc_known[trigger]-} != automatic ]] || automatic=true
   ((rbc_known[gates] == 0 && rbc_known[attempts] <= 1)) || by_hand=true
+  [[ $verified != true ]] || ((${#rbc_soft[@]} == 0)) || healthy=false
   for unit in "${rbc_timings[@]}"; do timings+=$'\n'"$unit =${rbc_took[$unit]}"; done
   rbc_write_json "rollback_metrics {
 operation_id operation
@@ -169,7 +177,7 @@ rollback_success {
   success =$good
   attempts =attempts
   verification_passed =$verified
-  all_services_healthy =$verified
+  all_services_healthy =${healthy:-$verified}
 }
 impact_metrics {
   downtime_seconds
@@ -300,7 +308,7 @@ rbc_write_report() {
   [[ -z ${rbc_known[metric]-} ]] || rbc_known[sample]="${rbc_known[metric]} = ${rbc_known[value]} (threshold: ${rbc_known[threshold]})"
   rbc_duration "$seconds"
   rbc_known+=([outcome]=$outcome [duration]="$REPLY (SLA: $sla)" [verified]=${rbc_known[verification]:-not made in this run}
-    [cause]=${rbc_known[reason]:-started by ${rbc_known[user]-a person}} [kept]=$kept [scenario]=$rbc_scenario
+    [cause]=${rbc_known[reason]:-started by ${rbc_known[user]-a person}} [kept]=$kept [scenario]=$rbc_scope
     [method]="rollback.sh, compiled from the plan ${rbc_is["plan.name"]}" [run]="$rbc_run on ${rbc_known[host]-}"
     [decisions]="${rbc_known[gates]} decisions at gates")
   rbc_md "${rbc_is["plan.title"]}"
@@ -367,6 +375,8 @@ failed_log Log'
 # What went wrong beside the steps: the SLA, and messages that did not arrive.
 rbc_report_notes() {
   local line event action where time channel about error told=''
+  ((${#rbc_soft[@]} == 0)) || printf '\n## What failed and stopped nothing\n'
+  for line in "${rbc_soft[@]}"; do rbc_md "$line" && printf -- '- %s\n' "$REPLY"; done
   for line in "${rbc_noted[@]}"; do
     rbc_fields "$line" '' event action where time channel about error
     case $event in

@@ -32,6 +32,7 @@ rbc_do_gate() {
   called=${called#regions/*/}
   ((rbc_auto)) || [[ ! -t 7 ]] || rbc_note ' ' "type: yes $called    or    no $called"
   called+=" --as YOU${rbc_region:+ --region $rbc_region}"
+  [[ $rbc_typed_in == "$PWD" ]] || printf -v called '%s --run-dir %q' "$called" "$rbc_run_dir"
   rbc_note ' ' "answer with: $rbc_me --approve $called    or    $rbc_me --deny $called"
   rbc_decide "$file" "$limit"
   [[ -z $begun ]] || printf . >&"$rbc_typing"
@@ -157,7 +158,11 @@ rbc_answer_gate() {
     rbc_fail 3 "run $rbc_run waits no more, its process is gone" "go on with it: $REPLY"
   fi
   rbc_find_gates "$rbc_gate"
-  ((${#found[@]} == 1)) || rbc_fail 2 "run $rbc_run: \`$rbc_gate\` may be meant for: ${REPLY:-no gate that waits}"
+  if ((${#found[@]} == 0)); then
+    rbc_find_gates ''
+    rbc_fail 2 "run $rbc_run: no gate \`$rbc_gate\` waits${REPLY:+, but: $REPLY}"
+  fi
+  ((${#found[@]} == 1)) || rbc_fail 2 "run $rbc_run: \`$rbc_gate\` may be meant for: $REPLY"
   if rbc_leave_answer "${found[0]}" "$1 $rbc_as"; then
     rbc_tell "$rbc_gate: $1 by $rbc_as"
   elif [[ -s ${found[0]} ]]; then

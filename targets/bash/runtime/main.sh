@@ -88,7 +88,7 @@ rbc_open_pipes() {
 # Finds the run that is meant: rbc_take_run WHAT_FOR
 rbc_take_run() {
   if ! rbc_find_run "$rbc_run" || ! rbc_is_of_plan "$rbc_run_dir"; then
-    rbc_fail 3 "there is no run $1${rbc_region:+ of region $rbc_region}" "runs are looked for in $PWD/.rbc/runs"
+    rbc_fail 3 "there is no run $1${rbc_run_dir:+ in $rbc_run_dir}${rbc_region:+ of region $rbc_region}" "runs are looked for in $PWD/.rbc/runs"
   fi
   ((${#rbc_under_way[@]} < 2)) || rbc_usage "several runs are under way; say which: ${rbc_under_way[*]/#/--region }"
   rbc_region=$REPLY

@@ -186,6 +186,6 @@ rbc_compose_facts() {
   [[ $rbc_run_dir == "$rbc_typed_in/.rbc/runs/"* ]] || printf -v look '%s --run-dir %q' "$look" "$rbc_run_dir"
   facts+="
 time: ${REPLY:-0s} ($sla)
-run: $rbc_run on $rbc_host, scenario $rbc_scenario${rbc_region:+, region $rbc_region}
+run: $rbc_run on $rbc_host, scenario $rbc_scope${rbc_region:+, region $rbc_region}
 look: $look"
 }

@@ -13,7 +13,7 @@ rbc_rollback() {
   rbc_open_pipes
   rbc_open_screen
   rbc_journal_start
-  rbc_note ▶ "${rbc_is["plan.title"]}: run $rbc_run, scenario $rbc_scenario${rbc_region:+, region $rbc_region}"
+  rbc_note ▶ "${rbc_is["plan.title"]}: run $rbc_run, scenario $rbc_scope${rbc_region:+, region $rbc_region}"
   rbc_warn_of_needs
   rbc_preflight_points
   if ((rbc_status == 0)); then
@@ -160,6 +160,7 @@ rbc_finish() {
     [[ $rbc_proven == true ]] || mark=⚠ proof='NOT verified'
     rbc_announce success "done in $REPLY, $proof"
     [[ $mark == ✓ ]] || proof+=': this run checked nothing (verify.sh does)'
+    ((${#rbc_soft[@]} == 0)) || mark=⚠ proof+=", but what stops nothing has failed (${#rbc_soft[@]}, see report.md)"
     rbc_note "$mark" "DONE in $REPLY on the clock, $proof"
   else
     rbc_announce failure "failed (exit status $rbc_status)${rbc_call_for:+; $rbc_call_for}"
@@ -170,7 +171,7 @@ rbc_finish() {
     [[ $rbc_mode != forward_fix ]] || REPLY="$rbc_me --forward-fix $rbc_crossed${rbc_region:+ --region $rbc_region}"
     REPLY="when the cause is mended: $REPLY"
     [[ -e $rbc_journal ]] || REPLY="its folder is gone, so it can't be resumed"
-    ((rbc_fixed)) || rbc_note ' ' "$REPLY"
+    ((rbc_fixed || rbc_status == 4 && rbc_crossed_surely)) || rbc_note ' ' "$REPLY"
   fi
   rbc_note ' ' "journal, logs and documents: $rbc_run_dir"
   rbc_await_messages

@@ -70,6 +70,7 @@ rbc_add_region() {
 # What each unit runs, by --scenario, --from and --only. Empty where it is left out.
 rbc_select() {
   local unit phase scenario=scenario.$rbc_scenario reached=0
+  rbc_scope=$rbc_scenario${rbc_from:+, from $rbc_from on}${rbc_only:+, $rbc_only alone}
   for phase in "${rbc_phases[@]}"; do
     rbc_work_of[$phase]=${rbc_items[$phase]}
     if [[ $rbc_scenario != full && " ${rbc_is["$scenario.phases"]-} " != *" $phase "* ]]; then

@@ -145,7 +145,7 @@ rbc_list_row() { rbc_tell "  $(printf '%-20s' "$1") $2"; }
 
 # --status: from the journal of the run that is meant, from any terminal.
 rbc_show_status() {
-  local line event unit mark elapsed end='' error='' last number=0 count=0
+  local line event unit mark elapsed end='' error='' last decision gate who number=0 count=0
   local -a lines
   local -A state=() doing=()
   rbc_take_run here
@@ -155,7 +155,7 @@ rbc_show_status() {
   rbc_build_units
   rbc_select
   rbc_field "${lines[0]}" time
-  rbc_tell "run $rbc_run, scenario $rbc_scenario${rbc_region:+, region $rbc_region}, begun $REPLY"
+  rbc_tell "run $rbc_run, scenario $rbc_scope${rbc_region:+, region $rbc_region}, begun $REPLY"
   for line in "${lines[@]}"; do
     rbc_field "$line" event || continue
     event=$REPLY
@@ -170,7 +170,11 @@ rbc_show_status() {
         [[ $line != *'"kind":"undo"'* ]] || doing[$unit]="undo: ${doing[$unit]}"
         ;;
       gate_open) rbc_field "$line" gate && doing[$unit]="waits for a person: $REPLY" ;;
-      gate_decision) doing[$unit]= ;;
+      gate_decision)
+        doing[$unit]=
+        rbc_fields "$line" '' decision gate who
+        [[ $decision == @(approved|continued) ]] || error="$unit: $gate: ${decision/timed_out/nobody answered in time}${who:+ by $who}"
+        ;;
       step_outcome)
         doing[$unit]=
         if rbc_field "$line" error && [[ -n $REPLY ]]; then error="$unit: $REPLY"; fi
@@ -201,8 +205,8 @@ rbc_show_status() {
     end+="ended: its process is gone; go on with $REPLY"
   fi
   rbc_field "$last" clock_ms && elapsed=$REPLY
-  # On the clock of the run where it is under way here.
-  if [[ $end != *ended:* ]] && rbc_began_here "${lines[0]}"; then
+  # The clock of a run on this machine goes on until it is done.
+  if [[ $end != *ended:\ s* ]] && rbc_began_here "${lines[0]}"; then
     elapsed=$REPLY
     rbc_clock
     elapsed=$((REPLY - elapsed))
