@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rbdsl.review.changes.change import Effect
 from rbdsl.review.changes.compare import PlanChange, State
+from rbdsl.review.changes.elided import distinct
 from rbdsl.review.changes.wording import counted
 from rbdsl.review.diff_outline import (
     HEADINGS,
@@ -61,10 +62,9 @@ def _group(group: Group, page: Page, *, compact: bool) -> Iterator[str]:
         return
     for point in group.points:
         yield from _filled(point.what, page, "    - ", "      ")
-        for line in point.lines:
-            shown = _cut(visible(line), _columns(page) - 8)
-            paint = page.look.added if line.startswith("+") else page.look.removed
-            yield "        " + (paint(shown) if line[:1] in "+-" else shown)
+        for shown in distinct([visible(line) for line in point.lines], _columns(page) - 8):
+            paint = page.look.added if shown.startswith("+") else page.look.removed
+            yield "        " + (paint(shown) if shown[:1] in "+-" else shown)
         if point.why:
             yield from _filled(point.why, page, "      → ", "        ")
 
@@ -110,10 +110,6 @@ def _filled(text: str, page: Page, lead: str, indent: str = "  ") -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _cut(text: str, columns: int) -> str:
-    return text if width(text) <= columns else text[: columns - 1] + "…"
 
 
 def _columns(page: Page) -> int:

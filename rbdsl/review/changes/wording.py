@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from posixpath import commonprefix
 
 from rbdsl.analysis.normalised import normalised
 from rbdsl.model.steps import Step
 from rbdsl.model.values import Shell
+from rbdsl.review.changes.elided import elided
 
 _LONGEST = 60
-_SEEN = 20
-"""So many characters of what is different are seen at least, where the beginnings are shown."""
-_BEFORE = 12
-"""So much of what is alike is shown in front of it."""
 
 
 def shortened(text: str, longest: int = _LONGEST, beside: str = "") -> str:
     """A text on one line, with `…` where it goes on.
 
-    `beside` is the text that it is told apart from: where both begin alike for long, the beginning
-    is left out, so that what is different can be seen.
+    `beside` is the text that it is told apart from: what both have alike is left out, so that what
+    is different can be seen.
     """
     line, other = " ".join(text.split()), " ".join(beside.split())
     if line == other or max(len(line), len(other)) <= longest:
         other = ""
-    alike = len(commonprefix([line, other]))
-    if alike > longest - _SEEN:
-        begin = line.rfind(" ", 0, alike - _BEFORE) + 1 or alike - _BEFORE
-        begin = max(begin, alike - 2 * _BEFORE)
-        line, longest = f"…{line[begin:]}", longest + 1
+    if other:
+        return elided(line, other, longest)
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
