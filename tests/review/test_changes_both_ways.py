@@ -141,3 +141,16 @@ def test_triggers_that_do_not_start_the_rollback_any_more_are_weaker() -> None:
     nothing = "  triggers { automatic { error_rate > 1% for 2m } }\n"
     untriggered = effects(plan.replace(nothing, ""), gated.replace(nothing, ""))
     assert untriggered["automation-changed"][0] is Effect.NEUTRAL
+
+
+def test_a_phase_that_is_only_after_another_one_no_longer_needs_it() -> None:
+    after = PLAN.replace("MATCHER", "")
+    plans = checked(after.replace("after back", "needs back")), checked(after)
+    there = compare(plans[0], plans[1], "a", "a").changes
+    back = compare(plans[1], plans[0], "a", "a").changes
+    assert [(c.effect, c.what) for c in there if c.where == "phase `proof`"] == [
+        (Effect.WEAKER, "is only `after` `back` now, and no longer `needs` it")
+    ]
+    assert [(c.effect, c.what) for c in back if c.where == "phase `proof`"] == [
+        (Effect.STRONGER, "`needs` `back` now, was only `after` it")
+    ]

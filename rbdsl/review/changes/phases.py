@@ -154,17 +154,28 @@ def _order(old: Plan, new: Plan, now: dict[str, str]) -> Iterator[Change]:
         was = before.get(phase.name.text)
         if was is None:
             continue
-        for kind, word, old_names, new_names in (
-            ("order", "comes after", (*was.after, *was.needs), (*phase.after, *phase.needs)),
-            ("needs", "needs", was.needs, phase.needs),
+        place = Place(f"phase {named(phase.name)}", phase.span)
+        after, needs = ([now.get(n.text, n.text) for n in x] for x in (was.after, was.needs))
+        after_now, needs_now = ([n.text for n in x] for x in (phase.after, phase.needs))
+        loose = [name for name in needs if name in after_now and name not in needs_now]
+        firm = [name for name in needs_now if name in after and name not in needs]
+        if loose:
+            what = f"is only `after` {names(loose)} now, and no longer `needs` it"
+            yield place.weaker("needs-loosened", what, "a scenario may be run without it")
+        if firm:
+            what = f"`needs` {names(firm)} now, was only `after` it"
+            yield place.stronger("needs-tightened", what)
+        told = {*loose, *firm}
+        for kind, word, waits, waits_now in (
+            ("order", "comes after", [*after, *needs], [*after_now, *needs_now]),
+            ("needs", "needs", needs, needs_now),
         ):
-            waits = [now.get(name.text, name.text) for name in old_names]
-            waits_now = [name.text for name in new_names]
-            if set(waits) == set(waits_now):
+            other = set(waits) ^ set(waits_now)
+            if not (other - told if kind == "needs" else other):
                 continue
             dropped = [name for name in waits if name in there and name not in waits_now]
             text = f"{word} {names(waits_now) or 'nothing'}, was {names(waits) or 'nothing'}"
-            yield Place(f"phase {named(phase.name)}", phase.span).neutral(
+            yield place.neutral(
                 f"{kind}-changed",
                 text,
                 f"it no longer waits for {names(dropped)} itself" if dropped else "",
