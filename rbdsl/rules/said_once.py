@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from rbdsl.diagnostics import Diagnostic
-from rbdsl.source import Source, Span
+from rbdsl.source import Source
 
 SAME_FACT = {
     "SC2016": frozenset(["RB899"]),  # a value that is meant, in single quotes
@@ -18,10 +18,11 @@ SAME_FACT = {
     "SC2031": frozenset(["RB996"]),  # … and read behind it
     "SC2095": frozenset(["RB825"]),  # `ssh` that eats the lines of the loop around it
     "SC2154": frozenset(["RB890", "RB894"]),  # a variable that nothing sets
+    "SC2317": frozenset(["RB940"]),  # a command that is never reached
     "SC2155": frozenset(["RB845"]),  # a failure that a declaration hides
 }
 """Codes of ShellCheck, each with the rules that state the same fact."""
-_BY_LABELS = frozenset(["RB996"])
+_BY_LABELS = frozenset(["RB940", "RB996"])
 """Rules whose fact is told at the places that their labels point at."""
 _DOCUMENT = "SC2087"
 _FILLED_IN = "RB991"
@@ -35,10 +36,10 @@ def said_once(
     Left out is also what the rules judge better, whatever they found.
     """
     said = {
-        (found.code, span.source, span.begin.line)
+        (found.code, found.span.source, line)
         for found in by_rules
         if found.code == _FILLED_IN or any(found.code in rules for rules in SAME_FACT.values())
-        for span in _told_at(found)
+        for line in _told_at(found)
     }
     return [
         found
@@ -52,10 +53,11 @@ def said_once(
     ]
 
 
-def _told_at(found: Diagnostic) -> Iterator[Span]:
-    yield found.span
+def _told_at(found: Diagnostic) -> Iterator[int]:
+    yield found.span.begin.line
     if found.code in _BY_LABELS:
-        yield from (label.span for label in found.labels)
+        for label in found.labels:
+            yield from range(label.span.begin.line, label.span.finish.line + 1)
 
 
 def _is_judged(found: Diagnostic) -> bool:

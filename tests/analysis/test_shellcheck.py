@@ -136,6 +136,13 @@ def test_what_a_rule_shows_by_labels_is_not_stated_by_shellcheck_as_well() -> No
     assert not {"SC2030", "SC2031"} & set(codes)
 
 
+def test_what_is_never_reached_is_said_once_whatever_stands_there() -> None:
+    told_of = linted(
+        in_step("./a.sh\nexit 0\n./b.sh\nfor one in 1 2; do\n  ./c.sh\ndone")
+    ).diagnostics
+    assert [d.code for d in told_of if d.code in ("RB940", "SC2317")] == ["RB940"]
+
+
 def test_an_artifact_that_no_step_makes_is_reported_as_such_and_not_again() -> None:
     text = in_step('cat "$dump"').replace("timeout 1s", "timeout 1s; uses dump")
     codes = [d.code for d in linted(text).diagnostics]
