@@ -18,6 +18,7 @@ from rbdsl.analysis.call_outcome import Strictness
 from rbdsl.analysis.call_walk import in_characters
 from rbdsl.analysis.calls import calls
 from rbdsl.analysis.empty_checks import empty
+from rbdsl.analysis.own_answers import own_answer
 from rbdsl.analysis.shell import parsed
 from rbdsl.analysis.statuses import SURE, Reading
 from rbdsl.record import dataclass
@@ -79,9 +80,12 @@ def verdict(text: str) -> Verdict:
 
 
 def always_holds(expectation: Expectation) -> bool:
-    """Whether an expectation is met whatever the state is; what is compared is not."""
+    """Whether an expectation is met whatever the state is, or where nothing answers.
+
+    What is compared is not, unless the text answers itself: `ask || echo ok`.
+    """
     if expectation.matcher is not None:
-        return False
+        return own_answer(expectation) is not None
     text = expectation.shell.text
     return verdict(text).cannot_fail or empty(calls(text)) is not None
 

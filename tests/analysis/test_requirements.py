@@ -373,6 +373,13 @@ def test_a_check_that_cannot_fail_is_not_counted() -> None:
     checks = 'check c "C" { expect `./c.sh` }; check d "D" { expect `./d.sh || true` }'
     found = requirement("verification-checklist", f"verification {{ {checks} }}", phases)
     assert (found.status, found.evidence) == (Status.PROVEN, "1 check, run by phase `v`")
+    itself = 'check d "D" { expect `curl -fsS --max-time 5 http://lb/ || echo ok` contains "ok" }'
+    found = requirement(
+        "verification-checklist",
+        f'verification {{ check c "C" {{ expect `./c.sh` }}; {itself} }}',
+        phases,
+    )
+    assert (found.status, found.evidence) == (Status.PROVEN, "1 check, run by phase `v`")
     compared = 'check c "C" { expect `./c.sh || echo bad` equals "ok" }'
     found = requirement("verification-checklist", f"verification {{ {compared} }}", phases)
     assert (found.status, found.evidence) == (Status.PROVEN, "1 check, run by phase `v`")

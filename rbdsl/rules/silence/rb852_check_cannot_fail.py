@@ -8,10 +8,11 @@ never said no. `! kubectl get pods | grep -q 4.1` holds as well where the cluste
 the pipe fails, and its failure is what was wanted. So does `[ -z "$(kubectl get pods -o name)" ]`:
 what could not be asked has printed nothing. And `diff <(ask a) <(ask b)` finds no difference
 where both could not be asked: nobody gets the status of what is in `<( )`, and nothing equals
-nothing. `curl -f … || true` has asked, and throws the answer away; so does `if curl -f …; then echo
-ok; else echo bad; fi`, since what counts is the status, not what a check prints. After
-`x="$(ask)"`, `if [ "$x" != 7 ]; then echo "not 7"; fi` is content with every answer. A `done_when`
-that can't fail is worse: the step is taken for done, and never run.
+nothing. `curl -f … || true` has asked, and throws the answer away, `curl … || echo ok` says itself
+what `contains "ok"` asks for; so does `if curl -f …; then echo ok; else echo bad; fi`, since what
+counts is the status, not what a check prints. After `x="$(ask)"`, `if [ "$x" != 7 ]; then echo "not
+7"; fi` is content with every answer. A `done_when` that can't fail is worse: the step is taken for
+done, and never run.
 
 ## Bad
 
@@ -49,11 +50,12 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.empty_checks import empty
 from rbdsl.analysis.given_up import given_up
+from rbdsl.analysis.own_answers import own_answer
 from rbdsl.analysis.unfailing import verdict
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
-from rbdsl.rules.silence.answers import matched
+from rbdsl.rules.silence.answers import expectation, matched
 from rbdsl.rules.silence.empty_answers import equal_without_answers
 from rbdsl.rules.silence.held_by_failure import has_to_answer, held_by_failure, is_beside
 
@@ -74,6 +76,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if place.role not in _ASKED:
             continue
         yield from _of_two_answers(context, place)
+        yield from _of_own_answer(place)
         if matched(place):
             continue
         if lost := [*_of_lost_failure(place)]:
@@ -105,6 +108,19 @@ def _of_lost_failure(place: Place) -> Iterator[Diagnostic]:
         hint="leave out what takes its failure (`|| true`, `else`), or compare the output: "
         '`equals "…"` behind it',
     )
+
+
+def _of_own_answer(place: Place) -> Iterator[Diagnostic]:
+    """What is asked for is said by the check itself, where nothing answers."""
+    own = expectation(place)
+    answer = own_answer(own) if own else None
+    if answer is not None:
+        said = place.shell.text[slice(*answer)]
+        yield CODE.at(
+            place.span(*answer),
+            f"this holds also where nothing answers: `{said}` says then what is asked for",
+            hint="leave out the `||` and what is behind it, so that the failure is one",
+        )
 
 
 def _of_two_answers(context: Context, place: Place) -> Iterator[Diagnostic]:
