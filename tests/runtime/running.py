@@ -103,9 +103,19 @@ class Scripts:
         stdin: str = "",
     ) -> subprocess.CompletedProcess[str]:
         """Runs a script to its end."""
+        return self.command(str(self.folder / f"{role}.sh"), *arguments, env=env, stdin=stdin)
+
+    def command(
+        self,
+        *words: str,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        stdin: str = "",
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs any command to its end, as somebody would who runs these scripts."""
         return subprocess.run(
-            [str(self.folder / f"{role}.sh"), *arguments],
-            cwd=self.folder,
+            words,
+            cwd=cwd or self.folder,
             env=self.environment(**(env or {})),
             input=stdin,
             capture_output=True,
@@ -115,14 +125,24 @@ class Scripts:
             check=False,
         )
 
+    def elsewhere(self) -> Path:
+        """Another folder to stand in."""
+        folder = self.folder.parent / "elsewhere"
+        folder.mkdir(exist_ok=True)
+        return folder
+
     @contextmanager
     def started(
-        self, *arguments: str, role: str = "rollback", env: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        role: str = "rollback",
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
     ) -> Iterator[subprocess.Popen[str]]:
         """A run that is under way, with its two outputs in one pipe; killed where it stays."""
         with subprocess.Popen(
             [str(self.folder / f"{role}.sh"), *arguments],
-            cwd=self.folder,
+            cwd=cwd or self.folder,
             env=self.environment(**(env or {})),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -218,6 +238,12 @@ def wait_until(happened: Callable[[], bool], otherwise: str) -> None:
     raise AssertionError(otherwise)
 
 
+def wait_for_gate(scripts: Scripts) -> None:
+    """Waits until a run waits for a person."""
+    waiting = ".rbc/runs/*/gates/*.waiting"
+    wait_until(lambda: any(scripts.folder.glob(waiting)), "no gate waits")
+
+
 def kill_tree(pid: int) -> None:
     """Ends a process with all that it has started, as a power cut would, and waits for their end."""
     tree = [pid]
@@ -240,3 +266,9 @@ def command_line(entry: Path) -> str:
         return entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except OSError:
         return ""  # it has ended meanwhile
+
+
+def plainly() -> list[str]:
+    """What a command stands behind to be refused what its user may not do, also where that is root."""
+    refused = "--bounding-set=-dac_override,-dac_read_search"
+    return ["setpriv", refused] if os.geteuid() == 0 else []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -114,16 +113,7 @@ def test_the_clock_goes_on_over_a_reboot(compiled: Compiled) -> None:
     (scripts.folder / "boot_id").write_text("00000000-0000-4000-8000-000000000000\n")
     (scripts.folder / "uptime").write_text("12.34 5.00\n")
     time.sleep(3)
-    resumed = subprocess.run(
-        ["unshare", "--mount", "bash", "-c", REBOOT],
-        cwd=scripts.folder,
-        env=scripts.environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    resumed = scripts.command("unshare", "--mount", "bash", "-c", REBOOT)
     lasted = time.time() - began
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
     clocks = [line["clock_ms"] for line in scripts.journal()]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 
-from tests.runtime.running import Scripts, kill_tree, plan, wait_until
+from tests.runtime.monitored import hear
+from tests.runtime.running import Scripts, kill_tree, plan, wait_for_gate, wait_until
 
 Compiled = Callable[[str], Scripts]
 
@@ -17,7 +17,7 @@ GATED = plan("""  phase work "Work" { budget 60s
 def test_what_is_no_answer_is_told_and_blocks_none(compiled: Compiled) -> None:
     scripts = compiled(GATED)
     with scripts.started() as run:
-        wait_until(lambda: any(scripts.folder.glob(".rbc/runs/*/gates/*.waiting")), "no gate waits")
+        wait_for_gate(scripts)
         token = scripts.run_folder / "gates" / "work.go"
         token.write_text("yes bob\n")
         wait_until(lambda: not token.exists(), "it is left there")
@@ -41,42 +41,23 @@ def test_a_gate_that_nobody_answered_is_no_decision_of_a_person(compiled: Compil
 def test_the_command_for_a_gate_can_be_typed_where_it_is_shown(compiled: Compiled) -> None:
     scripts = compiled(GATED)
     with scripts.started() as run:
-        wait_until(lambda: any(scripts.folder.glob(".rbc/runs/*/gates/*.waiting")), "no gate waits")
+        wait_for_gate(scripts)
         kill_tree(run.pid)
         run.wait(timeout=60)
-    elsewhere = scripts.folder.parent / "elsewhere"
-    elsewhere.mkdir()
-    rollback = scripts.folder / "rollback.sh"
-    resume = [str(rollback), "--resume", "--run-dir", str(scripts.run_folder)]
-    with subprocess.Popen(
-        resume,
-        cwd=elsewhere,
-        env=scripts.environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as resumed:
-        assert resumed.stdout is not None
-        said = next(line for line in resumed.stdout if "answer with: " in line)
-        command = said.split("answer with: ")[1].split("    or    ")[0]
-        answered = subprocess.run(
-            ["bash", "-c", command.replace("YOU", "eve")],
-            cwd=elsewhere,
-            env=scripts.environment(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+    elsewhere = scripts.elsewhere()
+    resume = ["--resume", "--run-dir", str(scripts.run_folder)]
+    with scripts.started(*resume, cwd=elsewhere) as resumed:
+        command = hear(resumed, "answer with: ").split("answer with: ")[1].split("    or    ")[0]
+        answered = scripts.command("bash", "-c", command.replace("YOU", "eve"), cwd=elsewhere)
         assert answered.returncode == 0, answered.stderr
-        resumed.stdout.read()
-        assert resumed.wait(timeout=60) == 0
+        resumed.communicate(timeout=60)
+    assert resumed.returncode == 0
 
 
 def test_a_gate_that_there_is_not_is_called_so(compiled: Compiled) -> None:
     scripts = compiled(GATED)
     with scripts.started() as run:
-        wait_until(lambda: any(scripts.folder.glob(".rbc/runs/*/gates/*.waiting")), "no gate waits")
+        wait_for_gate(scripts)
         wrong = scripts.run("--approve", "og", "--as", "eve")
         assert wrong.returncode == 2
         assert "no gate `og` waits, but: work/go" in wrong.stderr

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -348,16 +347,7 @@ def test_a_link_to_the_monitor_starts_the_rollback_beside_it(
     scripts = compiled(monitored(server, "failures > 5"))
     linked = scripts.folder / "stubs" / "watch-demo.sh"
     linked.symlink_to("../monitor.sh")
-    done = subprocess.run(
-        [linked, "--once"],
-        cwd=scripts.folder,
-        env=scripts.environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = scripts.command(str(linked), "--once")
     assert done.returncode == 0, done.stdout + done.stderr
     assert (scripts.folder / "rolled-back").exists()
 

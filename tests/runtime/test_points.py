@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.runtime.running import Scripts, plan, wait_until
+from tests.runtime.running import Scripts, plan, wait_for_gate, wait_until
 
 Compiled = Callable[[str], Scripts]
 PLAN = plan(
@@ -92,7 +92,7 @@ def test_a_gate_of_a_forward_fix_is_answered_by_the_command_that_is_shown(
     scripts = compiled(FIXED_LATE.replace("GATE", gate))
     (scripts.folder / "crossed").touch()
     with scripts.started("--forward-fix", "mig") as run:
-        wait_until(lambda: any(scripts.folder.glob(".rbc/runs/*/gates/*.waiting")), "no gate waits")
+        wait_for_gate(scripts)
         answered = scripts.run("--approve", "point.mig/data", "--as", "eve")
         assert answered.returncode == 0, answered.stderr
         run.communicate(timeout=20)

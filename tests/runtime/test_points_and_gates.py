@@ -6,13 +6,12 @@ import os
 import re
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.running import Scripts, plan
+from tests.runtime.running import Scripts, plan, wait_for_gate
 
 Compiled = Callable[[str], Scripts]
 
@@ -105,14 +104,6 @@ def gated(otherwise: str = "abort", timeout: str = "20s") -> str:
     step b "B" {{ run `touch b` }} }}
 """
     )
-
-
-def wait_for_gate(scripts: Scripts) -> None:
-    for _ in range(200):
-        if list(scripts.folder.glob(".rbc/runs/*/gates/*.waiting")):
-            return
-        time.sleep(0.05)
-    raise AssertionError("no gate waits")
 
 
 @pytest.mark.parametrize(

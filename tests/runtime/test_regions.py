@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 
-from tests.runtime.running import Scripts, wait_until
+from tests.runtime.running import Scripts, wait_for_gate
 from tests.runtime.test_points_and_gates import REGIONAL, REGIONS
 
 Compiled = Callable[[str], Scripts]
@@ -18,7 +18,7 @@ def test_the_wait_between_waves_is_not_that_of_a_region(compiled: Compiled) -> N
     path = scripts.folder / "rollback.sh"
     path.write_text(path.read_text().replace("sla=600", "sla=3"))
     with scripts.started() as run:
-        wait_until(lambda: any(scripts.folder.glob(".rbc/runs/*/gates/*.waiting")), "no gate waits")
+        wait_for_gate(scripts)
         time.sleep(4)
         assert scripts.run("--approve", "ok", "--as", "eve").returncode == 0
         run.communicate(timeout=60)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.running import Scripts, is_running, kill_tree, one_phase, plan, wait_for
+from tests.runtime.running import Scripts, is_running, kill_tree, one_phase, plainly, plan, wait_for
 
 Compiled = Callable[[str], Scripts]
 
@@ -433,19 +433,13 @@ def test_a_phase_whose_process_is_killed_is_undone_and_its_step_ended(compiled: 
 
 def test_a_run_is_not_resumed_beside_itself_from_another_folder(compiled: Compiled) -> None:
     scripts = compiled(WAITING.replace("OPTIONS", "rerunnable;"))
-    elsewhere = scripts.folder.parent / "elsewhere"
-    elsewhere.mkdir()
 
     def resume() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [scripts.folder / "rollback.sh", "--resume", scripts.run_folder],
-            cwd=elsewhere,
-            env=scripts.environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
+        return scripts.command(
+            str(scripts.folder / "rollback.sh"),
+            "--resume",
+            str(scripts.run_folder),
+            cwd=scripts.elsewhere(),
         )
 
     with scripts.started() as run:
@@ -478,19 +472,9 @@ def test_a_refused_run_leaves_the_lock_of_another_as_it_is(compiled: Compiled) -
     (lock / "owner").write_text(owner)
     lock.parent.chmod(0o555)
     lock.parent.parent.chmod(0o555)
-    plain = ["setpriv", "--bounding-set=-dac_override"] if os.geteuid() == 0 else []
 
     def start() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*plain, "./rollback.sh"],
-            cwd=scripts.folder,
-            env=scripts.environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return scripts.command(*plainly(), "./rollback.sh")
 
     held = start()
     assert held.returncode == 5, held.stderr

@@ -22,17 +22,12 @@ CAPTURED = plan("""
 
 def resumed_elsewhere(scripts: Scripts, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A resume of the one run, from another folder than that it was begun in."""
-    elsewhere = scripts.folder.parent / "elsewhere"
-    elsewhere.mkdir(exist_ok=True)
-    return subprocess.run(
-        [scripts.folder / "rollback.sh", "--resume", scripts.run_folder, *arguments],
-        cwd=elsewhere,
-        env=scripts.environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+    return scripts.command(
+        str(scripts.folder / "rollback.sh"),
+        "--resume",
+        str(scripts.run_folder),
+        *arguments,
+        cwd=scripts.elsewhere(),
     )
 
 
@@ -51,7 +46,7 @@ def test_a_resume_takes_artifacts_and_folder_from_the_run(compiled: Compiled) ->
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
     assert (scripts.folder / "used").read_text() == "saved\n"
     assert (scripts.folder / "scenario").read_text() == "part\n"
-    assert list((scripts.folder.parent / "elsewhere").iterdir()) == []
+    assert list(scripts.elsewhere().iterdir()) == []
     assert [e["jobs"] for e in scripts.events("run_start", "run_resume")] == [1, 1]
 
 
@@ -65,9 +60,7 @@ def test_a_hint_of_a_resume_can_be_typed_where_it_was_typed(compiled: Compiled) 
 def test_other_artifacts_are_taken_where_they_are_named(compiled: Compiled) -> None:
     scripts = failed_run(compiled)
     (scripts.folder / "mended").touch()
-    elsewhere = scripts.folder.parent / "elsewhere"
-    elsewhere.mkdir()
-    (scripts.folder / "kept").rename(elsewhere / "moved")
+    (scripts.folder / "kept").rename(scripts.elsewhere() / "moved")
     assert resumed_elsewhere(scripts).returncode == 3
     resumed = resumed_elsewhere(scripts, "--artifacts", "moved", "--jobs", "2")
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
