@@ -87,6 +87,7 @@ def inside_hint(token: Token, accepted: set[str], before: Token | None, keyword:
             "STRING",
             bool({"INLINE", "FENCE"} & accepted),
         ): "shell stands between backticks: `` `…` ``",
+        ("COMMA", "NL" in accepted): "between statements stands a `;`, or a new line",
         ("EQUAL", True): "statements have no `=`; only `let` and defaults do",
         ("COLON", True): "statements have no `:`",
     }

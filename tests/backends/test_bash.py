@@ -101,7 +101,7 @@ def test_what_people_read_of_a_script_is_short_and_stands_first() -> None:
     assert line
     # A plan of eight phases with all that it may run; what is below the line only grows on purpose.
     assert len(plan.encode()) < 60_000
-    assert len(rest.encode()) < 177_000
+    assert len(rest.encode()) < 175_000
     assert "\n# THE PLAN\n" in plan[:1500]
     third = plan.index("\n# Phase 3 of 8: Database Rollback (budget ")
     assert plan.index("\nphase.database() {", third) < plan.index("\n# Phase 4 of 8", third)

@@ -64,4 +64,4 @@ def test_a_gate_that_there_is_not_is_called_so(compiled: Compiled) -> None:
         assert scripts.run("--deny", "go", "--as", "eve").returncode == 0
         run.communicate(timeout=60)
     assert run.returncode == 6
-    assert "last error: work: go: denied by eve" in scripts.run("--status").stdout
+    assert "last error: work: denied by eve" in scripts.run("--status").stdout

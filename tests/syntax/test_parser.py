@@ -248,6 +248,7 @@ def test_a_misspelt_statement_of_another_block_is_recognised() -> None:
         ('phase p "P" { budget 11 minutes }', "right behind its number: `11m`"),
         ("step go { run `x` }", 'a step has a title in quotes: `step name "Title" {`'),
         ('phase p "P" { budget 1m after q }', "a statement begins in a new line, or behind a `;`"),
+        ('phase p "P" { budget 1m, after q }', "between statements stands a `;`, or a new line"),
         ('phase p "P" { budget 1m; before q }', "the order is written in the later phase"),
         ('service s in production { version "a" => "b" }', "an arrow is written `->`"),
         ('service s in production { version "a" to "b" }', "an arrow is written `->`"),

@@ -57,33 +57,11 @@ def held_by_failure(context: Context, place: Place) -> Iterator[HeldByFailure]:
     """Each such question of an expectation, where nothing else shows that it could be asked."""
     for placed in place.calls:
         call = placed.call
-        name = call.program or call.words[0].text
         if call.stage or (call.where and call.start == call.end):
             continue
-        if _is_negated_search(call) and not _is_asked_elsewhere(context, placed):
-            yield HeldByFailure(
-                placed,
-                name,
-                "the pipe fails then, which `!` makes a success",
-                'ask first, and search behind it: `answer="$(…)" && ! grep -q … <<<"$answer"`',
-                Severity.WARNING,
-            )
-        elif _has_to_be_empty(placed) and not _is_asked_elsewhere(context, placed):
-            yield HeldByFailure(
-                placed,
-                name,
-                "it prints nothing then, which is what is wanted",
-                'ask first, and look at the answer behind it: `answer="$(…)" && [ -z "$answer" ]`',
-                Severity.WARNING,
-            )
-        elif _is_negated_question(placed) and not _is_asked_elsewhere(context, placed):
-            yield HeldByFailure(
-                placed,
-                name,
-                "it fails then, which `!` makes a success",
-                "ask for what is there instead, such as the status code, and compare that",
-                Severity.PEDANTIC,
-            )
+        found = next((told for holds, told in _FORMS if holds(placed)), None)
+        if found is not None and not _is_asked_elsewhere(context, placed):
+            yield HeldByFailure(placed, call.program or call.words[0].text, *found)
 
 
 def has_to_answer(call: Call) -> bool:
@@ -110,7 +88,8 @@ def _is_asked_elsewhere(context: Context, placed: PlacedCall) -> bool:
     )
 
 
-def _is_negated_search(call: Call) -> bool:
+def _is_negated_search(placed: PlacedCall) -> bool:
+    call = placed.call
     if call.tested != "!" or call.program in _SAYING | _OF_FILES:
         return False
     return call.pipe[-1] in _SEARCHING and call.strictness.pipefail and not call.substituted
@@ -141,3 +120,32 @@ def _is_negated_question(placed: PlacedCall) -> bool:
     if call.tested != "!" or len(call.pipe) > 1 or call.substituted or call.where:
         return False
     return call.program in _FAR and not _STATUS.search(placed.place.shell.text)
+
+
+_FORMS = (
+    (
+        _is_negated_search,
+        (
+            "the pipe fails then, which `!` makes a success",
+            'ask first, and search behind it: `answer="$(…)" && ! grep -q … <<<"$answer"`',
+            Severity.WARNING,
+        ),
+    ),
+    (
+        _has_to_be_empty,
+        (
+            "it prints nothing then, which is what is wanted",
+            'ask first, and look at the answer behind it: `answer="$(…)" && [ -z "$answer" ]`',
+            Severity.WARNING,
+        ),
+    ),
+    (
+        _is_negated_question,
+        (
+            "it fails then, which `!` makes a success",
+            "ask for what is there instead, such as the status code, and compare that",
+            Severity.PEDANTIC,
+        ),
+    ),
+)
+"""Each form of such a question: how its failure is a success, the mend, how sure that is."""

@@ -2,8 +2,8 @@
 
 rbc_archive_time=${RBC_ARCHIVE_TIMEOUT:-120} # seconds until it counts as failed
 
-# Packs the run folder, gives the lock back, and hands the file over. What goes wrong changes no status; nor
-# does a signal any more, since the run is over.
+# Packs the run folder, gives the lock back, and hands the file over. The run is over: what goes wrong now,
+# or a signal, changes no status.
 rbc_archive() {
   local kind=${rbc_is["archive.kind"]-} target=${rbc_is["archive.target"]-} made=$rbc_run_dir/archive.$$ name sum error=''
   [[ -n $kind ]] || return 0

@@ -3,8 +3,7 @@
 # capture.sh samples before any of its steps, whose load would show in the metrics. A file holds
 # `NUMBER TIME`, in the unit of thresholds; its checksum is in the manifest.
 
-# Where the baseline of a metric is, below the artifacts folder. Where the address of the metric looks at
-# $region, each region has its own.
+# Where the baseline of a metric is, below the artifacts folder: for each region if its address looks at $region.
 rbc_baseline_path() {
   REPLY=baseline/$1.metric
   [[ -z ${rbc_is["metric.$1.per_region"]-} || -z $RBC_REGION ]] || REPLY=baseline/$RBC_REGION/$1.metric
@@ -58,7 +57,7 @@ rbc_sample_baselines() {
 }
 rbc_sampled= # their lines of the manifest: `sha256 metric path`
 
-# A baseline that is not there keeps nobody from rolling back, but the verification will fail without it.
+# Without a baseline the verification will fail, but nobody is kept from rolling back.
 rbc_check_baselines() {
   local key metric
   for key in "${rbc_keys[@]}"; do

@@ -16,7 +16,7 @@ rbc_write_documents() {
 # Reads the journal once. Quotes in values are escaped, so that none looks like a key. What made the run
 # fail is the first failure that nothing mended; those after it are consequences.
 rbc_gather() {
-  local line event unit phase name step kind outcome error gate decision who title found blamed=()
+  local line event unit phase name step kind outcome error gate decision title found blamed=()
   rbc_known=([attempts]=0 [gates]=0 [time]='' [trigger]='' [ended]=''
     [operation]=${rbc_is["plan.operation"]} [permit]=${rbc_is["plan.permit"]-})
   rbc_timings=() rbc_noted=() rbc_took=()
@@ -60,10 +60,9 @@ rbc_gather() {
         esac
         ;;
       gate_decision)
-        rbc_fields "$line" '' decision gate who
+        rbc_fields "$line" '' decision gate error
         [[ $decision != @(approved|denied) ]] || rbc_known[gates]=$((rbc_known[gates] + 1))
-        [[ $decision == approved || $decision == continued ]] ||
-          rbc_blame "$gate" "${decision/timed_out/nobody answered in time}${who:+ by $who}"
+        [[ -z $error ]] || rbc_blame "$gate" "$error"
         ;;
       check)
         rbc_fields "$line" '' title found outcome
@@ -118,8 +117,8 @@ rbc_mend() {
   done
 }
 
-# A table as JSON: lines `NAME KEY` for what is known by that key as a text, or null; `NAME =X` where X, or
-# what is known by it, is JSON already; `NAME {` and `}` around what stands in it. NAME alone is its own key.
+# A table as JSON: lines `NAME KEY` for what is known by that key (NAME, where none is given) as a text, or
+# null; `NAME =X` where that, or X itself, is JSON already; `NAME {` and `}` around others.
 rbc_write_json() {
   local name value space='  ' comma='' literal='^(-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?|true|false|\[.*\])$'
   printf '{'
@@ -281,8 +280,7 @@ rbc_md_line() {
   printf -- '- **%s**: %s\n' "$1" "$REPLY"
 }
 
-# A table as Markdown: `KEY NAME` for what is known by that key, if it may be, and `- [NAME]` for what a
-# person has to fill in. Headings and the like stay as they are.
+# A table as Markdown: `KEY NAME` for what may be known by that key, `- [NAME]` for what a person has to fill in.
 rbc_write_md() {
   local key name
   while read -r key name; do

@@ -1,7 +1,6 @@
 # -- A trigger fires: the lock, the safety checks, the notification, then the rollback
 #
-# The status of the rollback is that of the monitor. It asks the points of no return itself, before
-# it begins anything.
+# The status of the rollback is that of the monitor. It asks the points of no return itself.
 
 rbc_fire() {
   local key=${1%@*} metric words reason value entry owner
@@ -74,8 +73,7 @@ rbc_pass_on() {
   kill -TERM "$rbc_child"
 } 2>/dev/null
 
-# Whether it is too early for another rollback: after the monitor's own, or one that somebody else
-# has made since.
+# Whether it is too early for another rollback, whoever has made the last one.
 rbc_is_cooling() {
   local rbc_run_dir='' first ended line last
   if rbc_find_run '' && IFS= read -r first <"$rbc_run_dir/journal.jsonl" && [[ $first == *'"rehearsal":""'* ]]; then
@@ -114,8 +112,7 @@ rbc_find_owner() {
   return 1
 }
 
-# What the configuration calls safety checks. The rollback's own preflight asks for the backup once
-# more; here it is said before anybody is woken up.
+# What the configuration calls safety checks: before anybody is woken up.
 rbc_safety_checks() {
   local region name
   rbc_problems=()

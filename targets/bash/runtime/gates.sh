@@ -40,12 +40,14 @@ rbc_do_gate() {
   decision=${REPLY%% *}
   who=${REPLY#* }
   [[ $decision != timed_out || $line != *on ]] || decision=continued
-  rbc_record_safely gate_decision "unit=$rbc_unit" "gate=$name" "decision=$decision" "who=$who" "role=$approvers" || return 1
+  line=
+  [[ $decision == @(approved|continued) ]] || line=${decision/timed_out/nobody answered in time}${who:+ by $who}
+  rbc_record_safely gate_decision "unit=$rbc_unit" "gate=$name" "decision=$decision" "who=$who" "role=$approvers" "error=$line" || return 1
   case $decision in
     approved) rbc_note ✓ "$title: approved by $who" ;;
     continued) rbc_note ⚠ "$title: nobody answered in time; going on, as the plan says" ;;
     *)
-      rbc_error="$title: ${decision/timed_out/nobody answered in time}${who:+ by $who}"
+      rbc_error="$title: $line"
       rbc_note ✗ "$rbc_error"
       return 6
       ;;

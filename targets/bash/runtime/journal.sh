@@ -1,13 +1,13 @@
 # -- Journal: one JSON object a line, what was meant before what came of it
 #
-# Each line carries the SHA-256 of the one before. Who writes holds the token, the one byte in pipe 5. Pipe 9
-# holds number and hash of the last line, from a small process, or where it is gone one for each line.
+# Each line has the SHA-256 of the one before. Who writes holds the token, the one byte in pipe 5. Pipe 9 holds
+# number and hash of the last line, from a small process, or where it is gone one for each line.
 
 rbc_journal=
 rbc_constants=
 rbc_to_hash=9
 rbc_unjournaled=0 # once a line could not be written, nothing new is begun
-rbc_reserve=      # room on the disk that is given up then, for what has to be undone and told
+rbc_reserve=      # room that is given up then, for undoing and telling
 
 # Opens the journal of a run: rbc_open_journal SEQ HASH, those of the last line that is there.
 rbc_open_journal() {

@@ -12,9 +12,8 @@ rbc_start_limit() {
   [[ $REPLY == 0 ]] || { rbc_after "$REPLY" && rbc_deadline[$1]=$REPLY; }
 }
 
-# rbc_call LIMIT_MS FUNCTION [FILE]: runs a function of the plan in a new bash in strict mode, with the
-# output on 4 (its stdout on 3 where rbc_apart is set), when a file is on the disk. 124 where the limit
-# was reached.
+# rbc_call LIMIT_MS FUNCTION [FILE]: runs a function of the plan in a new, strict bash, once a file is on the
+# disk. Output on 4 (stdout on 3 where rbc_apart is set). 124 where the limit was reached.
 rbc_call() {
   local limit=$1 piece=$2 begun status
   rbc_overrun=step

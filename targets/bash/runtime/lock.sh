@@ -2,8 +2,8 @@
 
 rbc_lock=
 
-# Takes the lock or ends with 5. A directory is made by one process only. What is captured has a
-# lock of its own. rbc_lock is set once it is ours.
+# Takes the lock or ends with 5: only one process makes a directory. A capture has a lock of its own.
+# rbc_lock is set once it is ours.
 rbc_take_lock() {
   local lock owner='' host='' pid='' since='' how='is left over; taking it'
   rbc_name_lock "$rbc_region"
@@ -58,8 +58,8 @@ rbc_user() { printf '%s' "${SUDO_USER:-${USER:-$(id -un 2>/dev/null || echo "$UI
 
 rbc_holder() { printf '%s' "$owner on ${host:-?} (process ${pid:-?}) since ${since:-?}"; }
 
-# Who holds a lock, in owner, host, pid, since; status 1 where that process is surely gone: a
-# number that another process has by now, or after a reboot, is not it.
+# Who holds a lock, in owner, host, pid, since; status 1 where that process is surely gone, whoever has
+# its number by now.
 rbc_is_held() {
   local born patience
   for patience in {1..20}; do # its owner may be about to write who it is
@@ -130,8 +130,8 @@ rbc_mark_alive() {
 
 rbc_unmark_alive() { [[ -z $rbc_lock ]] || echo 1<>"$rbc_lock/alive/$1.$BASHPID"; } 2>/dev/null
 
-# rbc_process PID → REPLY: when it began, and in which boot; rbc_stat: what the system says of it, with
-# the state in 2 and the group in 4. Status 1 where it is gone.
+# rbc_process PID → REPLY: when it began, and in which boot; rbc_stat: its state in 2, its group in 4. Status 1
+# where it is gone.
 rbc_process() {
   read -r -a rbc_stat <"/proc/$1/stat" || return 1
   while [[ ${rbc_stat[*]:2} == *')'* ]]; do rbc_stat=("${rbc_stat[@]:1}"); done # a name with blanks

@@ -10,7 +10,7 @@ rbc_color=0
 rbc_iso() {
   REPLY=${1-}
   [[ -n $REPLY ]] || rbc_epoch
-  if [[ $REPLY != "$rbc_told_epoch" ]]; then # most calls are in the same second, and time zones are slow
+  if [[ $REPLY != "$rbc_told_epoch" ]]; then # time zones are slow
     rbc_told_epoch=$REPLY
     TZ=UTC0 printf -v rbc_told_iso '%(%Y-%m-%dT%H:%M:%SZ)T' "$REPLY"
   fi
@@ -56,8 +56,8 @@ rbc_ms() {
 
 rbc_seconds() { printf -v REPLY '%d.%03d' $(($1 / 1000)) $(($1 % 1000)); }
 
-# A line for people: rbc_say WHERE MARK TEXT. Secrets are masked, and so are control characters,
-# so that no text can play with the terminal. A terminal that is gone is no reason to stop.
+# A line for people: rbc_say WHERE MARK TEXT, without secrets and control characters, which could play with
+# the terminal. A terminal that is gone is no reason to stop.
 rbc_say() {
   local mark=$2 text
   rbc_mask "$3"
@@ -77,8 +77,8 @@ rbc_say() {
   printf '%s\n' "$text" || printf '%s\n' "$text" >&3 || true
 } 2>/dev/null
 
-# A terminal that takes nothing (Ctrl-S, a dead connection) must not hold up the run: a process of its own
-# shows what is said, from a file, to the end of the run or of the file.
+# A terminal that takes nothing (Ctrl-S, a dead connection) must not hold up the run: another process shows
+# what is said, from a file.
 rbc_open_screen() {
   local file=$rbc_run_dir/tmp/screen
   [[ -t 1 ]] && : >"$file" || return 0
@@ -135,14 +135,10 @@ rbc_complain() {
 
 # A text on one line, as rbc_say shows it, but with its tabs.
 rbc_visible() {
-  local rest=$1 part
-  REPLY=
-  while [[ $rest == *$'\t'* ]]; do
-    part=${rest%%$'\t'*}
-    REPLY+=${part//[[:cntrl:]]/?}$'\t'
-    rest=${rest#*$'\t'}
-  done
-  REPLY+=${rest//[[:cntrl:]]/?}
+  local tab=$'\uE000' # no text has this
+  REPLY=${1//$'\t'/"$tab"}
+  REPLY=${REPLY//[[:cntrl:]]/?}
+  REPLY=${REPLY//"$tab"/$'\t'}
 }
 
 # Each line of a secret is masked by its value, unless it is very short: many words would be garbled.

@@ -32,7 +32,7 @@ rbc_main() {
   exit
 }
 
-# What needs the whole plan. What only shows it never runs it, even where nothing can be shown.
+# What needs the whole plan. What only shows it never runs it.
 rbc_act() {
   rbc_read_plan
   rbc_judge_options
@@ -76,7 +76,7 @@ rbc_name_run() {
   printf -v REPLY '%s %s %q' "$rbc_me" "$1" "$REPLY"
 }
 
-# The pipes between the processes of a run, and the terminal for whoever asks a question.
+# The pipes between the processes of a run, and the terminal.
 rbc_open_pipes() {
   exec 7<&0 {rbc_kept_script}<"$rbc_self"
   mkfifo "$rbc_run_dir"/tmp/{events,typing}

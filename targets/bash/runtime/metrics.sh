@@ -2,9 +2,8 @@
 
 declare -A rbc_latest=() # METRIC: `ok NUMBER`, `no_data WHY` or `error WHY`
 
-# rbc_sample METRIC… asks for all of them at once and keeps the samples in rbc_latest, the last one in REPLY;
-# status 1 where that is none. The number is in the unit of thresholds (a part of one, milliseconds, per
-# minute, a count).
+# rbc_sample METRIC… asks for all at once and keeps the samples in rbc_latest, the last one in REPLY; status 1
+# where that is none. In the unit of thresholds (a part of one, milliseconds, per minute, a count).
 rbc_sample() {
   local group metric code status error path groups=("$*") processes=() here=$rbc_run_dir/tmp/sample.$BASHPID
   local -a those
@@ -32,7 +31,7 @@ rbc_sample() {
       rbc_take_answer "$metric" "$code" "${path:-$status}" "$error"
     done <"$here.$group"
   done
-  (($# > 1)) || rm -f "$here".* # the monitor does without this process, and cleans up at its end
+  (($# > 1)) || rm -f "$here".* # the monitor cleans up at its end
   for path in "${!waiting[@]}"; do
     read -r -a those <<<"${waiting[$path]}"
     rbc_read_json "$path" "${those[@]}"

@@ -1,7 +1,7 @@
 # -- Notifications: told in the background, never waited for, never a reason to fail
 #
-# Each message is a process that waits for the one before it on its channel. They are a chain of
-# pipes: a process that ends, however it does, closes the pipe that the next one reads.
+# Each message is a process that waits for the one before it on its channel: one that ends, however it
+# does, closes the pipe that the next one reads.
 
 declare -A rbc_turn=()                      # CHANNEL: the pipe that its last message holds open
 declare -A rbc_messenger=()                 # CHANNEL: the process of its last message
@@ -136,8 +136,8 @@ rbc_lacks() {
   fi
 }
 
-# rbc_compose EVENT TEXT: what somebody has to know who was asleep. `headline` is one line, `facts`
-# are more of them, `fields` is the same for programs.
+# rbc_compose EVENT TEXT: what somebody has to know who was asleep, in `headline` and `facts`, and in
+# `fields` for programs.
 rbc_compose() {
   rbc_mask "$2"
   [[ $1/$rbc_mode != start/resume ]] || REPLY+='; it was resumed'

@@ -31,7 +31,7 @@ rbc_run_unit() {
 }
 
 rbc_held=99
-# The phase itself. Status: that of the script, or 99 where it was not begun since another one has failed.
+# The phase itself. Status 99 where it was not begun since another one has failed.
 rbc_work() {
   local item begun status=0 outcome='done' title=${rbc_is["$rbc_phase.title"]}
   rbc_ask_points "$rbc_phase" || return

@@ -42,7 +42,6 @@ rbc_add() {
   esac
 }
 
-# A list is noted as `(a, b)`.
 rbc_note_values() {
   local rbc_name rbc_all
   local -a rbc_words

@@ -95,7 +95,7 @@ rbc_reopen_run() {
   fi
   mkdir -p "$rbc_run_dir"/{log,gates,tmp}
   rbc_keep_report
-  rm -f "$rbc_run_dir"/gates/* # who answered did so before the gate is asked for anew
+  rm -f "$rbc_run_dir"/gates/* # answers from before
   rbc_own_run
   for key in "${!rbc_before[@]}"; do
     [[ ${rbc_before[$key]} == @(unknown|undoing|not undone) ]] || continue

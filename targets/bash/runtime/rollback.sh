@@ -3,7 +3,7 @@
 rbc_began=0 # seconds since 1970: the decision
 
 rbc_rollback() {
-  trap '' HUP TTIN TTOU # to the commands of the runtime too: one of them that dies would look like a failure
+  trap '' HUP TTIN TTOU # a command of the runtime that dies would look like a failure
   trap : PIPE
   if [[ $rbc_mode == resume ]]; then
     rbc_reopen_run
@@ -71,7 +71,7 @@ rbc_preflight_points() {
   rbc_go_to "$rbc_region"
 }
 
-# Status 4 or 143, as that of rbc_ask_points, in the region where it is so.
+# Status as that of rbc_ask_points, in the region where it is so.
 rbc_ask_all_points() {
   local region unit phases
   for region in '' "${rbc_regions[@]}"; do
@@ -85,8 +85,8 @@ rbc_ask_all_points() {
   done
 }
 
-# On the near side of the point a forward fix would be a change of its own. Where nobody knows, a person
-# decides, and has by asking for it.
+# On the near side of the point a forward fix would be a change of its own. Where nobody knows, who asks
+# for it has decided.
 rbc_may_fix_forward() {
   [[ -n ${rbc_is["point.$1.probe"]-} ]] || return 0
   if ! rbc_probe "$1"; then

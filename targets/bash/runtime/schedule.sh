@@ -152,8 +152,7 @@ rbc_fork_unit() {
   rbc_pid[$1]=$!
 }
 
-# Sees units to their end, with `all` those that can be started then, too. After a failure nothing new
-# begins; what is under way ends by itself.
+# Sees units to their end, with `all` those that can be started then, too. After a failure nothing new begins.
 rbc_attend() {
   local line begun='' word unit status told=
   while ((${#rbc_pid[@]} > 0)); do
@@ -217,7 +216,7 @@ rbc_stop_clock() {
   rbc_verified=$((! left))
 }
 
-# One that was killed can't say so. After one more round, for a word under way, another process winds it up, once.
+# One that was killed can't say so. A round later, for a word under way, another process winds it up, once.
 rbc_find_dead() {
   local unit pid since
   for unit in "${!rbc_pid[@]}"; do

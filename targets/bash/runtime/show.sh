@@ -145,7 +145,7 @@ rbc_list_row() { rbc_tell "  $(printf '%-20s' "$1") $2"; }
 
 # --status: from the journal of the run that is meant, from any terminal.
 rbc_show_status() {
-  local line event unit mark elapsed end='' error='' last decision gate who number=0 count=0
+  local line event unit mark elapsed end='' error='' last number=0 count=0
   local -a lines
   local -A state=() doing=()
   rbc_take_run here
@@ -170,12 +170,7 @@ rbc_show_status() {
         [[ $line != *'"kind":"undo"'* ]] || doing[$unit]="undo: ${doing[$unit]}"
         ;;
       gate_open) rbc_field "$line" gate && doing[$unit]="waits for a person: $REPLY" ;;
-      gate_decision)
-        doing[$unit]=
-        rbc_fields "$line" '' decision gate who
-        [[ $decision == @(approved|continued) ]] || error="$unit: $gate: ${decision/timed_out/nobody answered in time}${who:+ by $who}"
-        ;;
-      step_outcome)
+      step_outcome | gate_decision)
         doing[$unit]=
         if rbc_field "$line" error && [[ -n $REPLY ]]; then error="$unit: $REPLY"; fi
         ;;

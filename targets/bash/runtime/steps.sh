@@ -40,7 +40,7 @@ rbc_run_piece() {
 
 rbc_log_begin=0
 
-# What a failed piece said last, which is what people look for first.
+# What a failed piece said last: people look for that first.
 rbc_last_words() {
   local line
   local -a said=()
@@ -103,7 +103,6 @@ rbc_do_step() {
   return 1
 }
 
-# The messages of a step are sent by the process of the run.
 rbc_tell_channels() {
   if [[ $rbc_role == capture ]]; then rbc_announce_step capture "$1"; else printf 'notify\t%s\t%s\t.\n' "$rbc_unit" "$1" >&6; fi
 }
@@ -122,7 +121,7 @@ rbc_record_whole() {
   rbc_record step_intent "${about[@]}" && rbc_record step_outcome "${about[@]}" "outcome=$3" "status:=$4" "error=${5-}"
 }
 
-# Sleeps for seconds, unless a signal or the end of the phase or the plan comes.
+# Sleeps for seconds, unless a signal or a limit comes.
 rbc_pause() {
   local limit
   rbc_ms "$1"
@@ -138,8 +137,7 @@ rbc_limit_of() {
   rbc_ms "${rbc_is["$1.timeout"]-${rbc_is["${1%/*}.budget"]-300}}"
 }
 
-# Whether `done_when` says that there is nothing to do. A step whose outcome is unknown, after a
-# crash, has no other proof: without one it is asked for, or run again where it may be.
+# Whether `done_when`, or a person after a crash, says that there is nothing to do.
 rbc_is_done_already() {
   local at=$rbc_unit/${1#*/}
   if [[ -n ${rbc_is["$1.done_when"]-} ]]; then
@@ -173,7 +171,6 @@ rbc_aftermath() {
   return "$status"
 }
 
-# Artifacts that an earlier step of this run had to make.
 rbc_uses() {
   local name
   for name in ${rbc_is["$1.uses"]-}; do

@@ -1,7 +1,6 @@
 # -- Stream: what steps print, into a file each and to the terminal
 #
-# A process of its own reads it, so that a step is never held up by a terminal. It answers on 8
-# once it has written down all that it was asked for.
+# Another process reads it, so that no terminal holds up a step. It answers on 8 once all is written down.
 
 rbc_replier= # the process that 8 was opened for
 rbc_asked=0

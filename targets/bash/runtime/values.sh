@@ -1,6 +1,6 @@
 # -- Values: parameters, secrets, artifacts
 #
-# What runs while the plan sets its variables has none of its own, except rbc_…: they may have any name.
+# What runs while the plan sets its variables has none of its own, except rbc_….
 
 rbc_sets=()             # what --set gave, as `name=value`
 declare -A rbc_given=() # the same by name
