@@ -103,9 +103,9 @@ class Scripts:
         stdin: str = "",
     ) -> subprocess.CompletedProcess[str]:
         """Runs a script to its end."""
-        return self.command(str(self.folder / f"{role}.sh"), *arguments, env=env, stdin=stdin)
+        return self.execute(str(self.folder / f"{role}.sh"), *arguments, env=env, stdin=stdin)
 
-    def command(
+    def execute(
         self,
         *words: str,
         cwd: Path | None = None,

@@ -304,7 +304,7 @@ def test_a_capture_of_somebody_else_is_not_called_missing(compiled: Compiled) ->
     scripts = compiled(CAPTURE.replace("CODE", 'echo a >"$dump"'))
     assert scripts.run(role="capture").returncode == 0
     (scripts.folder / ".rbc/artifacts/demo").chmod(0)  # as for anybody else
-    done = scripts.command(*plainly(), "./rollback.sh")
+    done = scripts.execute(*plainly(), "./rollback.sh")
     (scripts.folder / ".rbc/artifacts/demo").chmod(0o700)
     assert done.returncode == 3, done.stdout + done.stderr
     assert "is closed to tester: run this as its owner" in done.stdout

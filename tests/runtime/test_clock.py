@@ -113,7 +113,7 @@ def test_the_clock_goes_on_over_a_reboot(compiled: Compiled) -> None:
     (scripts.folder / "boot_id").write_text("00000000-0000-4000-8000-000000000000\n")
     (scripts.folder / "uptime").write_text("12.34 5.00\n")
     time.sleep(3)
-    resumed = scripts.command("unshare", "--mount", "bash", "-c", REBOOT)
+    resumed = scripts.execute("unshare", "--mount", "bash", "-c", REBOOT)
     lasted = time.time() - began
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
     clocks = [line["clock_ms"] for line in scripts.journal()]

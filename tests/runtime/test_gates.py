@@ -48,7 +48,7 @@ def test_the_command_for_a_gate_can_be_typed_where_it_is_shown(compiled: Compile
     resume = ["--resume", "--run-dir", str(scripts.run_folder)]
     with scripts.started(*resume, cwd=elsewhere) as resumed:
         command = hear(resumed, "answer with: ").split("answer with: ")[1].split("    or    ")[0]
-        answered = scripts.command("bash", "-c", command.replace("YOU", "eve"), cwd=elsewhere)
+        answered = scripts.execute("bash", "-c", command.replace("YOU", "eve"), cwd=elsewhere)
         assert answered.returncode == 0, answered.stderr
         resumed.communicate(timeout=60)
     assert resumed.returncode == 0

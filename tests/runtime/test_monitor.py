@@ -120,7 +120,7 @@ def test_a_trigger_fires_and_starts_its_scenario(compiled: Compiled, server: Met
 def test_it_is_started_in_its_own_folder_by_bash(compiled: Compiled, server: MetricServer) -> None:
     server.says("/api/v1/query", prometheus("0"))
     scripts = compiled(monitored(server, "errors > 1% for 2s"))
-    done = scripts.command("bash", "monitor.sh", "--once")
+    done = scripts.execute("bash", "monitor.sh", "--once")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

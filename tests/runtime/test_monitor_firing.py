@@ -347,7 +347,7 @@ def test_a_link_to_the_monitor_starts_the_rollback_beside_it(
     scripts = compiled(monitored(server, "failures > 5"))
     linked = scripts.folder / "stubs" / "watch-demo.sh"
     linked.symlink_to("../monitor.sh")
-    done = scripts.command(str(linked), "--once")
+    done = scripts.execute(str(linked), "--once")
     assert done.returncode == 0, done.stdout + done.stderr
     assert (scripts.folder / "rolled-back").exists()
 

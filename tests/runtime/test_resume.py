@@ -435,7 +435,7 @@ def test_a_run_is_not_resumed_beside_itself_from_another_folder(compiled: Compil
     scripts = compiled(WAITING.replace("OPTIONS", "rerunnable;"))
 
     def resume() -> subprocess.CompletedProcess[str]:
-        return scripts.command(
+        return scripts.execute(
             str(scripts.folder / "rollback.sh"),
             "--resume",
             str(scripts.run_folder),
@@ -474,7 +474,7 @@ def test_a_refused_run_leaves_the_lock_of_another_as_it_is(compiled: Compiled) -
     lock.parent.parent.chmod(0o555)
 
     def start() -> subprocess.CompletedProcess[str]:
-        return scripts.command(*plainly(), "./rollback.sh")
+        return scripts.execute(*plainly(), "./rollback.sh")
 
     held = start()
     assert held.returncode == 5, held.stderr

@@ -22,7 +22,7 @@ CAPTURED = plan("""
 
 def resumed_elsewhere(scripts: Scripts, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A resume of the one run, from another folder than that it was begun in."""
-    return scripts.command(
+    return scripts.execute(
         str(scripts.folder / "rollback.sh"),
         "--resume",
         str(scripts.run_folder),
