@@ -192,6 +192,38 @@ def test_what_was_typed_before_a_question_is_no_answer_to_it(compiled: Compiled)
     assert [e["decision"] for e in scripts.events("gate_decision")] == ["approved", "denied"]
 
 
+def test_the_turn_to_read_the_terminal_does_not_get_lost(compiled: Compiled) -> None:
+    """A `read` whose time is over can have taken the byte all the same: status 142, and it is there."""
+    gates = "abcdef"
+    scripts = compiled(
+        plan(
+            "\n".join(
+                f'phase {name} "{name}" {{ budget 60s; gate go "{name}?" '
+                f'{{ approvers "dba"; timeout 50s; otherwise abort }} }}'
+                for name in gates
+            )
+        )
+    )
+    # What comes together once in some thousand seconds does so here within a few lines.
+    script = scripts.folder / "rollback.sh"
+    text = script.read_text(encoding="utf-8")
+    often = text.replace("rbc_hear 1", "rbc_hear 0.001")
+    often = often.replace("-u 7; then\n      sleep 0.2", "-u 7; then\n      :")
+    assert often.count("0.001") == 1
+    assert text.count("sleep 0.2") == often.count("sleep 0.2") + 1
+    script.write_text(often, encoding="utf-8")
+    with scripts.at_a_terminal() as terminal:
+        for name in gates:
+            terminal.wait_for(f"yes {name}/go")
+        for times in range(1, 41):
+            terminal.type("yes nothing")
+            terminal.wait_for("`yes nothing` may be meant for", times)
+        for name in gates:
+            terminal.type(f"yes {name}/go")
+            terminal.wait_for(f"{name}?: approved")
+        assert terminal.end() == 0, terminal.seen
+
+
 def test_of_two_questions_at_a_terminal_each_is_answered_by_its_name(compiled: Compiled) -> None:
     scripts = compiled(
         plan("""  phase left "Left" { budget 60s

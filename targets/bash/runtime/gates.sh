@@ -15,7 +15,7 @@ rbc_do_gate() {
   rbc_shorten
   rbc_record_safely gate_open "unit=$rbc_unit" "gate=$name" "kind=${rbc_kind[$key]}" "approvers=$approvers" || return 1
   printf 'gate\t%s\t%s\t.\n' "$rbc_unit" "$name" >&6
-  if ((! rbc_auto)) && [[ -t 7 ]] && read -r -N 1 -t 5 -u "$rbc_typing" line; then
+  if ((! rbc_auto)) && [[ -t 7 ]] && rbc_hear 5; then
     rbc_forget_typed 7
     printf . >&"$rbc_typing"
   fi
@@ -59,9 +59,10 @@ rbc_forget_typed() {
   while [[ -t $1 ]] && read -r -t 0.1 -u "$1" _; do :; done
 }
 
-# The one byte in this pipe is the turn to read the terminal: of two that wait for one line, one would
-# wait for ever, whatever its time limit.
+# The byte in this pipe is the turn to read the terminal: of two that wait for one line, one would wait
+# for ever, whatever its limit. A read whose time is over may have taken it all the same.
 rbc_typing=9
+rbc_hear() { read -r -N 1 -t "$1" -u "$rbc_typing" line || [[ $line == . ]]; }
 
 # rbc_decide FILE LIMIT_MS → REPLY: `approved NAME`, `denied NAME`, `timed_out ` or `interrupted `.
 # The answer is typed here, or left in the file by --approve or by anyone who may write there.
@@ -85,9 +86,10 @@ rbc_decide() {
       REPLY='timed_out '
       return
     fi
-    if ((rbc_auto)) || [[ ! -t 7 ]]; then
+    # Nor may the line come as the time ends: it is there before.
+    if ((rbc_auto)) || [[ ! -t 7 ]] || ! read -r -t 0 -u 7; then
       sleep 0.2
-    elif [[ -n $begun ]] || read -r -N 1 -t 1 -u "$rbc_typing" line; then
+    elif [[ -n $begun ]] || rbc_hear 1; then
       read -r -t 1 -u 7 line
       REPLY=$?
       begun+=$line # the rest of a line is for who has begun it
@@ -97,15 +99,14 @@ rbc_decide() {
         rbc_take_typed "$line"
       elif ((REPLY <= 128)); then
         begun=
-        sleep 0.2 # the terminal is another one's: this run is in the background
+        sleep 0.2 # this run is in the background
       fi
     fi
   done
   REPLY='interrupted '
 }
 
-# `yes GATE` or `no GATE`, for this gate or for another one that waits at the same terminal. Without
-# a name it counts where nothing else is asked.
+# `yes GATE` or `no GATE`, for a gate that waits at this terminal; without a name where only one does.
 rbc_take_typed() {
   local word=${1%% *} decision=denied found
   case $word in
@@ -125,7 +126,7 @@ rbc_take_typed() {
   fi
 }
 
-# The gates that wait and are called so, or all: their files in `found`, their names in REPLY.
+# The gates that wait and are called so, or all: files in `found`, names in REPLY.
 rbc_find_gates() {
   local file name
   found=() REPLY=
