@@ -496,3 +496,29 @@ def test_another_name_of_the_host_in_the_environment_changes_no_lock(compiled: C
     assert "its process is gone" in scripts.run("--status", env=other).stdout
     result = scripts.run("--resume", env=other)
     assert result.returncode == 0, result.stderr
+
+
+def test_a_run_beside_one_that_was_not_done_says_what_goes_on_with_that(compiled: Compiled) -> None:
+    """In a hurry one starts the script again, and all that was done already is done anew."""
+    scripts = compiled(one_phase('step a "A" { run `echo a >> ran` }\nstep b "B" { run `test -e mended` }'))
+    first = scripts.run()
+    assert first.returncode == 1
+    assert "begins anew" not in first.stdout
+    (failed,) = (scripts.folder / ".rbc" / "runs").iterdir()
+    (scripts.folder / "mended").touch()
+    second = scripts.run()
+    assert second.returncode == 0
+    (said,) = [line for line in second.stdout.splitlines() if "begins anew" in line]
+    assert f"--resume {failed.name} goes on with it" in said
+    # What is done is not gone on with, whatever was before it.
+    assert "begins anew" not in scripts.run().stdout
+
+
+def test_a_run_that_a_point_has_stopped_is_not_gone_on_with(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan("""  point_of_no_return gone "Gone" { crossed when `test -e gone`; blocks work }
+  phase work "Work" { budget 60s; step a "A" { run `true` } }""")
+    )
+    (scripts.folder / "gone").touch()
+    assert scripts.run().returncode == 4
+    assert "begins anew" not in scripts.run().stdout

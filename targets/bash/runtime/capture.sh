@@ -1,6 +1,6 @@
 # -- Capture: saves what the rollback needs, before the change
 #
-# Everything is made in a folder beside that of the artifacts, which takes its place once all is there.
+# All is made in a folder beside that of the artifacts, which takes its place in the end.
 # With --region R it begins as a copy of the earlier capture, and what that region had is made anew.
 
 rbc_adding=0 # whether a region is added to an earlier capture, or replaced in it

@@ -270,7 +270,7 @@ rbc_md() {
   for char in "\\" '`' '*' '[' ']' '<' '>' '|' '$' '~' '&' '#'; do
     REPLY=${REPLY//"$char"/"\\$char"}
   done
-  # Underscores inside of words mean nothing, and names have to be readable in the source.
+  # Underscores inside words mean nothing, and names are to be readable.
   if [[ $REPLY =~ (^|[^[:alnum:]])_|_($|[^[:alnum:]]) ]]; then REPLY=${REPLY//_/"\\_"}; fi
 }
 
@@ -280,7 +280,7 @@ rbc_md_line() {
   printf -- '- **%s**: %s\n' "$1" "$REPLY"
 }
 
-# A table as Markdown: `KEY NAME` for what may be known by that key, `- [NAME]` for what a person has to fill in.
+# A table as Markdown: `KEY NAME` for what is known by that key, `- [NAME]` for a person to fill in.
 rbc_write_md() {
   local key name
   while read -r key name; do

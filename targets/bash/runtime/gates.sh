@@ -65,7 +65,7 @@ rbc_typing=9
 rbc_hear() { read -r -N 1 -t "$1" -u "$rbc_typing" line || [[ $line == . ]]; }
 
 # rbc_decide FILE LIMIT_MS → REPLY: `approved NAME`, `denied NAME`, `timed_out ` or `interrupted `.
-# The answer is typed here, or left in the file by --approve or by anyone who may write there.
+# The answer is typed, or left in the file by --approve or by whoever may write there.
 rbc_decide() {
   local file=$1 until line answer=''
   rbc_clock

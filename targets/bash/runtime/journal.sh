@@ -97,10 +97,10 @@ rbc_append() {
   return 1
 } 2>/dev/null
 
-# Whether there is still room to write down what a new step would do.
+# Whether there is room to write down what a new step would do.
 rbc_has_room() { [[ -z $rbc_reserve || -s $rbc_reserve ]] && ((! rbc_unjournaled)); }
 
-# rbc_record, and on the disk before anything else happens.
+# rbc_record, and on the disk before all else.
 rbc_record_safely() {
   rbc_record "$@" && sync -d "$rbc_journal" 2>/dev/null
 }
@@ -111,7 +111,7 @@ rbc_hand_on() {
   printf . >&5
 }
 
-# Takes them; where they do not come they are worked out, and what comes late is dropped.
+# Takes them, or works them out where they do not come; what comes late is dropped.
 rbc_take_token() {
   local patience=10
   read -r -N 1 -t 10 -u 5 prev || patience=1
@@ -151,7 +151,7 @@ rbc_journal_end() {
   prev=${prev%% *}
 }
 
-# Takes away what was written of a line that a crash or a full disk has cut short.
+# Takes away a line that a crash or a full disk has cut short.
 rbc_cut_journal() {
   local whole
   whole=$(head -n "$(wc -l <"$1")" "$1" | wc -c) && truncate -c -s "$whole" "$1"
@@ -181,7 +181,7 @@ rbc_fields() {
   for name in "${@:3}"; do rbc_field "$1" "$name" && printf -v "$2$name" %s "$REPLY"; done
 } 2>/dev/null
 
-# rbc_read_journal FILE → rbc_lines, if its chain holds. A torn last line is what a crash leaves, and dropped.
+# rbc_read_journal FILE → rbc_lines, if its chain holds. A torn last line, left by a crash, is dropped.
 rbc_read_journal() {
   local line prev=$rbc_no_hash number=0
   local -a hashes

@@ -72,7 +72,7 @@ rbc_await() {
     again=$?
     ((again == 127)) || status=$again
   fi
-  # What a limit or a stop has told to end already is not told twice: it may be cleaning up.
+  # What a limit or stop has told to end is not told twice: it may be cleaning up.
   ! kill -0 -- "-$pid" || rbc_end_group "$pid" "$((status == 124 || told))"
   rbc_unmark_alive group
   return "$status"

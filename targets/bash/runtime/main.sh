@@ -12,7 +12,7 @@ rbc_main() {
   shift
   set +e
   [[ ! -t 1 || -n ${NO_COLOR-} ]] || rbc_color=1
-  # A locale that ssh brings along and that is not here is complained of all the time.
+  # A locale that ssh brings and that is not here is complained of all the time.
   [[ $("$BASH" -c : 2>&1) != *setlocale* ]] || export LC_ALL=C
   for REPLY in "${!RBC_SET_@}" RBC_VERBOSE RBC_ARTIFACTS; do unset "$REPLY"; done
   rbc_about
@@ -85,7 +85,7 @@ rbc_open_pipes() {
   rm -f "$rbc_run_dir"/tmp/{events,typing,failed}
 }
 
-# Finds the run that is meant: rbc_take_run WHAT_FOR
+# rbc_take_run WHAT_FOR
 rbc_take_run() {
   if ! rbc_find_run "$rbc_run" || ! rbc_is_of_plan "$rbc_run_dir"; then
     rbc_fail 3 "there is no run $1${rbc_run_dir:+ in $rbc_run_dir}${rbc_region:+ of region $rbc_region}" "runs are looked for in $PWD/.rbc/runs"
@@ -101,8 +101,8 @@ rbc_enter_run() {
   rbc_journal=$rbc_run_dir/journal.jsonl
 }
 
-# Finds the run that is meant: a folder, a name, or else the one under way, or else the one whose
-# journal was written last. In rbc_under_way are the regions of those under way.
+# The run that is meant: a folder, a name, else the one under way, else the one written last. In
+# rbc_under_way are the regions of those under way.
 rbc_find_run() {
   local lock run journal owner host pid since
   rbc_under_way=()
@@ -125,7 +125,7 @@ rbc_find_run() {
   [[ -n $rbc_run_dir ]]
 }
 
-# Whether a folder holds a run of this plan, and of --region, by the first line of its journal. → REPLY: its region.
+# Whether a folder holds a run of this plan, and of --region. → REPLY: its region.
 rbc_is_of_plan() {
   local line
   IFS= read -r line <"$1/journal.jsonl" && rbc_field "$line" plan && [[ $REPLY == "${rbc_is["plan.name"]}" ]] &&

@@ -10,7 +10,7 @@ rbc_message_time=${RBC_MESSAGE_TIMEOUT:-10} # seconds for one message, and at th
 # rbc_announce EVENT TEXT: the channels that hear of an event, and its hooks.
 rbc_announce() {
   local channel hook told=' ' channels=${rbc_is["notice.$1.channels"]-}
-  # An incident is over with the rollback, whether or not somebody wants to hear of its success.
+  # An incident is over with the rollback, also where nobody wants to hear of its success.
   [[ $1 != success || " ${rbc_channels[*]} " != *' pagerduty '* ]] || channels+=' pagerduty'
   for channel in $channels; do
     [[ $told != *" $channel "* ]] || continue
@@ -46,7 +46,7 @@ rbc_take_turn() {
   exec {before}<&-
 }
 
-# At the end all messages together get the time of one, and end by themselves.
+# At the end all messages together get the time of one.
 rbc_await_messages() {
   local key until
   rbc_after "$rbc_message_time"
@@ -95,7 +95,7 @@ rbc_send() {
   esac
   rbc_compose "$2" "$3"
   read -r
-  # Its turn has come. Of a run that was killed nothing more is told: it may be resumed by now.
+  # Of a run that was killed nothing is told any more: it may be resumed by now.
   kill -0 "$$" 2>/dev/null || exit 0
   rbc_after "$rbc_message_time"
   deadline=$REPLY

@@ -28,7 +28,7 @@ rbc_refuse_problems() {
   exit 3
 }
 
-# Where nothing else is wrong they are asked when the run takes the lock and begins.
+# Where nothing else is wrong they are asked when the run has the lock.
 rbc_check_lock_and_points() {
   local rbc_journal='' rbc_run_dir owner host pid since
   ((${#rbc_problems[@]} > 0)) || return 0

@@ -38,7 +38,15 @@ rbc_begin_run() {
   rbc_began_clock=$REPLY
   rbc_preflight || exit "$rbc_status"
   rbc_take_lock
+  rbc_look_back
   rbc_make_run_dir
+}
+
+rbc_look_back() {
+  local rbc_run rbc_run_dir rbc_journal
+  rbc_find_run '' && rbc_enter_run && ! grep -qE '"run_end".*"status":[048],|"mode":"f' "$rbc_journal" || return 0
+  rbc_name_run --resume
+  rbc_note ⚠ "the last run was not done; $REPLY goes on with it, this begins anew"
 }
 
 rbc_journal_start() {

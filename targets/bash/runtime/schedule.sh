@@ -115,7 +115,7 @@ rbc_is_ready() {
   done
 }
 
-# Starts what can be; a loop, because what is left out makes way for others at once.
+# Starts what can be; in a loop, as what is left out makes way for others.
 rbc_start_ready() {
   local unit moved=1
   while ((moved)); do
@@ -152,14 +152,14 @@ rbc_fork_unit() {
   rbc_pid[$1]=$!
 }
 
-# Sees units to their end, with `all` those that can be started then, too. After a failure nothing new begins.
+# Sees units to their end, with `all` also those that can start then; after a failure none.
 rbc_attend() {
   local line begun='' word unit status told=
   while ((${#rbc_pid[@]} > 0)); do
     if [[ -n $rbc_stop ]]; then
       [[ -n $told ]] || rbc_note ⚠ "$rbc_stop: stopping, undoing what has to be undone"
       told=yes
-      # Again and again: one that comes right before a unit waits for its step is slept through.
+      # Again: one that comes right before a unit waits for its step is slept through.
       for unit in "${!rbc_pid[@]}"; do kill -TERM "${rbc_pid[$unit]}" 2>/dev/null; done
     fi
     # A second may be over in the middle of a line or right behind it: the full stop ends it.
