@@ -7,9 +7,9 @@ a check that something is gone may well say `gone`, or `ok`, where it is not fou
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from rbdsl.analysis.matching import holds
 from rbdsl.patterns import lazy_pattern
 
 if TYPE_CHECKING:
@@ -32,17 +32,4 @@ def own_answer(expectation: Expectation) -> tuple[int, int] | None:
         return None
     if not _ASKING.match(expectation.shell.text):
         return None
-    said, wanted = found["said"].strip(), matcher.value.plain
-    match matcher.kind.value:
-        case "equals":
-            holds = said == wanted.strip()
-        case "contains":
-            holds = wanted in said
-        case "matches":
-            try:
-                holds = re.search(wanted, said) is not None
-            except re.error:  # a form that only bash knows
-                return None
-        case _:
-            return None
-    return found.span("call") if holds else None
+    return found.span("call") if holds(matcher, found["said"]) else None

@@ -18,6 +18,7 @@ from rbdsl.analysis.call_outcome import Strictness
 from rbdsl.analysis.call_walk import in_characters
 from rbdsl.analysis.calls import calls
 from rbdsl.analysis.empty_checks import empty
+from rbdsl.analysis.judged import is_judged
 from rbdsl.analysis.own_answers import own_answer
 from rbdsl.analysis.shell import parsed
 from rbdsl.analysis.statuses import SURE, Reading
@@ -82,9 +83,10 @@ def verdict(text: str) -> Verdict:
 def always_holds(expectation: Expectation) -> bool:
     """Whether an expectation is met whatever the state is, or where nothing answers.
 
-    What is compared is not, unless the text answers itself: `ask || echo ok`.
+    What is compared is not, unless the text answers itself (`ask || echo ok`), or the matcher
+    holds for every answer.
     """
-    if expectation.matcher is not None:
+    if is_judged(expectation):
         return own_answer(expectation) is not None
     text = expectation.shell.text
     return verdict(text).cannot_fail or empty(calls(text)) is not None

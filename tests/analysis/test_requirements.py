@@ -96,7 +96,25 @@ CASES = [
         "verification-checklist",
         'verification { check c "C" { expect `./c.sh || true` }; check d "D" { expect `true` } }',
         Status.WEAKENED,
-        "2 checks, and none of them can fail it: check “C” ends with 0 whatever it finds",
+        "2 checks, and none of them can fail it: check “C” passes whatever it finds",
+    ),
+    (
+        "verification-checklist",
+        'verification { check c "C" { expect `echo ok` equals "ok"; expect `kubectl get pods` matches ".*" } }',
+        Status.WEAKENED,
+        "1 check, and none of them can fail it: check “C” passes whatever it finds",
+    ),
+    (
+        "verification-checklist",
+        'verification { check c "C" { expect `curl -s -o /dev/null -w "%{http_code}" a || true` matches "[0-9]+" } }',
+        Status.WEAKENED,
+        "none of them can fail it",
+    ),
+    (
+        "verification-checklist",
+        'verification { check c "C" { expect `curl -s -o /dev/null -w "%{http_code}" a || true` matches "^2" } }',
+        Status.WEAKENED,
+        "no phase runs it",
     ),
     (
         "verification-checklist",
@@ -168,19 +186,19 @@ CASES = [
         "data-consistency",
         'verification { check "Record counts" { expect `./count.sh || true` } }',
         Status.WEAKENED,
-        "check “Record counts” ends with 0 whatever it finds, so a rollback that lost data passes",
+        "check “Record counts” passes whatever it finds, so a rollback that lost data passes",
     ),
     (
         "data-consistency",
         'verification { check "Record counts" { expect `psql -d shop -c "select count(*) from t"` } }',
         Status.WEAKENED,
-        "check “Record counts” ends with 0 whatever it finds, so a rollback that lost data passes",
+        "check “Record counts” passes whatever it finds, so a rollback that lost data passes",
     ),
     (
         "verification-checklist",
         'verification { check c "C" { expect `kubectl -n shop get pods` } }',
         Status.WEAKENED,
-        "1 check, and none of them can fail it: check “C” ends with 0 whatever it finds",
+        "1 check, and none of them can fail it: check “C” passes whatever it finds",
     ),
     (
         "verification-checklist",
@@ -192,7 +210,7 @@ CASES = [
         "data-integrity",
         'verification { check "Checksums" { expect `sha256sum -c sums || echo bad` } }',
         Status.WEAKENED,
-        "check “Checksums” ends with 0 whatever it finds",
+        "check “Checksums” passes whatever it finds",
     ),
     (
         "data-consistency",

@@ -29,7 +29,7 @@ plan shop "Web shop" {
   }
   phase proof "Verification" { after back; budget 2m; verify }
   scenario quick "In a hurry" { run back }
-  verification { check health "The shop answers" { expect `echo ok` contains "ok" } }
+  verification { check health "The shop answers" { expect `test ! -e down` } }
   testing { in staging { deploy `true` } }
 }
 """

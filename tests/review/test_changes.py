@@ -200,6 +200,23 @@ def test_a_check_that_cannot_fail_any_more(behind: str) -> None:
     assert back["expectation-tightened"].what.startswith("can fail now: expects ")
 
 
+@pytest.mark.parametrize("now", ['contains ""', 'matches "[0-9]*"', 'matches "ok|"'])
+def test_a_matcher_that_takes_every_answer(now: str) -> None:
+    old = PLAN.replace("curl -fsS --max-time 5 http://shop/health", "kubectl get pods")
+    new = old.replace('`kubectl get pods` equals "ok"', f"`kubectl get pods` {now}")
+    assert old != new
+    there = told(compare(checked(old), checked(new), "a.rbplan", "a.rbplan"))
+    assert there["expectation-weakened"].what.startswith("cannot fail any more: expects ")
+    back = told(compare(checked(new), checked(old), "a.rbplan", "a.rbplan"))
+    assert back["expectation-tightened"].what.startswith("can fail now: expects ")
+
+
+def test_a_check_that_becomes_its_own_answer() -> None:
+    change = told(changes(("`curl -fsS --max-time 5 http://shop/health`", "`echo ok`")))
+    what = change["expectation-weakened"].what
+    assert what.startswith("cannot fail any more: expects `echo ok` equals “ok”")
+
+
 def test_a_probe_and_a_done_when_that_cannot_fail_any_more() -> None:
     step = 'run `tell "stopping"`'
     old = PLAN.replace(step, f"done_when `test -e told`; {step}")

@@ -55,7 +55,7 @@ def data_consistency(facts: Facts) -> Proof:
     lost = [check for check in checks if not check.warn]
     if lost:
         return weakened(
-            f"check “{lost[0].title}” ends with 0 whatever it finds, so a rollback that lost data "
+            f"check “{lost[0].title}” passes whatever it finds, so a rollback that lost data "
             "passes",
             lost[0].span,
             "compare its output, or leave out what takes the failure of the command (`|| true`)",

@@ -52,8 +52,8 @@ def automation(facts: Facts) -> Proof:
 def verification_checklist(facts: Facts) -> Proof:
     """Proven by a `verification` with something critical in it, and a phase that runs it.
 
-    A check whose failure is lost (`ask || true`), or which only lists, is nothing critical. Fooled
-    by checks that always hold for another reason.
+    A check whose failure is lost (`ask || true`), which only lists, or whose matcher takes every
+    answer, is nothing critical. Fooled by checks that always hold for another reason.
     """
     block = facts.plan.verification
     if block is None or not (block.checks or block.bounds or block.confirms):
@@ -69,7 +69,7 @@ def verification_checklist(facts: Facts) -> Proof:
     if critical and not bounds and all(check not in able for check in critical):
         return weakened(
             f"the verification has {listed(parts)}, and none of them can fail it: "
-            f"check “{critical[0].title}” ends with 0 whatever it finds",
+            f"check “{critical[0].title}” passes whatever it finds",
             critical[0].span,
             "compare its output, or leave out what takes the failure of the command (`|| true`)",
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from rbdsl.analysis.matching import finds, takes_anything
 from rbdsl.model.steps import Matcher, MatcherKind
 from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
@@ -19,15 +20,7 @@ _RANKS = {
     MatcherKind.CONTAINS: 1,
 }
 _SPELLED_OUT = lazy_pattern(r"(?:[^\\.\[\]$()|*+?{}^]|\\[^\w\s])*")
-_ALL = lazy_pattern(r"\(?(?:\.\*)+\)?")
-_OPTIONAL = lazy_pattern(
-    r"(?:(?:[^\\\[\]$()|*+?{}^]|\\[^\w\s]|\[\^?[^\]\[]+\])(?:[*?]|\{0?,\d*\}))*"
-)
 _SOME = lazy_pattern(r"\(?\.[+]?\)?")
-_CLASSES = {"digit": "0-9", "alpha": "a-zA-Z", "alnum": "a-zA-Z0-9", "space": " ", "blank": " "}
-_LONGEST = 40
-_LOOPS = 4
-"""Of longer texts, and of patterns with more loops, nothing is said: they could take for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +36,14 @@ class _Answers:
     end: bool
 
 
-def is_open(matcher: Matcher | None) -> bool:
-    """Whether every answer passes, so that nothing but the exit status counts."""
-    if matcher is None:
-        return True
-    if matcher.kind is MatcherKind.CONTAINS:
-        return not matcher.value.plain
-    if matcher.kind is not MatcherKind.MATCHES:
-        return False
-    pattern = matcher.value.plain
-    branches = [pattern] if re.search(r"[()\[\\]", pattern) else pattern.split("|")
-    return any(map(_takes_all, branches))
-
-
 def rank(matcher: Matcher | None) -> int:
     """How narrow a matcher is by its kind: 0 for one that lets every answer pass."""
-    return 0 if matcher is None or is_open(matcher) else _RANKS[matcher.kind]
+    return 0 if matcher is None or takes_anything(matcher) else _RANKS[matcher.kind]
 
 
 def narrowed(old: Matcher | None, new: Matcher | None) -> int:
     """1 where fewer answers pass than before, -1 where more do, 0 where nobody can tell."""
-    if old is None or new is None or is_open(old) or is_open(new):
+    if old is None or new is None or takes_anything(old) or takes_anything(new):
         return (rank(new) > 0) - (rank(old) > 0)
     was, now = _answers(old), _answers(new)
     if was and now:
@@ -76,13 +56,6 @@ def narrowed(old: Matcher | None, new: Matcher | None) -> int:
     if {old.kind, new.kind} == {MatcherKind.MATCHES, MatcherKind.CONTAINS}:
         return 0
     return (by_kind > 0) - (by_kind < 0)
-
-
-def _takes_all(pattern: str) -> bool:
-    core, begin, end = _anchors(pattern)
-    if begin and end:
-        return bool(_ALL.fullmatch(core))
-    return bool(_ALL.fullmatch(core) or _OPTIONAL.fullmatch(core))
 
 
 def _answers(matcher: Matcher) -> _Answers | None:
@@ -133,14 +106,4 @@ def _within(one: _Answers, other: _Answers) -> bool:
 
 def _found(text: str, answers: _Answers) -> bool | None:
     """Whether a text passes; None for a pattern that only bash reads, or that may take for ever."""
-    pattern = "^" * answers.begin + answers.core + "$" * answers.end
-    for name, characters in _CLASSES.items():
-        pattern = pattern.replace(f"[:{name}:]", characters)
-    if len(text) > _LONGEST or len(re.findall(r"[*+{]", pattern)) > _LOOPS:
-        return None
-    if re.search(r"\)[*+{]|\[:|\\\w", pattern):
-        return None
-    try:
-        return re.search(pattern, text) is not None
-    except re.error:
-        return None
+    return finds("^" * answers.begin + answers.core + "$" * answers.end, text)

@@ -5,13 +5,14 @@ A matcher of an expectation looks, a reader of its pipe that can fail, a test of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from rbdsl.analysis.calls import Call
 from rbdsl.analysis.empty_checks import is_passive
-from rbdsl.model.steps import Expectation, MatcherKind
+from rbdsl.analysis.judged import is_judged
+from rbdsl.analysis.matching import holds
+from rbdsl.model.steps import Expectation
 from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 
@@ -31,9 +32,9 @@ def expectation(place: Place) -> Expectation | None:
 
 
 def matched(place: Place) -> bool:
-    """Whether the output of a piece of shell is compared with something."""
+    """Whether the output of a piece of shell is compared with something, and may be otherwise."""
     own = expectation(place)
-    return place.role is Role.QUERY or (own is not None and own.matcher is not None)
+    return place.role is Role.QUERY or (own is not None and is_judged(own))
 
 
 def accepts(place: Place, output: str) -> bool:
@@ -41,19 +42,7 @@ def accepts(place: Place, output: str) -> bool:
     own = expectation(place)
     if own is None or own.matcher is None:
         return True
-    wanted = own.matcher.value.plain
-    match own.matcher.kind:
-        case MatcherKind.EQUALS:
-            return wanted == output
-        case MatcherKind.CONTAINS:
-            return wanted in output
-        case MatcherKind.MATCHES:
-            try:
-                return re.search(wanted, output) is not None
-            except re.error:  # a form that only bash knows
-                return False
-        case _:
-            return False
+    return holds(own.matcher, output) is True
 
 
 def readers(placed: PlacedCall) -> Iterator[Call]:

@@ -6,13 +6,14 @@
 for every answer. The plan seems to be verified, and the level's demand met, by a check that has
 never said no. `! kubectl get pods | grep -q 4.1` holds as well where the cluster can't be reached:
 the pipe fails, and its failure is what was wanted. So does `[ -z "$(kubectl get pods -o name)" ]`:
-what could not be asked has printed nothing. And `diff <(ask a) <(ask b)` finds no difference
-where both could not be asked: nobody gets the status of what is in `<( )`, and nothing equals
-nothing. `curl -f … || true` has asked, and throws the answer away, `curl … || echo ok` says itself
-what `contains "ok"` asks for; so does `if curl -f …; then echo ok; else echo bad; fi`, since what
-counts is the status, not what a check prints. After `x="$(ask)"`, `if [ "$x" != 7 ]; then echo "not
-7"; fi` is content with every answer. A `done_when` that can't fail is worse: the step is taken for
-done, and never run.
+what could not be asked has printed nothing. And `diff <(ask a) <(ask b)` finds no difference where
+both could not be asked: nobody gets the status of what is in `<( )`, and nothing equals nothing.
+`curl -f … || true` has asked, and throws the answer away, `curl … || echo ok` says itself what
+`contains "ok"` asks for; so does `if curl -f …; then echo ok; else echo bad; fi`, since what counts
+is the status, not what a check prints. A matcher helps only where an answer can be wrong: `matches
+".*"` and `contains ""` take every one, and ``expect `echo ok` equals "ok"`` has asked nobody. After
+`x="$(ask)"`, `if [ "$x" != 7 ]; then echo "not 7"; fi` is content with every answer. A `done_when`
+that can't fail is worse: the step is taken for done, and never run.
 
 ## Bad
 
@@ -36,20 +37,24 @@ verification {
 ## How it can be fooled
 
 Sure for the commands that it knows: those that list, that print, and `jq` without `-e`. `kubectl
-get deployment shop` asks whether there is one, and is a check; so is any program that is not
-known. A failure counts as lost where the text can be read to the end: what waits for ever, and what
-a `trap` ends, is left alone; so is `ask; true`, where the step's own shell ends at `ask`. A negated
-pipe into `grep`, an answer that has to be empty, and two that are compared, are left alone where
-another expectation asks by the same program, or the two are asked by different ones. `! curl -f …`
-may mean that nothing is to answer, and is pedantic.
+get deployment shop` asks whether there is one, and is a check; so is any program that is not known.
+A text that goes through a variable or a pipe (`x=ok; echo "$x"`) is not taken for the plan's own; a
+status is judged where the pattern refuses `000`, `404` or `503`. A failure counts as lost where the
+text can be read to the end: what waits for ever, and what a `trap` ends, is left alone; so is `ask;
+true`, where the step's own shell ends at `ask`. A negated pipe into `grep`, an answer that has to
+be empty, and two that are compared, are left alone where another expectation asks by the same
+program, or the two are asked by different ones. `! curl -f …` may mean that nothing is to answer,
+and is pedantic.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rbdsl.analysis.empty_checks import empty
+from rbdsl.analysis.empty_checks import SAYING, empty
 from rbdsl.analysis.given_up import given_up
+from rbdsl.analysis.judged import judges_nothing
+from rbdsl.analysis.matching import takes_anything
 from rbdsl.analysis.own_answers import own_answer
 from rbdsl.analysis.unfailing import verdict
 from rbdsl.diagnostics import Code, Diagnostic, Severity
@@ -66,6 +71,8 @@ _ASKED = {
     Role.DONE_WHEN: "this always holds, and the step is never run",
 }
 _CROSSED = "the point always counts as crossed"
+_HTTP = frozenset(["curl", "http", "https"])
+"""What RB835 tells: their status is that of the answer where it is asked for (`--fail`)."""
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -79,13 +86,22 @@ def check(context: Context) -> Iterator[Diagnostic]:
         yield from _of_own_answer(place)
         if matched(place):
             continue
-        if lost := [*_of_lost_failure(place)]:
+        own = expectation(place)
+        besides = judges_nothing(own) if own else None
+        if lost := [*_of_lost_failure(place, besides)]:
             yield from lost
             continue
         calls = [placed.call for placed in place.calls]
         if found := empty(calls):
             call, why = found
-            yield _report(place.calls[calls.index(call)], why)
+            yield _report(place.calls[calls.index(call)], why, besides)
+        elif own and own.matcher and takes_anything(own.matcher) and not place.programs & _HTTP:
+            yield CODE.at(
+                own.matcher.span,
+                f"{besides}: what is left of this check is the exit status",
+                hint="compare with what is right, or leave the matcher out",
+                severity=Severity.INFO,
+            )
         for failed in held_by_failure(context, place):
             yield CODE.at(
                 failed.asked.span,
@@ -95,7 +111,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             )
 
 
-def _of_lost_failure(place: Place) -> Iterator[Diagnostic]:
+def _of_lost_failure(place: Place, besides: str | None = None) -> Iterator[Diagnostic]:
     """A question is asked, and the text ends with 0 where it fails, too."""
     lost = verdict(place.shell.text).lost
     if lost is None or given_up(place.shell.text):  # RB957
@@ -104,10 +120,16 @@ def _of_lost_failure(place: Place) -> Iterator[Diagnostic]:
     end = place.shell.text.find("\n", lost.start, lost.end)
     yield CODE.at(
         place.span(lost.start, lost.end if end < 0 else end),
-        f"{_ASKED.get(place.role, _CROSSED)}: {when}, the text ends with 0 all the same",
+        f"{_ASKED.get(place.role, _CROSSED)}: {when}, the text ends with 0 all the same"
+        f"{_also(besides)}",
         hint="leave out what takes its failure (`|| true`, `else`), or compare the output: "
         '`equals "…"` behind it',
     )
+
+
+def _also(besides: str | None) -> str:
+    """Why the matcher doesn't help, where there is one."""
+    return f", and {besides}" if besides else ""
 
 
 def _of_own_answer(place: Place) -> Iterator[Diagnostic]:
@@ -137,9 +159,12 @@ def _of_two_answers(context: Context, place: Place) -> Iterator[Diagnostic]:
             )
 
 
-def _report(placed: PlacedCall, why: str) -> Diagnostic:
+def _report(placed: PlacedCall, why: str, besides: str | None) -> Diagnostic:
+    says = placed.call.program in SAYING
     return CODE.at(
         placed.span,
-        f"{_ASKED[placed.place.role]}: {why}",
-        hint='compare its output: `equals "…"`, `contains "…"` or `matches "…"` behind it',
+        f"{_ASKED[placed.place.role]}: {why}{_also(besides)}",
+        hint="ask the system, by a command that fails or prints something else where it is wrong"
+        if says
+        else 'compare its output: `equals "…"`, `contains "…"` or `matches "…"` behind it',
     )

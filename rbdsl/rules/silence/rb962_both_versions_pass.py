@@ -42,6 +42,7 @@ import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
+from rbdsl.analysis.judged import is_judged
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.model.plan import Plan, Service
 from rbdsl.model.steps import MatcherKind
@@ -84,7 +85,7 @@ def _of_states(context: Context) -> Iterator[Diagnostic]:
             continue
         asked = list(looked_for(place))
         own = expectation(place)
-        if own is not None and own.matcher is not None:
+        if own is not None and own.matcher is not None and is_judged(own):
             kind = own.matcher.kind
             if kind in (MatcherKind.CONTAINS, MatcherKind.MATCHES):
                 text = place.filled(own.matcher.value.plain)
