@@ -18,6 +18,7 @@ from rbdsl.analysis.call_outcome import Strictness
 from rbdsl.analysis.call_walk import in_characters
 from rbdsl.analysis.calls import calls
 from rbdsl.analysis.empty_checks import empty
+from rbdsl.analysis.held_by_failure import held_by_failure, held_without_answer
 from rbdsl.analysis.judged import is_judged
 from rbdsl.analysis.own_answers import own_answer
 from rbdsl.analysis.shell import parsed
@@ -25,16 +26,21 @@ from rbdsl.analysis.statuses import SURE, Reading
 from rbdsl.record import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tree_sitter import Node
 
+    from rbdsl.analysis.calls import Call
     from rbdsl.model.proof import Check
     from rbdsl.model.steps import Expectation
 
 _MAY_BE = re.compile(
     r"\|\||&|\b(?:if|for|case|set|export|local|declare|readonly|typeset|exit|return)\b"
     r"|^\s*(?:echo|printf|true|:|sleep|date|logger)\b|-\w*c\b|\bssh\b"
+)
+WHATEVER = "passes whatever it finds"
+HINT_TO_FAIL = (
+    "compare its output, leave out what takes the failure of the command (`|| true`), or ask first"
 )
 _TAKES = frozenset(
     ["variable_assignment", "variable_assignments", "declaration_command", "function_definition"]
@@ -92,9 +98,36 @@ def always_holds(expectation: Expectation) -> bool:
     return verdict(text).cannot_fail or empty(calls(text)) is not None
 
 
-def always_passes(check: Check) -> bool:
-    """Whether no expectation of a check can be missed."""
-    return bool(check.expectations) and all(map(always_holds, check.expectations))
+def always_passes(check: Check, beside: Sequence[Check] = ()) -> str | None:
+    """How a check passes of which no expectation has to be missed, for a message; else None.
+
+    `beside` are all checks of the verification, its own among them: what one of them can't ask
+    fails another.
+    """
+    if not check.expectations:
+        return None
+    if all(always_holds(e) and not own_answer(e) for e in check.expectations):
+        return WHATEVER
+    every = beside or (check,)
+    if all(always_holds(e) or _holds_unasked(e, every) for e in check.expectations):
+        return "passes also where nothing can be asked"
+    return None
+
+
+def _holds_unasked(expectation: Expectation, checks: Sequence[Check]) -> bool:
+    """Whether an expectation holds where its question gets no answer, and nothing tells."""
+
+    def beside(program: str) -> Iterable[Call]:
+        asked = (e.shell.text for check in checks for e in check.expectations)
+        return (call for text in asked for call in calls(text) if call.program == program)
+
+    text = expectation.shell.text
+    own = calls(text)
+    if any(held_without_answer(text, own, beside)):
+        return True
+    if is_judged(expectation):
+        return False
+    return any(found.surely for found in held_by_failure(text, own, beside))
 
 
 def _judged_in_vain(nodes: Sequence[Node]) -> Node | None:

@@ -118,6 +118,51 @@ CASES = [
     ),
     (
         "verification-checklist",
+        'verification { check c "C" { expect `! kubectl get pods | grep -q 4.1` } }',
+        Status.WEAKENED,
+        (
+            "1 check, and none of them fails it where nothing can be asked: check “C” passes also where "
+            "nothing can be asked"
+        ),
+    ),
+    (
+        "verification-checklist",
+        'verification { check c "C" { expect `diff <(aws s3 ls s3://a) <(aws s3 ls s3://b)` } }',
+        Status.WEAKENED,
+        "none of them fails it where nothing can be asked",
+    ),
+    (
+        "verification-checklist",
+        (
+            'verification { check c "C" { expect `curl -fsS http://a || echo ok` contains "ok" }; '
+            'check d "D" { expect `kubectl get pods` } }'
+        ),
+        Status.WEAKENED,
+        "2 checks, and none of them fails it where nothing can be asked",
+    ),
+    (
+        "verification-checklist",
+        (
+            'verification { check c "C" { expect `! kubectl get pods | grep -q 4.1` }; '
+            'check d "D" { expect `kubectl get deployment shop` } }'
+        ),
+        Status.WEAKENED,
+        "no phase runs it",
+    ),
+    (
+        "verification-checklist",
+        'verification { check c "C" { expect `! curl -f http://old` } }',
+        Status.WEAKENED,
+        "no phase runs it",
+    ),
+    (
+        "data-consistency",
+        'verification { check "Record counts" { expect `[ "$(psql -w a -c "$q")" = "$(psql -w b -c "$q")" ]` } }',
+        Status.WEAKENED,
+        "check “Record counts” passes also where nothing can be asked, so a rollback that lost data",
+    ),
+    (
+        "verification-checklist",
         'verification { check c "C" { expect `if ./c.sh; then echo ok; else echo bad; fi` } }',
         Status.WEAKENED,
         "none of them can fail it",

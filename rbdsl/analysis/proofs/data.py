@@ -22,7 +22,7 @@ from rbdsl.analysis.proofs.proof import (
     proven,
     weakened,
 )
-from rbdsl.analysis.unfailing import always_passes
+from rbdsl.analysis.unfailing import HINT_TO_FAIL, always_passes
 from rbdsl.model.proof import Check
 from rbdsl.model.steps import Artifact, Expectation, MatcherKind
 from rbdsl.patterns import lazy_pattern
@@ -48,17 +48,17 @@ def data_consistency(facts: Facts) -> Proof:
     """Proven by a critical data check in the verification, weakened by one that only warns."""
     checks = [check for check in _checks(facts) if is_data_check(check)]
     for check in checks:
-        if not check.warn and not always_passes(check):
+        if not check.warn and not always_passes(check, _checks(facts)):
             return proven(
                 f"check “{check.title}” fails the verification when the data differ", check.span
             )
     lost = [check for check in checks if not check.warn]
     if lost:
         return weakened(
-            f"check “{lost[0].title}” passes whatever it finds, so a rollback that lost data "
-            "passes",
+            f"check “{lost[0].title}” {always_passes(lost[0], _checks(facts))}, so a rollback that "
+            "lost data passes",
             lost[0].span,
-            "compare its output, or leave out what takes the failure of the command (`|| true`)",
+            HINT_TO_FAIL,
         )
     if checks:
         return weakened(
@@ -76,7 +76,8 @@ def data_integrity(facts: Facts) -> Proof:
     not that it can be restored.
     """
     checks = [check for check in _checks(facts) if is_data_check(check)]
-    critical = [check for check in checks if not check.warn and not always_passes(check)]
+    every = _checks(facts)
+    critical = [check for check in checks if not check.warn and not always_passes(check, every)]
     if not critical:
         return data_consistency(facts)
     lenient = [check for check in checks if check.warn]

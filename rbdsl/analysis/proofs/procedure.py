@@ -13,7 +13,7 @@ from rbdsl.analysis.proofs.proof import (
     proven,
     weakened,
 )
-from rbdsl.analysis.unfailing import always_passes
+from rbdsl.analysis.unfailing import HINT_TO_FAIL, WHATEVER, always_passes
 from rbdsl.model.plan import Automation
 from rbdsl.model.proof import Check, Verification
 from rbdsl.model.steps import Gate, Manual, Step
@@ -52,8 +52,9 @@ def automation(facts: Facts) -> Proof:
 def verification_checklist(facts: Facts) -> Proof:
     """Proven by a `verification` with something critical in it, and a phase that runs it.
 
-    A check whose failure is lost (`ask || true`), which only lists, or whose matcher takes every
-    answer, is nothing critical. Fooled by checks that always hold for another reason.
+    A check whose failure is lost (`ask || true`), which only lists, whose matcher takes every
+    answer, or which passes where it can't ask, is nothing critical. Fooled by checks that always
+    hold for another reason.
     """
     block = facts.plan.verification
     if block is None or not (block.checks or block.bounds or block.confirms):
@@ -62,16 +63,19 @@ def verification_checklist(facts: Facts) -> Proof:
             block.span if block else facts.level_span,
             "add `verification` with `check`, `metric` and `confirm`",
         )
-    able = [check for check in block.checks if not always_passes(check)]
+    able = [check for check in block.checks if not always_passes(check, block.checks)]
     parts = _parts(block, block.checks)
     bounds = [bound for bound in block.bounds if not bound.warn]
     critical = [check for check in block.checks if not check.warn]
     if critical and not bounds and all(check not in able for check in critical):
+        passing = [always_passes(check, block.checks) for check in critical]
+        sure = all(how == WHATEVER for how in passing)
+        fails = "can fail it" if sure else "fails it where nothing can be asked"
         return weakened(
-            f"the verification has {listed(parts)}, and none of them can fail it: "
-            f"check “{critical[0].title}” passes whatever it finds",
+            f"the verification has {listed(parts)}, and none of them {fails}: "
+            f"check “{critical[0].title}” {passing[0]}",
             critical[0].span,
-            "compare its output, or leave out what takes the failure of the command (`|| true`)",
+            HINT_TO_FAIL,
         )
     if not critical and not bounds:
         return weakened(

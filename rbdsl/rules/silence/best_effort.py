@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from itertools import islice, pairwise
 
+from rbdsl.analysis.empty_answers import LOCAL
 from rbdsl.analysis.fed_loops import fed_loops
 from rbdsl.rules.placed_calls import PlacedCall
 from rbdsl.rules.silence.answers import SHRUGS, is_shrug
 from rbdsl.rules.silence.changes import changes
-from rbdsl.rules.silence.empty_answers import LOCAL
 
 _NEAR = 100
 """So many commands behind it are looked at."""

@@ -53,11 +53,11 @@ import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
+from rbdsl.analysis.empty_answers import LOCAL
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall
 from rbdsl.rules.silence.best_effort import feeds_best_effort
-from rbdsl.rules.silence.empty_answers import LOCAL
 from rbdsl.rules.silence.judged_loops import missing_is_refused
 
 CODE = Code("RB846", "list-may-be-empty", Severity.WARNING)

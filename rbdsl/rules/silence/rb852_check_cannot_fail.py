@@ -49,10 +49,12 @@ and is pedantic.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from rbdsl.analysis.calls import Call
 from rbdsl.analysis.empty_checks import SAYING, empty
 from rbdsl.analysis.given_up import given_up
+from rbdsl.analysis.held_by_failure import held_by_failure, held_without_answer
 from rbdsl.analysis.judged import judges_nothing
 from rbdsl.analysis.matching import takes_anything
 from rbdsl.analysis.own_answers import own_answer
@@ -61,11 +63,10 @@ from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 from rbdsl.rules.silence.answers import expectation, matched
-from rbdsl.rules.silence.empty_answers import equal_without_answers
-from rbdsl.rules.silence.held_by_failure import has_to_answer, held_by_failure, is_beside
 
 CODE = Code("RB852", "check-cannot-fail", Severity.WARNING)
 
+_Beside = Callable[[str], Iterable[Call]]
 _ASKED = {
     Role.EXPECT: "this check cannot fail",
     Role.DONE_WHEN: "this always holds, and the step is never run",
@@ -82,7 +83,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
             yield from _of_lost_failure(place)
         if place.role not in _ASKED:
             continue
-        yield from _of_two_answers(context, place)
+        beside = _asked_with(context, place)
+        yield from _of_two_answers(place, beside)
         yield from _of_own_answer(place)
         if matched(place):
             continue
@@ -102,12 +104,12 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 hint="compare with what is right, or leave the matcher out",
                 severity=Severity.INFO,
             )
-        for failed in held_by_failure(context, place):
+        for failed in held_by_failure(place.shell.text, calls, beside):
             yield CODE.at(
-                failed.asked.span,
+                place.calls[calls.index(failed.asked)].span,
                 f"this holds also where `{failed.program}` can't ask: {failed.how}",
                 hint=failed.mend,
-                severity=failed.severity,
+                severity=CODE.severity if failed.surely else Severity.PEDANTIC,
             )
 
 
@@ -145,18 +147,32 @@ def _of_own_answer(place: Place) -> Iterator[Diagnostic]:
         )
 
 
-def _of_two_answers(context: Context, place: Place) -> Iterator[Diagnostic]:
+def _of_two_answers(place: Place, beside: _Beside) -> Iterator[Diagnostic]:
     """A comparison that holds where neither side has an answer."""
-    for placed, program in equal_without_answers(place):
-        asking = context.calls_by_program.get(program, ())
-        if not any(has_to_answer(c.call) and is_beside(c.place, place) for c in asking):
-            yield CODE.at(
-                placed.span,
-                f"this holds also where `{program}` can't ask: both sides are empty then, and "
-                "nothing equals nothing",
-                hint=f'ask first: `one="$({program} …)"` fails with it, and compare `$one` behind '
-                "it",
-            )
+    calls = [placed.call for placed in place.calls]
+    for call, program in held_without_answer(place.shell.text, calls, beside):
+        yield CODE.at(
+            place.calls[calls.index(call)].span,
+            f"this holds also where `{program}` can't ask: both sides are empty then, and "
+            "nothing equals nothing",
+            hint=f'ask first: `one="$({program} …)"` fails with it, and compare `$one` behind it',
+        )
+
+
+def _asked_with(context: Context, place: Place) -> _Beside:
+    """Gives the calls of a program that are asked together with a piece of shell."""
+    return lambda program: (
+        placed.call
+        for placed in context.calls_by_program.get(program, ())
+        if _is_beside(placed.place, place)
+    )
+
+
+def _is_beside(other: Place, own: Place) -> bool:
+    """Whether a piece of shell is asked with another one: of a step, of the verification."""
+    if own.role is Role.DONE_WHEN or other.role is not own.role:
+        return other is own
+    return other.step is own.step if own.step else other.check is not None
 
 
 def _report(placed: PlacedCall, why: str, besides: str | None) -> Diagnostic:

@@ -1,20 +1,18 @@
 """Checks that hold where nothing could be asked: `! ask | grep …`, `[ -z "$(ask)" ]`, `! ask`.
 
-In: a piece of shell. Out: the questions whose failure is a success of the check, and how. What is
-asked by the same program beside it, and has to answer, shows that it could be asked.
+In: a text and its calls. Out: the questions whose failure is a success of the check, and how. What
+is asked by the same program beside it, and has to answer, shows that it could be asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from rbdsl.analysis.calls import Call
-from rbdsl.diagnostics import Severity
+from rbdsl.analysis.empty_answers import asks_somebody, equal_without_answers
 from rbdsl.patterns import lazy_pattern
-from rbdsl.rules.context import Context
-from rbdsl.rules.placed_calls import Place, PlacedCall, Role
-from rbdsl.rules.silence.empty_answers import asks_somebody
 
 _SEARCHING = frozenset(["grep", "egrep", "fgrep"])
 _OF_FILES = frozenset(["cat", "ls", "ps", "find", "sort", "tail", "head", "sudo", "set"])
@@ -44,24 +42,40 @@ _NEAR = 100
 
 
 class HeldByFailure(NamedTuple):
-    """The question, the program that asks it, how its failure is a success, and the mend."""
+    """The question, the program that asks it, how its failure is a success, and the mend.
 
-    asked: PlacedCall
+    `surely`: else it may be that nothing is to answer.
+    """
+
+    asked: Call
     program: str
     how: str
     mend: str
-    severity: Severity
+    surely: bool
 
 
-def held_by_failure(context: Context, place: Place) -> Iterator[HeldByFailure]:
-    """Each such question of an expectation, where nothing else shows that it could be asked."""
-    for placed in place.calls:
-        call = placed.call
+def held_by_failure(
+    text: str, calls: Sequence[Call], beside: Callable[[str], Iterable[Call]]
+) -> Iterator[HeldByFailure]:
+    """Each such question of a text with these calls, where nothing shows that it could be asked.
+
+    `beside` gives the calls of a program that are asked together with it, its own among them.
+    """
+    for at, call in enumerate(calls):
         if call.stage or (call.where and call.start == call.end):
             continue
-        found = next((told for holds, told in _FORMS if holds(placed)), None)
-        if found is not None and not _is_asked_elsewhere(context, placed):
-            yield HeldByFailure(placed, call.program or call.words[0].text, *found)
+        found = next((told for holds, told in _FORMS if holds(text, calls, at)), None)
+        if found is not None and not _is_asked_elsewhere(call, beside(call.program)):
+            yield HeldByFailure(call, call.program or call.words[0].text, *found)
+
+
+def held_without_answer(
+    text: str, calls: Sequence[Call], beside: Callable[[str], Iterable[Call]]
+) -> Iterator[tuple[Call, str]]:
+    """What compares two answers, and holds where neither is there, with the program that asks."""
+    for call, program in equal_without_answers(text, calls):
+        if not any(map(has_to_answer, beside(program))):
+            yield call, program
 
 
 def has_to_answer(call: Call) -> bool:
@@ -69,35 +83,25 @@ def has_to_answer(call: Call) -> bool:
     return call.tested not in ("!", "||") and (not call.substituted or call.holder == "=")
 
 
-def is_beside(other: Place, own: Place) -> bool:
-    """Whether a piece of shell is asked with another one: of a step, of the verification."""
-    if own.role is Role.DONE_WHEN or other.role is not own.role:
-        return other is own
-    return other.step is own.step if own.step else other.check is not None
-
-
-def _is_asked_elsewhere(context: Context, placed: PlacedCall) -> bool:
+def _is_asked_elsewhere(call: Call, beside: Iterable[Call]) -> bool:
     """Whether a question that has to succeed is asked by the same program, beside this one."""
-    own = placed.place
-    empty = placed.call.substituted
     return any(
-        (has_to_answer(other.call) if empty else other.call.tested not in ("!", "||"))
-        and is_beside(other.place, own)
-        for other in context.calls_by_program.get(placed.call.program, ())
-        if other is not placed
+        has_to_answer(other) if call.substituted else other.tested not in ("!", "||")
+        for other in beside
+        if other is not call
     )
 
 
-def _is_negated_search(placed: PlacedCall) -> bool:
-    call = placed.call
+def _is_negated_search(_: str, calls: Sequence[Call], at: int) -> bool:
+    call = calls[at]
     if call.tested != "!" or call.program in _SAYING | _OF_FILES:
         return False
     return call.pipe[-1] in _SEARCHING and call.strictness.pipefail and not call.substituted
 
 
-def _has_to_be_empty(placed: PlacedCall) -> bool:
+def _has_to_be_empty(text: str, calls: Sequence[Call], at: int) -> bool:
     """Whether a test holds where a call prints nothing, or no line, and the check with it."""
-    call, text = placed.call, placed.place.shell.text
+    call = calls[at]
     if call.substituted != "$(" or call.where:
         return False
     if call.program in _HERE or not asks_somebody(call.program):
@@ -109,17 +113,17 @@ def _has_to_be_empty(placed: PlacedCall) -> bool:
     if form is _IS_NOTHING and call.pipe[-1] == "wc":
         form = _IS_ZERO
     last = len(call.pipe) - 1
-    behind = (placed, *placed.place.behind(placed))
-    end = next((p.call.end for p in behind if (p.call.stage, p.call.pipe) == (last, call.pipe)), 0)
+    own = islice(calls, at, None)
+    end = next((one.end for one in own if (one.stage, one.pipe) == (last, call.pipe)), 0)
     closing = form.match(text, end) if end else None
     return closing is not None and not _REFUSING.search(closing["behind"])
 
 
-def _is_negated_question(placed: PlacedCall) -> bool:
-    call = placed.call
+def _is_negated_question(text: str, calls: Sequence[Call], at: int) -> bool:
+    call = calls[at]
     if call.tested != "!" or len(call.pipe) > 1 or call.substituted or call.where:
         return False
-    return call.program in _FAR and not _STATUS.search(placed.place.shell.text)
+    return call.program in _FAR and not _STATUS.search(text)
 
 
 _FORMS = (
@@ -128,7 +132,7 @@ _FORMS = (
         (
             "the pipe fails then, which `!` makes a success",
             'ask first, and search behind it: `answer="$(…)" && ! grep -q … <<<"$answer"`',
-            Severity.WARNING,
+            True,
         ),
     ),
     (
@@ -136,7 +140,7 @@ _FORMS = (
         (
             "it prints nothing then, which is what is wanted",
             'ask first, and look at the answer behind it: `answer="$(…)" && [ -z "$answer" ]`',
-            Severity.WARNING,
+            True,
         ),
     ),
     (
@@ -144,7 +148,7 @@ _FORMS = (
         (
             "it fails then, which `!` makes a success",
             "ask for what is there instead, such as the status code, and compare that",
-            Severity.PEDANTIC,
+            False,
         ),
     ),
 )
