@@ -36,7 +36,7 @@ _PASSIVE = frozenset(
 
 def empty(calls: Sequence[Call]) -> tuple[Call, str] | None:
     """The call for which a check of these can't fail, and why; None where it may."""
-    own = [call for at, call in enumerate(calls) if not _runs_others(call, calls[at + 1 : at + 2])]
+    own = doing(calls)
     if not own or any(call.substituted for call in own):
         return None  # who takes it may judge it
     if all(_always(call) or (call.stage and is_passive(call)) for call in own):
@@ -45,6 +45,11 @@ def empty(calls: Sequence[Call]) -> tuple[Call, str] | None:
     if (last := own[-1]).program == "jq" and _picks(last):
         return last, "`jq` without `-e` succeeds for every value, `null` too"
     return None
+
+
+def doing(calls: Sequence[Call]) -> list[Call]:
+    """The calls without those that only have another one run that is found, too."""
+    return [call for at, call in enumerate(calls) if not _runs_others(call, calls[at + 1 : at + 2])]
 
 
 def _runs_others(call: Call, following: Sequence[Call]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rbdsl.analysis.calls import calls
+from rbdsl.analysis.counting import COUNTS, prints_a_count
 from rbdsl.analysis.http_answers import NO_ANSWER, PAGES, STATUSES, printed, tells_status_only
 from rbdsl.analysis.matching import ANSWERS, holds, takes_anything
 from rbdsl.analysis.own_texts import own_ending, own_text
@@ -38,6 +39,8 @@ def judges_nothing(expectation: Expectation) -> str | None:
     said = own_ending(text)
     if said is not None and all(holds(matcher, f"{answer}\n{said}") for answer in ANSWERS):
         return f"`{said.strip()}`, which is asked for, stands in the text itself"
+    if all(holds(matcher, count) for count in COUNTS) and prints_a_count(calls(text)):
+        return f"{named(matcher)} holds for every count, 0 too"
     if _takes_every_status(matcher, text):
         return f"{named(matcher)} holds for every status, {NO_ANSWER} and 500, too"
     return None

@@ -111,6 +111,12 @@ CASES = [
         "none of them can fail it",
     ),
     (
+        "data-consistency",
+        'verification { check "Record counts" { expect `psql -Atc "select count(*) from t"` matches "^[0-9]+$" } }',
+        Status.WEAKENED,
+        "check “Record counts” passes whatever it finds",
+    ),
+    (
         "verification-checklist",
         'verification { check c "C" { expect `curl -s -o /dev/null -w "%{http_code}" a || true` matches "^2" } }',
         Status.WEAKENED,

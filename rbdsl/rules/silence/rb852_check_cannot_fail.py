@@ -11,9 +11,9 @@ both could not be asked: nobody gets the status of what is in `<( )`, and nothin
 `curl -f … || true` has asked, and throws the answer away, `curl … || echo ok` says itself what
 `contains "ok"` asks for; so does `if curl -f …; then echo ok; else echo bad; fi`, since what counts
 is the status, not what a check prints. A matcher helps only where an answer can be wrong: `matches
-".*"` and `contains ""` take every one, and ``expect `echo ok` equals "ok"`` has asked nobody. After
-`x="$(ask)"`, `if [ "$x" != 7 ]; then echo "not 7"; fi` is content with every answer. A `done_when`
-that can't fail is worse: the step is taken for done, and never run.
+".*"` and `contains ""` take every one, `^[0-9]+$` every count, and ``expect `echo ok` equals "ok"``
+has asked nobody. After `x="$(ask)"`, `if [ "$x" != 7 ]; then echo "not 7"; fi` is content with
+every answer. A `done_when` that can't fail is worse: the step is taken for done, and never run.
 
 ## Bad
 
