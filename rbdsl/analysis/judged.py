@@ -67,8 +67,10 @@ def _takes_every_status(matcher: Matcher, text: str) -> bool:
     """Whether nothing but a status is printed, and any is right."""
     if "_code}" not in text:
         return False
-    asking, *others = calls(text)
-    fallback = ""
+    found = calls(text)
+    if not found:
+        return False
+    (asking, *others), fallback = found, ""
     if others:
         own = own_text(" ".join(asking.otherwise)) if asking.otherwise else None
         if own is None or len(others) > 1:
