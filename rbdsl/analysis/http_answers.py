@@ -24,6 +24,7 @@ PAGES = (
     "<html>\n<head><title>503 Service Temporarily Unavailable</title></head>\n</html>\n",
 )
 """Bodies of errors as they are in the wild, with little in common."""
+_HEADERS = "HTTP/1.1 {} Refused\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n"
 _CODE = lazy_pattern(r"%\{(?:http|response)_code\}")
 _VARIABLE = lazy_pattern(r"%\{(\w+)\}|%%|\\[nrt]|[%\\]")
 _SIGNS = {"%%": "%", "\\n": "\n", "\\r": "\r", "\\t": "\t"}
@@ -38,24 +39,27 @@ def tells_status(call: Call) -> bool:
 
 def tells_status_only(call: Call) -> bool:
     """Whether nothing but the status, and what is about the transfer, is printed."""
-    return call.program == "curl" and tells_status(call) and _body(call, "x") == ""
+    return call.program == "curl" and tells_status(call) and _body(call, "x", "") == ""
 
 
 def printed(call: Call, status: str, body: str) -> str | None:
     """What is printed for an answer with this status and body."""
-    own = _body(call, body)
+    own = _body(call, body, status)
     written = _written(call.value("w", "write-out") or "", status)
     return None if own is None or written is None else own + written
 
 
-def _body(call: Call, body: str) -> str | None:
+def _body(call: Call, body: str, status: str) -> str | None:
+    """What is printed of the answer itself, by the options that choose a part of it."""
     if call.program in ("http", "https"):
         return None if call.has(*_PARTS) else body
     if call.program != "curl" or call.has(*_OTHERWISE) or len(call.operands) > 1:
         return None
     if call.has("O", "remote-name") or call.value("o", "output") not in (None, "-"):
         return ""
-    return None if call.has("I", "head", "i", "include", "show-headers") else body
+    if call.has("I", "head"):
+        return _HEADERS.format(status)
+    return _HEADERS.format(status) + body if call.has("i", "include", "show-headers") else body
 
 
 def _written(form: str, status: str) -> str | None:

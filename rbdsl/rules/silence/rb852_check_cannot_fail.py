@@ -72,8 +72,8 @@ _ASKED = {
     Role.DONE_WHEN: "this always holds, and the step is never run",
 }
 _CROSSED = "the point always counts as crossed"
-_HTTP = frozenset(["curl", "http", "https"])
-"""What RB835 tells: their status is that of the answer where it is asked for (`--fail`)."""
+_HTTP = frozenset(["curl", "wget", "http", "https"])
+"""Their status is that of the answer, where it is asked for (`--fail`); else RB835 tells."""
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
