@@ -500,7 +500,9 @@ def test_another_name_of_the_host_in_the_environment_changes_no_lock(compiled: C
 
 def test_a_run_beside_one_that_was_not_done_says_what_goes_on_with_that(compiled: Compiled) -> None:
     """In a hurry one starts the script again, and all that was done already is done anew."""
-    scripts = compiled(one_phase('step a "A" { run `echo a >> ran` }\nstep b "B" { run `test -e mended` }'))
+    scripts = compiled(
+        one_phase('step a "A" { run `echo a >> ran` }\nstep b "B" { run `test -e mended` }')
+    )
     first = scripts.run()
     assert first.returncode == 1
     assert "begins anew" not in first.stdout
