@@ -148,8 +148,12 @@ _FURTHER["kafka-topics.sh"] = _FURTHER["kafka-topics"]
 _POSTGRES = """
     d dbname f file F format h host p port U username n schema N exclude-schema t table T
     exclude-table j jobs Z compress S superuser E encoding L use-list D pgdata section role
+    exclude-table-data extension filter lock-wait-timeout rows-per-insert snapshot
     """
-_MYSQL = "u user h host P port D database S socket e execute r result-file"
+_MYSQL = """
+    u user h host P port D database S socket e execute r result-file defaults-extra-file
+    defaults-file default-character-set ignore-table max-allowed-packet where
+    """
 _OF_FILES = {
     "pg_dump": _POSTGRES,
     "pg_dumpall": _POSTGRES,
@@ -174,6 +178,9 @@ _OF_FILES = {
     "unzstd": "o D M",
 }
 """Programs that write and read files, with their options that take a value."""
+
+_ATTACHED = frozenset(["mysql", "mysqldump", "mariadb", "mariadb-dump"])
+"""Programs whose `-p` has all behind it as its value, the password, and nothing else."""
 
 for _program, _names in _OF_FILES.items():
     _VALUED[_program] = _VALUED.get(_program, frozenset()) | frozenset(_names.split())
@@ -217,6 +224,8 @@ def _bundle(program: str, argument: str) -> tuple[str, str, str]:
     """
     valued = _VALUED.get(program, frozenset())
     letters = argument[1:]
+    if letters[:1] == "p" and program in _ATTACHED:
+        return "", "p", letters[1:]
     if argument.startswith("--") or len(letters) < 2 or letters.partition("=")[0] in valued:
         return "", "", ""
     at = next((i for i, letter in enumerate(letters) if letter in valued), None)

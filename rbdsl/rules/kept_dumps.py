@@ -9,12 +9,18 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
 from rbdsl.analysis.file_programs import Use
+from rbdsl.patterns import lazy_pattern
 from rbdsl.record import dataclass
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall, Role
 from rbdsl.rules.placed_files import PlacedFile
 
 DUMPS = frozenset(["pg_dump", "mysqldump", "mariadb-dump"])
+MYSQL = ("mysql", "mariadb")
+MYSQL_DUMPS = ("mysqldump", "mariadb-dump")
+ADMINISTRATION = frozenset(["postgres", "template1", "defaultdb", "mysql", "sys"])
+"""The databases that one connects to, to work on others."""
+_NAME = lazy_pattern(r"(?:.*\bdbname=|[a-z]+://[^/]*/)(?P<name>[^\s?&]+)|(?P<bare>[\w.-]+)\Z")
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ def only_rows(call: Call) -> str:
         if option(call, "data-only", "a"):
             return "--data-only"
         return "--section=data" if call.value("section") == "data" else ""
-    if call.program not in ("mysqldump", "mariadb-dump") or option(call, "no-data", "d"):
+    if call.program not in MYSQL_DUMPS or option(call, "no-data", "d"):
         return ""
     if option(call, "no-create-info", "t"):
         return "--no-create-info"
@@ -81,3 +87,34 @@ def only_rows(call: Call) -> str:
         if call.has(name) and not dropped:
             return f"--{name}"
     return ""
+
+
+def creates(call: Call) -> bool:
+    """Whether a dump, or a load, makes the database of the dump itself: `--create`, `-cC`."""
+    return any(
+        name == "create" or (value is None and len(name) < 4 and "C" in name)
+        for name, value in call.options
+    )
+
+
+def database_of(dump: PlacedCall) -> str:
+    """The database that a dump is of; empty where it does not say one, or it is not known."""
+    call = dump.call
+    named = None if call.program in MYSQL_DUMPS else call.value("d", "dbname")
+    return _name(dump.place.settled(named or (call.operands or ("",))[0]))
+
+
+def database_into(load: PlacedCall) -> str:
+    """The database that a load is given; empty where it is given none, or it is not known."""
+    call = load.call
+    named = call.value("d", "dbname", "D", "database")
+    if named is None and call.program != "pg_restore":
+        named = (call.operands or ("",))[0]
+    return _name(load.place.settled(named or ""))
+
+
+def _name(text: str) -> str:
+    """The name of a database by itself, in a connection string or in an address."""
+    found = _NAME.match(text)
+    name = (found["name"] or found["bare"] or "") if found else ""
+    return "" if "$" in name else name.strip("'\"")

@@ -36,21 +36,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
-from rbdsl.rules.kept_dumps import DUMPS, Loaded, loaded_dumps, option
+from rbdsl.rules.kept_dumps import (
+    ADMINISTRATION,
+    DUMPS,
+    MYSQL,
+    MYSQL_DUMPS,
+    Loaded,
+    creates,
+    database_into,
+    database_of,
+    loaded_dumps,
+    option,
+)
 from rbdsl.rules.placed_calls import PlacedCall
 
 CODE = Code("RB952", "dump-names-its-database", Severity.WARNING)
 
-_MYSQL = ("mysql", "mariadb")
-_MYSQL_DUMPS = ("mysqldump", "mariadb-dump")
 _EDITORS = frozenset(["sed", "awk", "gawk", "perl", "grep", "python", "python3", "sd"])
-_ADMINISTRATION = frozenset(["postgres", "template1", "defaultdb", "mysql", "sys"])
 _SWITCHES = lazy_pattern(r"(?i)\buse\b|connect|create database")
-_NAME = lazy_pattern(r"(?:.*\bdbname=|[a-z]+://[^/]*/)(?P<name>[^\s?&]+)|(?P<bare>[\w.-]+)\Z")
 PROGRAMS = DUMPS
 
 
@@ -59,8 +65,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
     reported: set[int] = set()
     edited: bool | None = None
     for pair in (*loaded_dumps(context), *_piped(context)):
-        into = _into(pair.load)
-        if not into or into in _ADMINISTRATION or id(pair.dump.call) in reported:
+        into = database_into(pair.load)
+        if not into or into in ADMINISTRATION or id(pair.dump.call) in reported:
             continue
         found = _of_mysql(pair, into) or _of_postgres(pair, into)
         if found is None:
@@ -74,7 +80,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _of_mysql(pair: Loaded, into: str) -> Diagnostic | None:
     call = pair.dump.call
-    if pair.load.call.program not in _MYSQL or call.program not in _MYSQL_DUMPS:
+    if pair.load.call.program not in MYSQL or call.program not in MYSQL_DUMPS:
         return None
     if option(pair.load.call, "one-database"):
         return None
@@ -100,10 +106,10 @@ def _of_postgres(pair: Loaded, into: str) -> Diagnostic | None:
     dump, load = pair.dump, pair.load
     if dump.call.program != "pg_dump":
         return None
-    own = _name(dump.filled(dump.call.value("d", "dbname") or (dump.call.operands or ("",))[0]))
+    own = database_of(dump)
     if not own or own == into:
         return None
-    if load.call.program == "pg_restore" and _creates(load.call):
+    if load.call.program == "pg_restore" and creates(load.call):
         return CODE.at(
             load.span,
             f"`--create` takes the name from the dump: this goes into `{own}`, and not into "
@@ -111,7 +117,7 @@ def _of_postgres(pair: Loaded, into: str) -> Diagnostic | None:
             labels=(Label(dump.span, f"dumped from `{own}` here"),),
             hint=f"first `createdb {into}`, then load without `--create`",
         )
-    if load.call.program == "psql" and _creates(dump.call) and not dump.call.has("format", "F"):
+    if load.call.program == "psql" and creates(dump.call) and not dump.call.has("format", "F"):
         return CODE.at(
             dump.span,
             f"`--create` writes `\\connect {own}` into the dump: the load goes there, and not into "
@@ -122,37 +128,13 @@ def _of_postgres(pair: Loaded, into: str) -> Diagnostic | None:
     return None
 
 
-def _creates(call: Call) -> bool:
-    """Whether it has `--create`, also in a bundle: `-cC`."""
-    return any(
-        name == "create" or (value is None and len(name) < 4 and "C" in name)
-        for name, value in call.options
-    )
-
-
-def _into(load: PlacedCall) -> str:
-    """The database that a load is given; empty where it is given none, or it is not known."""
-    call = load.call
-    named = call.value("d", "dbname", "D", "database")
-    if named is None and call.program != "pg_restore":
-        named = (call.operands or ("",))[0]
-    return _name(load.filled(named or ""))
-
-
-def _name(text: str) -> str:
-    """The name of a database by itself, in a connection string or in an address."""
-    found = _NAME.match(text)
-    name = (found["name"] or found["bare"] or "") if found else ""
-    return "" if "$" in name else name.strip("'\"")
-
-
 def _piped(context: Context) -> Iterator[Loaded]:
     """The dumps that go into a load by a pipe."""
     from rbdsl.rules.silence.answers import readers
 
     for program in sorted(DUMPS & context.calls_by_program.keys()):
         for placed in context.calls_by_program[program]:
-            if placed.place.role.acts and placed.call.pipe[-1] in (*_MYSQL, "psql", "pg_restore"):
+            if placed.place.role.acts and placed.call.pipe[-1] in (*MYSQL, "psql", "pg_restore"):
                 behind = list(readers(placed))
                 if behind and not {call.program for call in behind} & _EDITORS:
                     yield Loaded(placed, PlacedCall(behind[-1], placed.place))
