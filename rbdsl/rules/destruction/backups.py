@@ -16,6 +16,7 @@ from rbdsl.analysis.sql import CLIENTS, database
 from rbdsl.record import dataclass
 from rbdsl.rules.acting import Order
 from rbdsl.rules.context import Context
+from rbdsl.rules.destruction.dumped import Parts, dumped_database, is_dump, named_database, parts
 from rbdsl.rules.forms import Form, by_program, matching
 from rbdsl.rules.placed_calls import PlacedCall
 
@@ -81,7 +82,8 @@ _KEEPING_COMMANDS = r"(?is)\s*(?:\.backup|\.dump|\\copy\s.*\bto\b)"
 class Backup:
     """What a call keeps: the kind of store, the name of the database where it says one.
 
-    `sources` are what a copy is a copy of; nothing where that is not known.
+    `sources` are what a copy is a copy of; nothing where that is not known. `parts` is what a dump
+    holds that is not of everything.
     """
 
     placed: PlacedCall
@@ -89,6 +91,7 @@ class Backup:
     name: str
     start: int
     sources: tuple[str, ...] = ()
+    parts: Parts | None = None
 
 
 class Backups:
@@ -109,14 +112,17 @@ class Backups:
         name: str = "",
         at: int = 0,
         about: tuple[str, ...] = (),
+        lost: tuple[str, str] = ("", ""),
     ) -> bool:
         """Whether a store has been kept when a call starts, or comes to a statement at a place.
 
         Of two databases that are named it has to be the same one; of what is `about`, and of the
-        sources of a copy, one has to lie in the other.
+        sources of a copy, one has to lie in the other. A dump of a part has to have what is `lost`,
+        its kind and name; without these, everything.
         """
         return any(
             backup.store in (store, ANY)
+            and (backup.parts is None or backup.parts.keep(*lost))
             and (not about or not backup.sources or _overlap(about, backup))
             and not (name and backup.name and _plain(name) != _plain(backup.name))
             and (
@@ -131,7 +137,8 @@ class Backups:
 def _backups(placed: PlacedCall) -> Iterator[Backup]:
     sources = tuple(placed.filled(source) for source in _sources(placed.call))
     for store, name, start in _kept(placed, sources):
-        yield Backup(placed, store, name, start, sources if store in ("files", "objects") else ())
+        copied = sources if store in ("files", "objects") else ()
+        yield Backup(placed, store, name, start, copied, parts(placed) if store == "sql" else None)
 
 
 def _sources(call: Call) -> tuple[str, ...]:
@@ -241,22 +248,10 @@ def _of_cluster(placed: PlacedCall) -> bool:
 
 def _database(placed: PlacedCall) -> str:
     """The database that a dump is of; empty where it is not said or not known."""
-    call = placed.call
-    if call.program in ("pg_dump", "mysqldump", "mariadb-dump", "mydumper"):
-        found = call.value("d", "dbname", "databases", "database", "B")
-        if not found:
-            words = [w for w in call.operands if not re.search(r"[/.]|^\d", w)]
-            found = words[0] if len(words) == 1 else ""
-        return named_database(placed.filled(found))
-    found_in = database(call)
-    return named_database(placed.filled(found_in[0])) if found_in else ""
-
-
-def named_database(text: str) -> str:
-    """The name in a word that names a database, also as a connection string or an address."""
-    match = re.search(r"\bdbname=([\w$-]+)", text) or re.search(r"://[^/]+/([\w$-]+)", text)
-    found = match[1] if match else text
-    return "" if " " in found or "=" in found or "$" in found or "/" in found else found
+    if is_dump(placed.call):
+        return dumped_database(placed)
+    found = database(placed.call)
+    return named_database(placed.filled(found[0])) if found else ""
 
 
 def _plain(name: str) -> str:

@@ -9,7 +9,7 @@ from rbdsl.analysis.arguments import arguments
 from rbdsl.analysis.calls import Word
 from rbdsl.analysis.sql import CLIENTS, database, is_admin_console
 from rbdsl.record import dataclass
-from rbdsl.rules.destruction.backups import named_database
+from rbdsl.rules.destruction.dumped import named_database
 from rbdsl.rules.placed_calls import PlacedCall
 from rbdsl.source import Span
 

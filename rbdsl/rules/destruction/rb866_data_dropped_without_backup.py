@@ -40,7 +40,8 @@ phase database "Database" {
 
 A dump, a copy of the table, a renamed table or a script that is called backup counts, where it
 runs before by the order of the phases and is not of another database by name; so does a dump that
-is read into the database afterwards. Whether the copy can be read nobody knows before it is
+is read into the database afterwards. A dump of some tables (`--table=orders`) counts for these, one
+without rows (`--schema-only`) for none. Whether the copy can be read nobody knows before it is
 restored. What this plan has created itself may go. SQL in files is not seen.
 """
 
@@ -48,7 +49,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rbdsl.diagnostics import Code, Diagnostic, Severity
+from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.rules.acting import shown
 from rbdsl.rules.context import Context
 from rbdsl.rules.destruction.damage import DAMAGING
@@ -62,10 +63,13 @@ PROGRAMS = DAMAGING
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each object."""
-    for _, damage in Removals(context).damages(*_KINDS):
+    removals = Removals(context)
+    for placed, damage in removals.damages(*_KINDS):
+        part = removals.part_kept(placed, damage)
         yield CODE.at(
             damage.span,
             f"{shown(damage.text)} takes away data that nothing in the plan has kept before",
+            labels=[Label(part.placed.span, part.parts.told)] if part and part.parts else (),
             hint=_hint(damage.what, damage.name),
         )
 

@@ -8,10 +8,12 @@ from functools import cached_property
 from rbdsl.record import dataclass
 from rbdsl.rules.acting import Order
 from rbdsl.rules.context import Context
-from rbdsl.rules.destruction.backups import Backups
+from rbdsl.rules.destruction.backups import Backup, Backups
 from rbdsl.rules.destruction.created import Created
 from rbdsl.rules.destruction.damage import DAMAGING, Damage, damages
+from rbdsl.rules.destruction.dumped import Parts, parts
 from rbdsl.rules.forms import Form, matching, objects
+from rbdsl.rules.kept_dumps import loaded_dumps
 from rbdsl.rules.placed_calls import PlacedCall
 
 _ENGINES = {
@@ -40,6 +42,7 @@ class Removals:
     """What a plan takes away, with what it has kept and made before."""
 
     def __init__(self, context: Context) -> None:
+        self._context = context
         self.order = Order(context)
         self.backups = Backups(context, self.order)
         self.created = Created(self.order)
@@ -72,8 +75,24 @@ class Removals:
                 name = damage.name if damage.what != "column" else ""
                 if name and self.is_own(placed, name, damage.start):
                     continue
-                if not self.backups.before(placed, damage.store, damage.database, damage.start):
+                lost = (damage.what, damage.name)
+                where = (damage.store, damage.database, damage.start)
+                if not self.backups.before(placed, *where, lost=lost):
                     yield placed, damage
+
+    def part_kept(self, placed: PlacedCall, damage: Damage) -> Backup | None:
+        """The first dump before that has a part of the store, and not what is taken away."""
+        return next(
+            (
+                backup
+                for backup in self.backups.taken
+                if backup.parts is not None
+                and backup.store == damage.store
+                and not backup.parts.keep(damage.what, damage.name)
+                and self.order.before(backup.placed, placed)
+            ),
+            None,
+        )
 
     def is_own(self, placed: PlacedCall, name: str, at: int = 0) -> bool:
         """Whether the plan has made what has this name before; `at` is the place of a statement."""
@@ -88,14 +107,24 @@ class Removals:
             return False
         engine = _ENGINES.get(placed.call.program, placed.call.program)
         return any(
-            _ENGINES.get(other.call.program) == engine and self.order.before(placed, other)
-            for other in self._fillings
+            _ENGINES.get(other.call.program) == engine
+            and self.order.before(placed, other)
+            and (part is None or part.keep(damage.what, damage.name))
+            for other, part in self._fillings
         )
 
     @cached_property
-    def _fillings(self) -> tuple[PlacedCall, ...]:
-        """The calls that read a dump into a database."""
-        return tuple(p for p in self.order.acting(*_FILLING) if _fills(p))
+    def _fillings(self) -> tuple[tuple[PlacedCall, Parts | None], ...]:
+        """The calls that read a dump into a database, each with what it holds if not everything."""
+        loaded = {
+            (id(pair.load.place), pair.load.call.start): parts(pair.dump)
+            for pair in loaded_dumps(self._context)
+        }
+        return tuple(
+            (placed, loaded.get((id(placed.place), placed.call.start)))
+            for placed in self.order.acting(*_FILLING)
+            if _fills(placed)
+        )
 
 
 def _fills(placed: PlacedCall) -> bool:
