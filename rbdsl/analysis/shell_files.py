@@ -81,7 +81,10 @@ def _of_calls(found: tuple[Call, ...]) -> Iterator[FileUse]:
 
 
 def _is_output(redirection: Redirection) -> bool:
-    return redirection.operator in _OUTPUT
+    """Whether it writes a file: also `>& file`, where no descriptor stands behind it."""
+    target = redirection.target.text
+    to_file = redirection.operator == ">&" and not (target.isdigit() or target == "-")
+    return redirection.operator in _OUTPUT or to_file
 
 
 def _redirected(

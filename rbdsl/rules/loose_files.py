@@ -139,6 +139,7 @@ def _is_kept(file: PlacedFile) -> bool:
         bool(path)
         and not file.file.where
         and not path.startswith(("-", "/dev/"))
+        and not path.endswith((".log", ".err"))  # for people, and nothing to restore from
         and (not path.startswith("/") or path.startswith("/tmp/"))  # noqa: S108 - of the plan
         and _UNSURE.search(path) is None
     )

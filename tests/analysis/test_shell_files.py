@@ -26,6 +26,8 @@ def short(use: FileUse) -> str:
         ("psql -d shop -f x.sql 2>&1", ["read x.sql"]),
         ("psql -d shop 2> errors.txt", []),
         ("mysqldump shop > a.sql", ["write a.sql"]),
+        ("mysqldump shop >& a.sql", ["write a.sql"]),
+        ("mysqldump shop 2>&1 >&-", []),
         ("cat <<EOF > values.yaml\na: 1\nEOF", ["write values.yaml"]),
         ("sha256sum a > a.sha256", ["write a.sha256", "read a"]),
         ("sha256sum -c a.sha256", ["prove a.sha256"]),

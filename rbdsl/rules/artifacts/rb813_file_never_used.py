@@ -38,7 +38,7 @@ phase back "Back" {
 ## How it can be fooled
 
 By a script that reads the file without being told its name. A mention in any shell or text of the
-plan counts as use, and so does a pattern that fits, or the file's folder.
+plan counts as use, and so does a pattern that fits, or the file's folder. A log is for people.
 """
 
 from __future__ import annotations
