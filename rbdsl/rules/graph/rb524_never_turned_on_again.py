@@ -41,7 +41,8 @@ one that takes the setting away (`READ_ONLY-`, `"maintenance": null`), and for H
 An `undo` does not count: it runs after a failure only. A `drain` that only lets a queue run empty,
 that takes away the version that is replaced, or whose node is deleted is for good. A job of which
 the change itself speaks, or what follows a repository (Flux), often stays suspended on purpose:
-that is an information.
+that is an information. A file that says maintenance (`touch /srv/shop/maintenance`) is opened by
+whatever takes it or its folder away, and by a script.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.plan import Plan
 from rbdsl.model.steps import Manual
 from rbdsl.rules.context import Context
+from rbdsl.rules.graph.closing_files import OPENING, closes, is_opened
 from rbdsl.rules.opposites import called
 from rbdsl.rules.restoring import mentions_version
 from rbdsl.rules.shell_text import mentions_word, words_of
@@ -70,6 +72,7 @@ _OPPOSITES = {
     "on": ("off", "reset", "disable"),
     "true": ("false",),
     "enable": ("disable", "off"),
+    "touch": OPENING,
 }
 _TRAFFIC_BACK = (
     "restore",
@@ -115,6 +118,8 @@ def _stops(turn: Turn, plan: Plan) -> bool:
     word = turn.switch.word
     if turn.switch.on or word not in _OPPOSITES:
         return False
+    if word == "touch":
+        return closes(turn)
     if word != "drain" or _is_cluster(turn):
         return word not in words_of(turn.switch.program)
     text = " ".join((*turn.switch.key, *(value for _, value in turn.switch.options)))
@@ -133,6 +138,8 @@ def _taken_back(
     turn: Turn, wanted: tuple[str, ...], said: list[tuple[Invocation, set[str]]]
 ) -> bool:
     """Whether any command of the plan takes a turn back, or makes that needless."""
+    if turn.switch.word == "touch":
+        return is_opened(turn, (invocation for invocation, _ in said))
     drain = turn.switch.word == "drain"
     anywhere = drain and not _is_cluster(turn)
     for invocation, words in said:
