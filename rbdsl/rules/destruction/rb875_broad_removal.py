@@ -61,7 +61,7 @@ PROGRAMS = ("rm", "find", "chown", "chmod")
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such command."""
     for placed in acting(context, *PROGRAMS):
-        target = next((t for t in _targets(placed) if _is_broad(t)), None)
+        target = next((t for t in _targets(placed) if is_broad(t)), None)
         if target is not None:
             yield CODE.at(
                 placed.span,
@@ -86,7 +86,8 @@ def _targets(placed: PlacedCall) -> list[str]:
     return operands if call.program == "rm" else operands[1:]
 
 
-def _is_broad(target: str) -> bool:
+def is_broad(target: str) -> bool:
+    """Whether a path is a folder of the system, of a server's data, or the present one."""
     if target in _HERE:
         return True
     bare = target.removesuffix("*").rstrip("/") or ("/" if target.startswith("/") else "")
