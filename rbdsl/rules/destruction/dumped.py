@@ -54,7 +54,7 @@ class Parts:
             schema, dot, _ = plain(name).rpartition(".")
             inside = not self.schemas or not dot or _is_among(schema, self.schemas)
             return inside and (not self.tables or _is_among(name, self.tables))
-        return not self.tables and not self.schemas
+        return not self.tables  # a schema by name is mostly the only one: `--schema=public`
 
 
 def parts(placed: PlacedCall) -> Parts | None:
@@ -67,7 +67,7 @@ def parts(placed: PlacedCall) -> Parts | None:
     tables = _values(placed, *_TABLES) if not of_mysql else _of_mysql(placed)
     schemas = () if of_mysql else _values(placed, "n", "schema")
     left_out = _values(placed, *_LEFT_OUT)
-    if any("$" in one for one in (*tables, *schemas, *left_out)):
+    if any("$" in one for one in (*tables, *schemas, *left_out)) or "*" in tables:
         return None
     if not bare and not tables and not schemas and not left_out:
         return None

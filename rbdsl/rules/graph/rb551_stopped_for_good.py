@@ -37,11 +37,12 @@ phase back "Back" {
 
 ## How it can be fooled
 
-Only services are looked at that have a version to come back to, and that the command names as the
-plan does: what is called `shop-v2`, `shop-canary`, or stands beside a `shop-blue` may go for good.
-A script, a program that is not known and a request that sends something may start anything, and a
-person by hand may, too: behind one of these the rule is silent. An `undo` does not count: it runs
-after a failure only. Titles and notes that say that something goes or stays off are believed.
+Only services are looked at that have a version to come back to, or that a step stops to make room
+(`Stop writes`), and that the command names as the plan does: what is called `shop-v2`, `shop-
+canary`, or stands beside a `shop-blue` may go for good. A script, a program that is not known and a
+request that sends something may start anything, and a person by hand may, too: behind one of these
+the rule is silent. An `undo` does not count: it runs after a failure only. Titles and notes that
+say that something goes or stays off are believed.
 """
 
 from __future__ import annotations
@@ -70,26 +71,41 @@ _GOES = lazy_pattern(
     r"(?i)\b(?:stay|keep|kept|for good|retir|decommission|remov|uninstall|delet|new\b|canar|green"
     r"|blue|until|instead|no longer|switch|traffic|fail ?over|other|stand-?by|passive|drain)"
 )
+_MEANWHILE = lazy_pattern(
+    r"(?i)\b(?:quiesc|paus|hold|stop (?:all )?(?:writ|traffic|jobs|load)|no (?:more )?writ|writers"
+    r"|while\b|during|before the (?:re)?(?:load|stor)|for the (?:re)?(?:load|stor)|freez|room for)"
+)
 _STARTS = lazy_pattern(r"(?i)start|scale|bring|resume|open|enable|deploy|again|back")
 _PLACES = lazy_pattern(r"(?i)canar|green|blue|new|old|v\d|stand-?by|passive|second")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each service that is taken down so, at the last command that does."""
-    services = [service for service in context.plan.services if service.restored]
-    if not services:
-        return
+    services = context.plan.services
+    downs = (
+        [placed for placed in acting(context, *PROGRAMS) if _is_stop(placed)] if services else []
+    )
     order = Order(context)
-    downs = [placed for placed in acting(context, *PROGRAMS) if _is_stop(placed)]
     for service in services if downs else ():
-        stops = [(placed, name) for placed in downs for name in _names(placed, service)]
-        if not stops:
-            continue
-        last, name = stops[-1]
-        if _is_beside(context, name) or _is_by_hand(context.plan, name):
-            continue
-        if not any(_may_start(order, last, placed, name) for placed in acting(context)):
-            yield _report(last, service)
+        for placed, name in _stops(downs, service):
+            if _is_beside(context, name) or _is_by_hand(context.plan, name):
+                break
+            if not any(_may_start(order, placed, other, name) for other in acting(context)):
+                yield _report(placed, service)
+                break
+
+
+def _stops(downs: list[PlacedCall], service: Service) -> Iterator[tuple[PlacedCall, str]]:
+    """The calls that take a service down that is to run again, the last one first.
+
+    It is where it has a version to come back to, or the title says that it only makes room.
+    """
+    for placed in reversed(downs):
+        step, phase = placed.place.step, placed.place.phase
+        titles = " ".join(one.title.plain for one in (step, phase) if one)
+        if service.restored or _MEANWHILE.search(titles):
+            for name in _names(placed, service):
+                yield placed, name
 
 
 def _is_stop(placed: PlacedCall) -> bool:
@@ -127,6 +143,8 @@ def _taken_down(placed: PlacedCall) -> set[str]:
         return {words[0]} if words[1:2] == ["stop"] else set()
     if call.program in _CONTAINERS and words[:1] in (["stop"], ["kill"], ["rm"]):
         return set(words[1:])
+    if call.program == "systemctl" and "stop" not in words[:1] and not call.has("now"):
+        return set()  # `disable` alone is about the next boot
     return {found[-1] for found in applications(placed)} if takes_down(placed) else set()
 
 
@@ -162,9 +180,10 @@ def _may_start(order: Order, stop: PlacedCall, placed: PlacedCall, name: str) ->
 def _report(stop: PlacedCall, service: Service) -> Diagnostic:
     step = stop.place.step
     undo = ", but for an `undo`, which runs after a failure only" if step and step.undo else ""
+    version = f" in version {service.restored}" if service.restored else " again"
     return CODE.at(
         stop.span,
         f"{shown(stop.call.text)} takes `{service.name}` down, and nothing in the plan brings it "
         f"up again{undo}",
-        hint=f"start it in a later step: `{service.name}` is to run in version {service.restored}",
+        hint=f"start it in a later step: `{service.name}` is to run{version}",
     )
