@@ -32,10 +32,10 @@ phase data "Data" {
 
 ## How it can be fooled
 
-Sure where the capture takes the dump and both names are known. A database that the plan creates,
-drops or renames is left alone, and so are one whose name says that it stands beside (`orders_old`,
-`staging`), one of two that the same dump is loaded into, one for administration (`postgres`), and
-what a text of the plan says of both names.
+Sure where the capture takes the dump, or a step that says backup, and both names are known. A
+database that the plan creates, drops or renames is left alone, and so are one whose name says that
+it stands beside (`orders_old`, `staging`), one of two that the same dump is loaded into, one for
+administration (`postgres`), and what a text of the plan says of both names.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
+from rbdsl.rules.destruction.dumped import parts
 from rbdsl.rules.effects import made
 from rbdsl.rules.kept_dumps import (
     ADMINISTRATION,
@@ -72,6 +73,7 @@ _BESIDE = frozenset(
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
 """Words of names that tell two copies of one database apart."""
+_KEEPS = lazy_pattern(r"(?i)back-?up|dump|save|keep|captur|snapshot|safe")
 _DROPS = lazy_pattern(r"(?i)\b(?:drop(?:db)?|rename)\b")
 
 
@@ -102,10 +104,21 @@ def _names(pair: Loaded) -> tuple[str, str] | None:
     """
     dump, load = pair.dump, pair.load
     whole = dump.call.has("databases", "B", "all-databases", "A")
-    if not dump.place.captures or whole or creates(dump.call) or creates(load.call):
+    if not _is_backup(pair) or whole or creates(dump.call) or creates(load.call):
         return None
     own, into = database_of(dump).lower(), database_into(load).lower()
     return (own, into) if own and into and into not in ADMINISTRATION else None
+
+
+def _is_backup(pair: Loaded) -> bool:
+    """Whether a dump is there to be loaded again, and not to move data: the capture takes it, or a
+    step that says so, of all of the database.
+    """
+    place = pair.dump.place
+    if place.captures or place.step is pair.load.place.step:
+        return place.captures
+    said = " ".join(one.title.plain for one in (place.step, place.phase) if one)
+    return parts(pair.dump) is None and _KEEPS.search(said) is not None
 
 
 def _is_apart(own: str, into: str) -> bool:

@@ -39,7 +39,7 @@ phase data "Data" {
 ## How it can be fooled
 
 Only steps are looked at that say in their name or title that they restore (`load`, `import`,
-`unpack`, `put back`), or stand alone in a phase that says so; with a word such as `check` or `list`
+`unpack`, `back`), or stand alone in a phase that says so; with a word such as `check` or `list`
 they are believed. A step in which anything runs that may do more than look is left alone, and so is
 a file that another step, or a person by hand, may read.
 """
@@ -71,7 +71,7 @@ _ONLY_LOOK = _PRINTERS | frozenset(
 )
 _RESTORES = lazy_pattern(
     r"(?i)\b(?:restor(?:e|es|ed|ing)|re-?load(?:s|ed)?|load(?:s|ed)?|import(?:s|ed)?|unpack(?:s|ed)?"
-    r"|extract(?:s|ed)?|(?:put|bring|roll)s? (?:\S+ ){0,6}back)\b"
+    r"|extract(?:s|ed)?|recover(?:s|y|ed)?|back)\b"
 )
 _LOOKS = lazy_pattern(
     r"(?i)\b(?:check|verif|valid|list|read|test|look|inspect|sound|intact|integr|pro(?:of|ve)|show"
