@@ -39,9 +39,9 @@ phase data "Data" {
 ## How it can be fooled
 
 Only steps are looked at that say in their name or title that they restore (`load`, `import`,
-`unpack`, `back`), or stand alone in a phase that says so; with a word such as `check` or `list`
-they are believed. A step in which anything runs that may do more than look is left alone, and so is
-a file that another step, or a person by hand, may read.
+`unpack`, `back`), stand alone in a phase that says so, or ask a server what is there behind it;
+with a word such as `check` or `list` they are believed. A step in which anything runs that may do
+more than look is left alone, and so is a file that another step, or a person by hand, may read.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ _ONLY_LOOK = _PRINTERS | frozenset(
     pv pwd set sha256sum sha512sum sleep sort stat tail test tr true uniq wc
     """.split()  # noqa: SIM905 - a list of words is read as one
 )
+_ONLY_READS = _ONLY_LOOK | _TRIERS | {"ssh", "awk", "sed", "cut", "sha1sum", "b2sum"}
 _RESTORES = lazy_pattern(
     r"(?i)\b(?:restor(?:e|es|ed|ing)|re-?load(?:s|ed)?|load(?:s|ed)?|import(?:s|ed)?|unpack(?:s|ed)?"
     r"|extract(?:s|ed)?|recover(?:s|y|ed)?|back)\b"
@@ -88,7 +89,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         phase, step = place.phase, place.step
         if place.role is not Role.RUN or phase is None or step is None:
             continue
-        if place.programs.isdisjoint(PROGRAMS) or not _is_restore(step, phase):
+        if place.programs.isdisjoint(PROGRAMS) or not _is_restore(context, step, phase):
             continue
         if not _only_looks(place):
             continue
@@ -97,14 +98,22 @@ def check(context: Context) -> Iterator[Diagnostic]:
             yield _report(found[-1], step)
 
 
-def _is_restore(step: Step, phase: Phase) -> bool:
-    """Whether a step says that it restores: it, or the phase that has nothing else."""
+def _is_restore(context: Context, step: Step, phase: Phase) -> bool:
+    """Whether a step says that it restores: it, or the phase that has nothing else.
+
+    It says so, too, where its expectation asks a server how things are behind it.
+    """
     own = f"{step.name.text.replace('-', ' ').replace('_', ' ')} {step.title.plain}"
     if _LOOKS.search(own) or any(isinstance(item, Manual) for item in phase.items):
         return False
     alone = [one for one in phase.steps if one.run] == [step]
     told = f"{phase.name.text} {phase.title.plain}".replace("-", " ")
-    return bool(_RESTORES.search(own) or (alone and _RESTORES.search(told)))
+    if _RESTORES.search(own) or (alone and _RESTORES.search(told)):
+        return True
+    return bool(step.uses) and any(
+        place.step is step and place.role is Role.EXPECT and not place.programs <= _ONLY_READS
+        for place in context.places
+    )
 
 
 def _only_looks(place: Place) -> bool:
