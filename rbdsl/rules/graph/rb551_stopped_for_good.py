@@ -49,6 +49,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.model.plan import Plan, Service
@@ -67,6 +68,8 @@ PROGRAMS = frozenset(
     ["kubectl", "oc", "systemctl", "service", "helm", "docker", "docker-compose", "podman"]
 )
 _CONTAINERS = ("docker", "podman")
+_STOPS_READ = 20
+"""So many commands that take one service down are looked at, the last ones: it stays linear."""
 _GOES = lazy_pattern(
     r"(?i)\b(?:stay|keep|kept|for good|retir|decommission|remov|uninstall|delet|new\b|canar|green"
     r"|blue|until|instead|no longer|switch|traffic|fail ?over|other|stand-?by|passive|drain)"
@@ -87,7 +90,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     )
     order = Order(context)
     for service in services if downs else ():
-        for placed, name in _stops(downs, service):
+        for placed, name in islice(_stops(downs, service), _STOPS_READ):
             if _is_beside(context, name) or _is_by_hand(context.plan, name):
                 break
             if not any(_may_start(order, placed, other, name) for other in acting(context)):
