@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from rbdsl.analysis.shell import commands_of
+from rbdsl.backends.bash_decisions import decision, decision_lines
 from rbdsl.backends.bash_pieces import Piece, mentions, piece
-from rbdsl.backends.bash_words import Call, duration, seconds, spoken, text_word
+from rbdsl.backends.bash_words import Call, duration, seconds, text_word
 from rbdsl.backends.quoting import comment_text, sh
 from rbdsl.model.plan import Phase, PointOfNoReturn
-from rbdsl.model.steps import Expectation, Gate, Manual, MatcherKind, Step, Verify
+from rbdsl.model.steps import Expectation, MatcherKind, Step, Verify
 from rbdsl.model.values import Binding, Shell, show_ms
 
 _NO_SHELL = Shell(":", None, (0,))  # type: ignore[arg-type]
@@ -38,7 +39,7 @@ def phase_section(
     points: Sequence[PointOfNoReturn] = (),
 ) -> Section:
     """The section of a phase; `limit_ms` is its time limit, `points` are those of the plan."""
-    heading = [*_heading(phase, number, count), *_blocking(phase, points), *_decisions(phase)]
+    heading = [*_heading(phase, number, count), *_blocking(phase, points), *decision_lines(phase)]
     section = Section(heading, f"phase.{phase.name}")
     call = Call("phase", phase.name.text, sh(phase.title.plain))
     call.put("budget", seconds(phase.budget.ms)).put("limit", seconds(limit_ms))
@@ -54,7 +55,7 @@ def phase_section(
         elif isinstance(item, Verify):
             section.call(Call("verify"))
         else:
-            section.call(_decision(item))
+            section.call(decision(item))
     for step in phase.ensure:
         add_step(section, phase.name.text, step, phase.bindings, "ensure")
     return section
@@ -79,18 +80,6 @@ def _blocking(phase: Phase, points: Sequence[PointOfNoReturn]) -> list[str]:
         for point in points
         if any(name.text == phase.name.text for name in point.blocks)
     )
-
-
-def _decisions(phase: Phase) -> list[str]:
-    """What a person does or decides in a phase, with what the plan says of it."""
-    lines = []
-    for item in phase.items:
-        if isinstance(item, Gate | Manual):
-            who = ", ".join(a.plain for a in item.approvers) if isinstance(item, Gate) else item.by
-            kind = "Gate" if isinstance(item, Gate) else "By hand"
-            lines.append(f"{kind}: {item.title.plain}{f' ({who})' if who else ''}")
-            lines += item.note.plain.strip().split("\n") if item.note else ()
-    return _safe(lines)
 
 
 def add_step(
@@ -215,27 +204,6 @@ def check_commands(shells: Iterable[Shell], requires: Iterable[object]) -> list[
     return _commands(shells, requires)
 
 
-def _decision(item: Gate | Manual) -> Call:
-    kind = "gate" if isinstance(item, Gate) else "manual"
-    return decision_call(kind, item)
-
-
-def decision_call(kind: str, item: Gate | Manual) -> Call:
-    """The declaration of a gate or manual step by the runtime function `kind`."""
-    call = Call(kind, item.name.text, sh(item.title.plain))
-    call.put("timeout", duration(item.timeout))
-    if isinstance(item, Gate):
-        call.put("approvers", ", ".join(a.plain for a in item.approvers))
-        call.flag("continue", item.continue_otherwise)
-    else:
-        call.put("approvers", item.by.plain if item.by else None)
-    if item.timeout:
-        end = "goes on" if isinstance(item, Gate) and item.continue_otherwise else "ends as denied"
-        call.put("otherwise", f"without an answer in {spoken(item.timeout.ms)} the run {end}")
-    call.put("note", item.note.plain.strip() if item.note else None)
-    return call
-
-
 def point_section(point: PointOfNoReturn) -> Section:
     """The section of a point of no return: its probe, and the forward fix."""
     heading = [f"Point of no return: {point.title.plain}"]
@@ -253,5 +221,5 @@ def point_section(point: PointOfNoReturn) -> Section:
         if isinstance(item, Step):
             add_step(section, f"point.{point.name}", item)
         else:
-            section.call(_decision(item))
+            section.call(decision(item))
     return section

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from rbdsl.model.errors import EMPTY, MISSING
 from rbdsl.model.lowering.block import Block
+from rbdsl.model.lowering.decisions import lower_gate, lower_manual
 from rbdsl.model.lowering.modules import Call, resolve_call
 from rbdsl.model.lowering.nodes import child, token, tokens
 from rbdsl.model.lowering.reader import Reader
-from rbdsl.model.lowering.steps import distinct, lower_gate, lower_manual, lower_step, read_title
+from rbdsl.model.lowering.steps import distinct, lower_step, read_title
 from rbdsl.model.plan import Phase, PhaseRange, PointOfNoReturn, Scenario
 from rbdsl.model.steps import Gate, Item, Manual, Step, Verify
 from rbdsl.model.values import Duration

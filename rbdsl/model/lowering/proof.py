@@ -11,12 +11,12 @@ from rbdsl.model.errors import DUPLICATE_NAME, EMPTY
 from rbdsl.model.keeping import Baseline, Capture, Fact
 from rbdsl.model.lowering.block import Block
 from rbdsl.model.lowering.bounds import lower_bound
+from rbdsl.model.lowering.decisions import lower_gate
 from rbdsl.model.lowering.modules import Call, check_variable, resolve_call
 from rbdsl.model.lowering.nodes import child, has_word, part, token, tokens
 from rbdsl.model.lowering.reader import Reader
 from rbdsl.model.lowering.steps import (
     distinct,
-    lower_gate,
     lower_step,
     read_expectations,
     read_title,

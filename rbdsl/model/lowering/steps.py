@@ -1,4 +1,4 @@
-"""Steps, gates, manual steps, expectations and artifacts."""
+"""Steps, expectations and artifacts."""
 
 from __future__ import annotations
 
@@ -226,39 +226,3 @@ def _retry(reader: Reader, node: Node) -> Retry | None:
     count = reader.integer(values[0], least=1, most=MOST_RETRIES)
     delay = reader.duration(values[1]) if len(values) > 1 else None
     return None if count is None else Retry(count, delay, reader.span(node))
-
-
-def lower_gate(reader: Reader, node: Node) -> Gate:
-    """A `gate`."""
-    name, title = read_title(reader, node)
-    block = Block(reader, child(node, "gate_block"))
-    approvers = block.one("approvers_statement")
-    otherwise = block.one("otherwise_statement")
-    policy = None
-    if otherwise is not None:
-        policy = reader.choice(token(otherwise, "NAME"), "policy", ("abort", "continue"))
-    return Gate(
-        name,
-        title,
-        reader.head(node),
-        approvers=() if approvers is None else reader.texts(approvers),
-        timeout=block.duration("timeout_statement"),
-        continue_otherwise=policy == "continue",
-        note=block.text("note_statement"),
-        otherwise=None if otherwise is None else reader.span(otherwise),
-    )
-
-
-def lower_manual(reader: Reader, node: Node) -> Manual:
-    """A `manual` step."""
-    name, title = read_title(reader, node)
-    block = Block(reader, child(node, "manual_block"))
-    return Manual(
-        name,
-        title,
-        reader.head(node),
-        by=block.text("by_statement"),
-        takes=block.duration("takes_statement"),
-        timeout=block.duration("timeout_statement"),
-        note=block.text("note_statement"),
-    )
