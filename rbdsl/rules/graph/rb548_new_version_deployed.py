@@ -48,10 +48,9 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Label, Severity
 from rbdsl.model.plan import Plan, Service
 from rbdsl.model.steps import MatcherKind
-from rbdsl.model.values import Binding, Name, Text
+from rbdsl.model.values import Binding, Text
 from rbdsl.rules.context import Context
-from rbdsl.rules.effects import deploys
-from rbdsl.rules.graph.starts_and_loads import takes_down
+from rbdsl.rules.graph.versions import about, has_versions, holds, is_left_alone, puts_in_place
 from rbdsl.rules.placed_calls import Place, PlacedCall, Role
 from rbdsl.source import Span
 
@@ -66,68 +65,32 @@ _TARGETS = frozenset(
 """Parameters of modules that name what a step puts in place."""
 _ASKED = _TARGETS | {"value", "expected", "answer"}
 """Those that name what a check asks for."""
-_AWAY = re.compile(
-    r"(?i)\b(?:delet|remov|stop|drain|scal|clean|purg|evict|tidy|keep|archiv|collect|log|new\b"
-    r"|forward|canar|shadow|compar|uninstall|retir|still|mark|forensic|copy)"
-)
-_DEPLOYS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "docker": (("service", "update"),),
-    "nomad": (("job", "run"), ("run",)),
-    "kamal": (("rollback",), ("deploy",), ("redeploy",)),
-    "argocd": (("app", "set"),),
-    "aws": (
-        ("elasticbeanstalk", "update-environment"),
-        ("lambda", "update-function-code"),
-        ("lambda", "update-alias"),
-    ),
-    "eb": (("deploy",),),
-    "az": (("webapp", "config"), ("containerapp", "update")),
-    "ansible-playbook": ((),),
-    "apt-get": (("install",),),
-    "apt": (("install",),),
-    "dnf": (("install",), ("downgrade",)),
-    "yum": (("install",), ("downgrade",)),
-    "pip": (("install",),),
-    "npm": (("install",),),
-}
-"""Commands besides `effects.deploys` that put in place the version that they name."""
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each step and check that names the version that has to go."""
-    services = [s for s in context.plan.services if _has_versions(s)]
+    services = [s for s in context.plan.services if has_versions(s)]
     if not services:
         return
     for phase in context.plan.phases:
         for step in phase.all_steps:
             if step.bindings:
-                about = _about(services, step.services, context.plan)
-                yield from _of_arguments(about, step.bindings, _TARGETS, (step.title, phase.title))
+                subjects = about(services, step.services, context.plan)
+                yield from _of_arguments(
+                    subjects, step.bindings, _TARGETS, (step.title, phase.title)
+                )
     for one in context.plan.verification.checks if context.plan.verification else ():
-        about = _about(services, one.subjects, context.plan)
-        yield from _of_arguments(about, one.bindings, _ASKED, (one.title,))
+        subjects = about(services, one.subjects, context.plan)
+        yield from _of_arguments(subjects, one.bindings, _ASKED, (one.title,))
         for found in () if one.bindings else one.expectations:
             if found.matcher and found.matcher.kind is MatcherKind.EQUALS:
-                for service in about:
+                for service in subjects:
                     text = found.matcher.value.plain
-                    if _is_of(service, text) and not _is_left_alone(service, (one.title,)):
+                    if _is_of(service, text) and not is_left_alone(service, (one.title,)):
                         yield _report(found.matcher.span, service)
     for place in context.places:
         if place.phase is not None and place.role is Role.RUN and place.step is not None:
             yield from _of_calls(services, place, context.plan)
-
-
-def _has_versions(service: Service) -> bool:
-    old, new = service.restored, service.replaced
-    return bool(old and new and old.plain != new.plain and re.search(r"\d", new.plain))
-
-
-def _about(services: list[Service], names: tuple[Name, ...], plan: Plan) -> list[Service]:
-    """The services that something is for; the only one where it does not say."""
-    if not names:
-        return services if len(plan.services) == 1 else []
-    own = {name.text for name in names}
-    return [service for service in services if service.name.text in own]
 
 
 def _of_arguments(
@@ -140,7 +103,7 @@ def _of_arguments(
         if binding.name.text not in wanted:
             continue
         for service in services:
-            if _is_of(service, binding.value.plain) and not _is_left_alone(service, titles):
+            if _is_of(service, binding.value.plain) and not is_left_alone(service, titles):
                 yield _report(binding.value.span, service)
                 return
 
@@ -149,41 +112,24 @@ def _of_calls(services: list[Service], place: Place, plan: Plan) -> Iterator[Dia
     step, phase = place.step, place.phase
     if step is None or phase is None or step.bindings:
         return
-    about = _about(services, step.services, plan)
-    if not about or any(_is_left_alone(s, (step.title, phase.title)) for s in about):
+    subjects = about(services, step.services, plan)
+    if not subjects or any(is_left_alone(s, (step.title, phase.title)) for s in subjects):
         return
     for placed in place.calls:
-        if not _deploys(placed):
+        if not puts_in_place(placed):
             continue
-        for service in about:
+        for service in subjects:
             if service.replaced and service.replaced.plain.isdigit() and not _has_numbers(placed):
                 continue
             if any(_is_named(service, text) for text in placed.texts[1:]):
-                if not any(_is_restored(other, placed) for other in about):
+                if not any(_is_restored(other, placed) for other in subjects):
                     yield _report(placed.span, service)
                 break
-
-
-def _deploys(placed: PlacedCall) -> bool:
-    call = placed.call
-    starts = _DEPLOYS.get(call.program, ())
-    known = deploys(call) or any(call.operands[: len(start)] == start for start in starts)
-    if takes_down(placed):
-        return False
-    return known and not any(name == "dry-run" and value != "none" for name, value in call.options)
 
 
 def _has_numbers(placed: PlacedCall) -> bool:
     """Whether its versions are bare numbers; elsewhere such a number may be anything."""
     return placed.call.operands[:1] == ("lambda",)
-
-
-def _is_left_alone(service: Service, titles: tuple[Text, ...]) -> bool:
-    """Whether a title speaks of the new version, or of taking something away."""
-    return any(
-        _AWAY.search(title.plain) or (service.replaced and _holds(title.plain, service.replaced))
-        for title in titles
-    )
 
 
 def _is_of(service: Service, text: str) -> bool:
@@ -193,7 +139,7 @@ def _is_of(service: Service, text: str) -> bool:
         return False
     if text.removeprefix("v") == new.plain.removeprefix("v"):
         return True
-    return _holds(text, new) and not _holds(text, old)
+    return holds(text, new) and not holds(text, old)
 
 
 def _is_named(service: Service, text: str) -> bool:
@@ -207,17 +153,7 @@ def _is_named(service: Service, text: str) -> bool:
 def _is_restored(service: Service, placed: PlacedCall) -> bool:
     """Whether a command names the version that comes back, too: of a service beside."""
     old = service.restored
-    return old is not None and any(_holds(text, old) for text in placed.texts[1:])
-
-
-def _holds(text: str, version: Text) -> bool:
-    """Whether a version stands in a text by itself; a bare number tells nothing there."""
-    plain = version.plain
-    if plain.isdigit():
-        return False
-    return (
-        re.search(rf"(?<![\w.])v?{re.escape(plain.removeprefix('v'))}(?![\w.])", text) is not None
-    )
+    return old is not None and any(holds(text, old) for text in placed.texts[1:])
 
 
 def _report(span: Span, service: Service) -> Diagnostic:
