@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rbdsl.analysis.normalised import normalised
-from rbdsl.analysis.unfailing import always_holds
+from rbdsl.analysis.unfailing import always_holds, verdict
 from rbdsl.model.steps import Expectation, Matcher, MatcherKind
 from rbdsl.review.changes.amounts import Amount
 from rbdsl.review.changes.change import Change, Effect, Place
+from rbdsl.review.changes.guards import guards
 from rbdsl.review.changes.matchers import narrowed, rank
 from rbdsl.review.changes.meaning import meaning
 from rbdsl.review.changes.pairing import paired
+from rbdsl.review.changes.questions import asks_nothing, looks_less
 from rbdsl.review.changes.rest import rest
 from rbdsl.review.changes.wording import command, quoted
 
@@ -50,9 +52,35 @@ def expectations(
 
 
 def _both(place: Place, old: Expectation, new: Expectation) -> Iterator[Change]:
-    yield from _matcher(place, old, new)
+    found = list(_question(place, old, new))
+    yield from found or _matcher(place, old, new)
+    if not found and always_holds(old) == always_holds(new):
+        yield from guards(place, old.shell, new.shell, judged=new.matcher is not None)
     yield from _WITHIN.compare(place, old.within, new.within)
     yield from rest(place, old, new, "shell matcher within")
+
+
+def _question(place: Place, old: Expectation, new: Expectation) -> Iterator[Change]:
+    """The command asks less than before, or more; what is compared with it tells nothing then."""
+    was, now = old.shell.text, new.shell.text
+    if normalised(was) == normalised(now):
+        return
+    before, after = _shown(old, new), _shown(new, old)
+    values = {"before": before, "after": after}
+    nothing = (asks_nothing(was), asks_nothing(now))
+    if nothing == (False, True):
+        what = f"asks nothing any more: expects {after} instead of {before}"
+        why = "it is met whatever the state is"
+        yield place.weaker("expectation-weakened", what, why, **values)
+    elif nothing == (True, False) and not verdict(now).cannot_fail:
+        what = f"asks something now: expects {after} instead of {before}"
+        yield place.stronger("expectation-tightened", what, **values)
+    elif why := looks_less(was, now):
+        what = f"looks less closely: expects {after} instead of {before}"
+        yield place.weaker("expectation-weakened", what, why, **values)
+    elif looks_less(now, was):
+        what = f"looks more closely: expects {after} instead of {before}"
+        yield place.stronger("expectation-tightened", what, **values)
 
 
 def _matcher(place: Place, old: Expectation, new: Expectation) -> Iterator[Change]:

@@ -12,6 +12,7 @@ from rbdsl.model.values import Shell
 from rbdsl.review.changes.amounts import UNLIMITED, Amount
 from rbdsl.review.changes.change import Change, Effect, Place
 from rbdsl.review.changes.expectations import expectations
+from rbdsl.review.changes.guards import guards
 from rbdsl.review.changes.rest import rest
 from rbdsl.review.changes.wording import counted, named, names, work
 
@@ -74,6 +75,7 @@ def _commands(place: Place, old: Step, new: Step) -> Iterator[Change]:
         tuple(line for line in lines if line[2:].strip()),
         place.span,
     )
+    yield from guards(place, old.run, new.run)
 
 
 def _ways(place: Place, old: Step, new: Step) -> Iterator[Change]:
@@ -109,6 +111,7 @@ def _ways(place: Place, old: Step, new: Step) -> Iterator[Change]:
                 before=_text(before),
                 after=_text(after),
             )
+            yield from guards(place, before, after)
     if new.continue_on_failure and not old.continue_on_failure:
         yield place.weaker("failure-ignored", "a failure no longer ends the run", "it goes on")
     elif old.continue_on_failure and not new.continue_on_failure:

@@ -39,6 +39,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
+from rbdsl.analysis.guards import HEEDS_STATUS
 from rbdsl.analysis.http_answers import tells_status
 from rbdsl.analysis.judged import judges_nothing, named, takes_errors
 from rbdsl.diagnostics import Code, Diagnostic, Severity
@@ -50,16 +51,14 @@ from rbdsl.rules.silence.mends import with_option, written
 
 CODE = Code("RB835", "http-error-passes", Severity.WARNING)
 
-_FAIL = {"curl": ("f", "fail", "fail-with-body"), "http": ("check-status",)}
-_FAIL["https"] = _FAIL["http"]
 _ELSE = ("V", "version", "K", "config", "help")
-PROGRAMS = frozenset(_FAIL)
+PROGRAMS = frozenset(HEEDS_STATUS)
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""
     for placed in context.calls:
-        options = _FAIL.get(placed.call.program)
+        options = HEEDS_STATUS.get(placed.call.program)
         if options and not placed.call.has(*options, *_ELSE) and _matters(placed):
             yield _report(placed, "--fail" if placed.call.program == "curl" else "--check-status")
 

@@ -52,16 +52,21 @@ CODE = Code("RB836", "client-goes-on", Severity.WARNING)
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""
     for placed in context.calls:
-        found = _CLIENTS.get(placed.call.program)
-        fact = found[0](placed) if found else ""
-        if found and fact:
-            option = found[1]
+        fact = goes_on(placed)
+        if fact:
+            _, option, hint = _CLIENTS[placed.call.program]
             yield CODE.at(
                 placed.span,
                 fact,
-                hint=f"write `{written(placed, option)}`" if option else found[2],
+                hint=f"write `{written(placed, option)}`" if option else hint,
                 fix=with_option(placed, option, safe=False) if option else None,
             )
+
+
+def goes_on(placed: PlacedCall) -> str:
+    """What says that a call goes on after an error; empty where it ends, or is no such client."""
+    found = _CLIENTS.get(placed.call.program)
+    return found[0](placed) if found else ""
 
 
 def _psql(placed: PlacedCall) -> str:
