@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from rbdsl.analysis.results import Analysis, PhaseTime, Timeline
 from rbdsl.model.values import show_ms
 from rbdsl.record import dataclass
-from rbdsl.review.changes.change import Change, Place
+from rbdsl.review.changes.change import Change, Effect, Place
+from rbdsl.review.changes.shortenings import left_out, left_undone
 from rbdsl.review.changes.wording import named
 
 
@@ -79,14 +80,20 @@ def _scenarios(old: Analysis, new: Analysis) -> Iterator[Row]:
 
 
 def times(old: Analysis, new: Analysis, renamed: dict[str, str]) -> Iterator[Change]:
-    """What the figures mean: longer on the clock, over the limits, a longer worst case."""
+    """What the figures mean: longer on the clock, over the limits, a longer worst case.
+
+    A time that is shorter because something is left out is told, and is no gain.
+    """
     place = Place("time")
+    out = left_out(old.plan, new.plan, renamed)
     was, now = old.slowest_clock_ms, new.slowest_clock_ms
     if was != now:
         what = f"{show_ms(now)} on the clock, was {show_ms(was)}"
         room = f"{show_ms(abs(_buffer(new)))} {'of buffer' if _buffer(new) >= 0 else 'over'}"
         if now > was:
             yield place.weaker("time-longer", what, f"the users wait longer; {room}")
+        elif out:
+            yield place.neutral("time-shorter", what, f"{out}; {room}")
         else:
             yield place.stronger("time-shorter", what, room)
     for kind, word, limits in (
@@ -98,12 +105,16 @@ def times(old: Analysis, new: Analysis, renamed: dict[str, str]) -> Iterator[Cha
             what = f"over the {word} of {show_ms(limits[1])} by {show_ms(now - limits[1])}"
             yield place.weaker(f"{kind}-exceeded", what, "it was within before")
         elif held == (False, True):
-            yield place.stronger(f"{kind}-held", f"within the {word} of {show_ms(limits[1])}")
+            what = f"within the {word} of {show_ms(limits[1])}"
+            effect = Effect.NEUTRAL if out else Effect.STRONGER
+            yield place.judged(effect, f"{kind}-held", what, out)
     worst = (old.slowest_worst_ms, new.slowest_worst_ms)
     if worst[0] != worst[1]:
         what = f"{show_ms(worst[1])} in the worst case, was {show_ms(worst[0])}"
         if worst[1] > worst[0]:
             yield place.weaker("worst-case-longer", what, "all timeouts and retries together")
+        elif undone := left_undone(old.plan, new.plan, renamed):
+            yield place.neutral("worst-case-shorter", what, undone)
         else:
             yield place.stronger("worst-case-shorter", what)
     path = new.timeline.clock_path
