@@ -6,6 +6,9 @@
 "$(command)"` do not: their status is that of `local`, of `export`, of the program. The step then
 goes on with an empty value, and a change is made to the wrong thing or to nothing.
 
+`echo "$(kubectl rollout undo …)"` and `log "$(…)"` write down what the change said, and lose
+whether it was made.
+
 ## Bad
 
 ```rbplan
@@ -39,7 +42,10 @@ phase back "Back" {
 
 Sure for declarations, and for values in the arguments of commands that are known to change
 something; other commands may well refuse an empty value. `date`, `basename` and others that can
-hardly fail do not count.
+hardly fail do not count. Of what is only said (`echo`, `printf`, `log`, `warn`) those commands are
+reported that are known to change something, and `kubectl rollout status` and `wait`, unless the
+step expects something. A state that is only told is left alone:
+`echo "now: $(systemctl is-active shop)"`.
 """
 
 from __future__ import annotations
@@ -50,7 +56,9 @@ from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, PlacedCall
+from rbdsl.rules.silence.answers import is_shrug
 from rbdsl.rules.silence.changes import act, changes
+from rbdsl.rules.silence.later import is_expected
 
 CODE = Code("RB845", "status-masked", Severity.WARNING)
 
@@ -84,6 +92,8 @@ def _in(place: Place) -> Iterator[Diagnostic]:
             yield _report(placed, call.holder)
         elif outer and call.holder == "word" and _acts(outer, call) and place.role.acts:
             yield _report(placed, act(outer))
+        elif outer and call.holder == "word" and _is_said(outer, placed) and place.role.acts:
+            yield _of_said(placed, outer.call.program)
 
 
 def _has_fallback(call: Call) -> bool:
@@ -95,6 +105,39 @@ def _acts(outer: PlacedCall, call: Call) -> bool:
     """Whether the substitution is an argument of a call that changes something."""
     inside = outer.call.start < call.start < outer.call.end
     return inside and outer.call.program not in _REFUSE_NOTHING and changes(outer.call)
+
+
+def _is_said(outer: PlacedCall, placed: PlacedCall) -> bool:
+    """Whether something is done in the arguments of a command that only writes them down."""
+    inside = outer.call.start < placed.call.start < outer.call.end
+    if not inside or not is_shrug((outer.call.program,)) or outer.call.otherwise:
+        return False
+    step = placed.place.step
+    if step is not None and step.continue_on_failure:
+        return False
+    return changes(placed.call) or bool(_waiting(placed.call) and not is_expected(step))
+
+
+def _waiting(call: Call) -> str:
+    """The command of a call that waits for a change, and fails where it does not come."""
+    words = call.operands
+    if call.program not in ("kubectl", "oc"):
+        return ""
+    if words[:2] == ("rollout", "status"):
+        return f"{call.program} rollout status"
+    return f"{call.program} wait" if words[:1] == ("wait",) else ""
+
+
+def _of_said(placed: PlacedCall, says: str) -> Diagnostic:
+    call = placed.call
+    what = _waiting(call) or act(placed)
+    return CODE.at(
+        placed.span,
+        f"a failure of `{what}` goes unnoticed: the status is that of `{says}`, and the "
+        "step goes on",
+        hint=f"run it by itself; or first `said=$({call.program} …)`, which fails with it, "
+        f'then `{says} "$said"`',
+    )
 
 
 def _report(placed: PlacedCall, holder: str) -> Diagnostic:
