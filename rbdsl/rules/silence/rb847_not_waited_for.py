@@ -29,7 +29,8 @@ phase back "Back" {
 }
 ```
 
-It may also be waited for in a later step or in the verification: what counts is the order in which
+`kubectl -n b rollout status deployment/shop` does not wait for what was begun in namespace `a`. It
+may also be waited for in a later step or in the verification: what counts is the order in which
 phases run. For a request to a search server it has to be before the next step that uses that
 server, and of a command that `aws ssm send-command` hands out only its invocation knows the end.
 
@@ -52,7 +53,7 @@ from rbdsl.rules.silence.answers import expectation
 from rbdsl.rules.silence.early import Early, Where, early
 from rbdsl.rules.silence.early_services import only_glances
 from rbdsl.rules.silence.later import Looking, asked_again, is_expected, looking
-from rbdsl.rules.silence.waiting import is_waiting, waits
+from rbdsl.rules.silence.waiting import elsewhere, is_waiting, waits
 from rbdsl.source import Span
 
 CODE = Code("RB847", "not-waited-for", Severity.WARNING)
@@ -66,24 +67,50 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if placed.place.role is not Role.RUN:
             continue
         what = early(placed)
-        if what is None or what.where is not Where.ORCHESTRATOR or _is_taken_care_of(placed):
+        if what is None or what.where is not Where.ORCHESTRATOR or _is_taken_care_of(placed, what):
             continue
         if placed.place.captures:
             if what.server and not _asked_in_capture(context, placed, what):
-                yield _report(placed, what)
+                yield _report(placed, what, None)
             continue
         later = later or looking(context, is_waiting, asked_again)
         if not waited_for(placed, what, later):
-            found = _report(placed, what)
+            found = _report(placed, what, later)
             if found.span not in reported:  # one look may be at several changes
                 yield found
             reported.add(found.span)
 
 
-def _is_taken_care_of(placed: PlacedCall) -> bool:
+def _is_taken_care_of(placed: PlacedCall, what: Early) -> bool:
     if placed.call.tested in ("if", "while"):
         return True
-    return is_expected(placed.place.step) and not _only_glanced_at(placed)
+    return is_expected(placed.place.step) and not (
+        _only_glanced_at(placed) or _only_expected_elsewhere(placed, what)
+    )
+
+
+def _only_expected_elsewhere(placed: PlacedCall, what: Early) -> bool:
+    """Whether all that its step expects is of an object of this name in another namespace."""
+    step = placed.place.step
+    if step is None or step.done_when is not None:
+        return False
+    return all(_is_elsewhere(placed, place, what) for place in _expected(placed))
+
+
+def _expected(placed: PlacedCall) -> Iterator[Place]:
+    """The expectations of the step of a call."""
+    step = placed.place.step
+    for own in step.expectations if step else ():
+        yield Place(own.shell, Role.EXPECT, step, values=placed.place.values)
+
+
+def _is_elsewhere(placed: PlacedCall, place: Place, what: Early) -> bool:
+    """Whether all that a piece of shell asks is of the object in another namespace."""
+    return bool(place.calls) and all(
+        elsewhere(placed, other, what)
+        or (other.call.stage and other.call.pipe[0] in ("kubectl", "oc"))
+        for other in place.calls
+    )
 
 
 def _only_glanced_at(placed: PlacedCall) -> bool:
@@ -105,17 +132,23 @@ def _asked_in_capture(context: Context, placed: PlacedCall, what: Early) -> bool
 
 def waited_for(placed: PlacedCall, what: Early, later: Looking) -> bool:
     """Whether something behind a change, in its step or later, waits for its end."""
-    if any(waits(other, what) for other in later.behind(placed)):
+    if any(_does_wait(placed, other, what) for other in later.behind(placed)):
         return True
     used = _next_use(placed, what, later.context) if what.server else None
     for place, calls in later.after(placed):
         if used is not None and not _comes_first(place, used, later.context):
             continue
-        if asked_again(place) and not what.outcome and _is_about_it(place, what):
+        again = asked_again(place) and not what.outcome and _is_about_it(place, what)
+        if again and not _is_elsewhere(placed, place, what):
             return True
-        if any(waits(other, what) for other in calls):
+        if any(_does_wait(placed, other, what) for other in calls):
             return True
     return False
+
+
+def _does_wait(placed: PlacedCall, other: PlacedCall, what: Early) -> bool:
+    """Whether a call waits for a change, and where it was made."""
+    return waits(other, what) and not elsewhere(placed, other, what)
 
 
 def _is_about_it(place: Place, what: Early) -> bool:
@@ -144,7 +177,15 @@ def _comes_first(place: Place, used: Place, context: Context) -> bool:
     return order[id(place)] < order[id(used)]
 
 
-def _report(placed: PlacedCall, what: Early) -> Diagnostic:
+def _elsewhere(placed: PlacedCall, what: Early, later: Looking) -> tuple[PlacedCall, str] | None:
+    """What waits for the object of this name in another namespace, and in which."""
+    others = [*later.behind(placed), *(p for place in _expected(placed) for p in place.calls)]
+    others += [other for _, calls in later.after(placed) for other in calls]
+    found = ((other, elsewhere(placed, other, what)) for other in others if is_waiting(other.call))
+    return next(((other, there) for other, there in found if there), None)
+
+
+def _report(placed: PlacedCall, what: Early, later: Looking | None) -> Diagnostic:
     of = f" of {what.names[0]}" if what.names else ""
     glance = _glance(placed, what)
     if glance is not None:
@@ -154,6 +195,14 @@ def _report(placed: PlacedCall, what: Early) -> Diagnostic:
             f"{what.begins}{of}",
             labels=[Label(placed.span, "begun here")],
             hint="leave `--watch=false` out",
+        )
+    other = _elsewhere(placed, what, later) if later else None
+    if other is not None:
+        return CODE.at(
+            placed.span,
+            f"`{what.act}` only begins {what.begins}{of}, and what waits for it asks in {other[1]}",
+            labels=[Label(other[0].span, f"this waits in {other[1]}")],
+            hint="wait where the change is made",
         )
     told = what.hint.startswith(("leave", "ask"))
     mend = what.hint if told else f"write `{what.hint}`"

@@ -39,6 +39,25 @@ def waits(placed: PlacedCall, what: Early) -> bool:
     return call.program != "aws" or call.operands[:1] == tuple(what.act.split()[1:2])
 
 
+def elsewhere(change: PlacedCall, other: PlacedCall, what: Early) -> str:
+    """Where a call asks for the object of a change instead of where that was made: "namespace `b`".
+
+    Empty where it may be the same place, or is about something else. Of a namespace that is not
+    written down nothing is known.
+    """
+    asked = {other.filled(word).rpartition("/")[2] for word in other.call.operands}
+    if asked.isdisjoint(what.names) or not {change.call.program, other.call.program} <= {
+        "kubectl",
+        "oc",
+    }:
+        return ""
+    for option, short in (("namespace", "n"), ("context", "")):
+        was, now = (p.filled(p.call.value(option, short) or "") for p in (change, other))
+        if was and now and was != now and "$" not in was + now:
+            return f"{option} `{now}`"
+    return ""
+
+
 def asks(call: Call) -> bool:
     """Whether a call asks for the state of something on a host."""
     if call.program in _ASKS or is_call_that_looks(call):
