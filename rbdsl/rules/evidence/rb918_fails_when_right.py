@@ -37,7 +37,9 @@ not help: the pipe fails with `grep`.
 Sure for the programs that it knows: `grep` and its kind, `pgrep`, `pidof`, `jq -e`, `systemctl
 is-active` and its kind, `curl --fail` that writes the code. What a file holds that the output is
 compared with is not known. Of counts that are kept in a variable (`n="$(grep -c …)"`) those are
-reported that are compared with 0 behind it.
+reported that are compared with 0 behind it, that pass or are cared for where they are 0 (`[ "$n"
+-lt 5 ]`, `if [ "$n" -gt 0 ]`), and, with a note only, that are told and no more (`echo "$n
+errors"`).
 """
 
 from __future__ import annotations
@@ -49,6 +51,7 @@ from rbdsl.analysis.calls import Call
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
+from rbdsl.rules.evidence.kept_counts import only_told, zero_is_fine
 from rbdsl.rules.hangs.running import running
 from rbdsl.rules.placed_calls import PlacedCall, Role
 from rbdsl.rules.silence.answers import accepts, matched, readers
@@ -82,6 +85,8 @@ _KEPT = lazy_pattern(r"(\w+)=\"?\$\(")
 _NEAR = 1000
 """So many characters around a count, its variable is looked for."""
 _MANY = "10"
+_ONLY_TOLD = "before the count is told"
+"""Whether no match is a failure, then, only who wrote it knows."""
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -91,8 +96,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if call.tested or call.background or call.function or _is_sent_away(call):
             continue
         if call.substituted:
-            if _is_count(call) and _is_compared_with_nothing(placed):
-                yield _of_kept_count(placed)
+            if _is_count(call) and (why := _why_nothing_is_right(placed)):
+                yield _of_kept_count(placed, why)
         elif matched(placed.place) and placed.place.role is Role.EXPECT:
             yield from _of_expectation(placed)
 
@@ -182,23 +187,27 @@ def _outer(placed: PlacedCall) -> PlacedCall | None:
     return next((p for p in placed.place.before(placed) if p.call.start == begin), None)
 
 
-def _is_compared_with_nothing(placed: PlacedCall) -> bool:
-    """Whether a count is kept in a variable, which is compared with 0 behind it."""
+def _why_nothing_is_right(placed: PlacedCall) -> str:
+    """What follows of a count that is kept in a variable and may well be 0; empty for others."""
     call = placed.call
     if call.holder != "=" or call.strictness.of >= 0 or not call.strictness.errexit:
-        return False
+        return ""
     text = placed.place.shell.text
     names = _KEPT.findall(text, max(0, call.start - _NEAR), call.start)
     if not names or list(readers(placed)):
-        return False
+        return ""
     name = re.escape(names[-1])
-    return (
-        re.search(
-            rf"\$\{{?{name}\}}?\"?\s+(?:-eq|-le|==?)\s+[\"']?0\b|\(\(\s*\$?{name}\s*(?:==|<=)\s*0\b",
-            text[call.end : call.end + _NEAR],
-        )
-        is not None
+    behind = text[call.end : call.end + _NEAR]
+    compared = (
+        rf"\$\{{?{name}\}}?\"?\s+(?:-eq|-le|==?)\s+[\"']?0\b|\(\(\s*\$?{name}\s*(?:==|<=)\s*0\b"
     )
+    if re.search(compared, behind):
+        return "before the count is compared with 0"
+    if matched(placed.place):
+        return ""
+    if zero_is_fine(behind, names[-1]):
+        return "and 0 is as good as any other"
+    return _ONLY_TOLD if only_told(behind, names[-1]) else ""
 
 
 def _report(placed: PlacedCall, output: str, printed: str) -> Diagnostic:
@@ -227,11 +236,11 @@ def _hint(call: Call) -> str:
     return f"`{{ {call.program} … || true; }}`: the output is compared, the status need not be"
 
 
-def _of_kept_count(placed: PlacedCall) -> Diagnostic:
+def _of_kept_count(placed: PlacedCall, why: str) -> Diagnostic:
     program = placed.call.program
     return CODE.at(
         placed.span,
-        f"where `{program}` counts 0 it ends with 1, and the text ends here, before the count is "
-        "compared with 0",
+        f"where `{program}` counts 0 it ends with 1, and the text ends here, {why}",
         hint=f'write `"$({program} … || true)"`',
+        severity=Severity.INFO if why is _ONLY_TOLD else None,
     )
