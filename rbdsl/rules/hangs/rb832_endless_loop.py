@@ -37,7 +37,9 @@ phase back "Back" {
 ```
 
 A loop that counts its attempts, or looks at `SECONDS`, has an end; so has one in a step with a
-`timeout`.
+`timeout`. Not so in `done_when` and `crossed when`, which ask for a yes or a no: there a loop waits
+for the yes. A `done_when` says no only when the whole limit of its step has gone by; a probe whose
+limit ends it counts as crossed, and the phases that it blocks are not run.
 
 ## How it can be fooled
 
@@ -59,6 +61,13 @@ from rbdsl.rules.placed_calls import Place, Role
 CODE = Code("RB832", "endless-loop", Severity.WARNING)
 
 
+_QUESTIONS = {
+    Role.DONE_WHEN: "where `done_when` is no, its whole limit goes by before the step is run",
+    Role.PROBE: "where the point is not crossed the limit of `crossed when` ends it, which "
+    "counts as crossed",
+}
+
+
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such loop."""
     for place in context.places:
@@ -74,6 +83,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
                     hint="leave it by `break` once it is done, or ask by `expect … within`",
                     severity=Severity.ERROR,
                 )
+            elif loop.asks and place.role in _QUESTIONS:
+                yield _of_question(place, loop)
             elif loop.asks and not _is_limited(place):
                 yield _report(place, loop)
 
@@ -85,6 +96,14 @@ def _report(place: Place, loop: Loop) -> Diagnostic:
         head_span(place, loop),
         f"`{shortened(loop.head)}` goes on for ever where the answer does not come: {ends}",
         hint="give the step a `timeout`, count the attempts, or ask by `expect … within`",
+    )
+
+
+def _of_question(place: Place, loop: Loop) -> Diagnostic:
+    return CODE.at(
+        head_span(place, loop),
+        f"`{shortened(loop.head)}` asks until the answer is yes: {_QUESTIONS[place.role]}",
+        hint="ask once, without the loop; where the answer takes its time, count the attempts",
     )
 
 
