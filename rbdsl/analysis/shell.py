@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from rbdsl.analysis.commands import BUILTINS, command_names
 from rbdsl.analysis.shell_grammar import parse, walk
 from rbdsl.analysis.shell_oddities import oddities
+from rbdsl.patterns import lazy_pattern
 from rbdsl.source import Position
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _OPENING = b"f() {\n"
 _CLOSING = b"\n}\n"
 _LITERAL = frozenset(["string", "raw_string", "ansi_c_string", "translated_string"])
+_ASSIGNED = lazy_pattern(rb"(?:^|[\s;])\w+\+?=")
 _MOST_REPAIRS = 100
 _SHORT = 10_000
 """Characters of a text whose tree is kept: several questions are asked of it."""
@@ -46,8 +48,7 @@ def problem_in(text: str) -> Position | None:
     """The same for a text by itself."""
     if "\0" in text:
         return _place(text, text.index("\0"))
-    source = _OPENING + text.encode("utf-8", "replace") + _CLOSING
-    root = parse(source)
+    root, source = _with_line_ends(_OPENING + text.encode("utf-8", "replace") + _CLOSING)
     problems = [_first_error(root)] if root.has_error else oddities(root, source, len(_OPENING) - 2)
     first = root.children[0]
     if first.type != "function_definition":
@@ -112,11 +113,7 @@ def _expanded(text: str) -> Iterator[str]:
 
 
 def parsed(text: str) -> Node:
-    """The root of the syntax tree of a text; its rows are not to be relied on, its bytes are.
-
-    tree-sitter-bash 0.25 takes the line behind a pipe of three parts for more arguments of the
-    last one, where that line has a redirection. Such an end of a line is read as `;` then.
-    """
+    """The root of the syntax tree of a text; its rows are not to be relied on, its bytes are."""
     return _kept(text) if len(text) <= _SHORT else _read(text)
 
 
@@ -126,17 +123,33 @@ def _kept(text: str) -> Node:
 
 
 def _read(text: str) -> Node:
-    data = bytearray(text.encode("utf-8", "replace"))
-    root = parse(bytes(data))
-    if data.count(b"|") < 2 or b"\n" not in data:
-        return root
+    return _with_line_ends(text.encode("utf-8", "replace"))[0]
+
+
+def _with_line_ends(source: bytes) -> tuple[Node, bytes]:
+    """The root of a tree that has all ends of lines, and the bytes that it is of.
+
+    tree-sitter-bash 0.25 takes the line behind a pipe of three parts for more arguments of the
+    last one, where that line has a redirection, and the line behind two assignments (`a=0 b=0`) for
+    the command that they are made for. Such an end of a line is read as `;` then.
+    """
+    root = parse(source)
+    if b"\n" not in source or not (source.count(b"|") > 1 or _assigns_twice(source)):
+        return root, source
+    data = bytearray(source)
     for _ in range(_MOST_REPAIRS):
         swallowed = _swallowed_line_end(root, data)
         if swallowed is None:
             break
         data[swallowed] = ord(";")
         root = parse(bytes(data))
-    return root
+    return root, bytes(data)
+
+
+def _assigns_twice(source: bytes) -> bool:
+    """Whether a line may hold two assignments."""
+    lines = source.split(b"\n") if source.count(b"=") > 1 else []
+    return any(line.count(b"=") > 1 and len(_ASSIGNED.findall(line)) > 1 for line in lines)
 
 
 def _swallowed_line_end(root: Node, data: bytearray) -> int | None:

@@ -331,6 +331,15 @@ def test_errors_that_are_thrown_away(text: str, silenced: bool) -> None:
     assert one(text, "a").silenced() is silenced
 
 
+def test_the_line_behind_two_assignments_is_no_part_of_them() -> None:
+    found = calls("a=0 b=0\nls\nc=1 d=2 e\nf=1 g=2 \\\n  h\n")
+    assert [(call.text, call.environment) for call in found] == [
+        ("ls", ()),
+        ("e", ("c", "d")),
+        ("h", ("f", "g")),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -38,6 +38,9 @@ COMPLETE = [
     "coproc LOG { tail -f x; }",
     "coproc LOG ( tail -f x )",
     "coproc tail -f x",
+    "a=0 b=0\nfor x in 1 2; do ls; done",
+    "a=0 b=0 # none\nif x; then a=1 b=2\nelse a=3 b=4\nfi",
+    "a=0 b=0 \\\n  ls\nfor x in 1 2; do ls; done",
 ]
 BROKEN = [
     ("}; touch /tmp/x; {", (1, 1)),
