@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rbdsl.analysis.extended_patterns import in_a_case
 from rbdsl.analysis.shell_grammar import walk
 from rbdsl.patterns import lazy_pattern
 
@@ -59,6 +60,8 @@ def oddities(root: Node, source: bytes, opening: int) -> list[int]:
             if source[node.end_byte : end].strip(b"\r") != b"" or source[end - 1 : end] == b"\r":
                 found.append(node.start_byte)
         if _holds_nothing(node) and node.start_byte != opening:
+            found.append(node.start_byte)
+        if in_a_case(node):
             found.append(node.start_byte)
         if node.type == ";;" and node.parent is not None and "case" not in node.parent.type:
             found.append(node.start_byte)

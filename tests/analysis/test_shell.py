@@ -64,6 +64,8 @@ BROKEN = [
     ('cat 3<<<"$x', None),
     ("echo 3<<<x; fi", (1, 13)),
     ("coproc LOG { tail -f x", None),
+    ("shopt -s extglob\ncase x in @(a|b)) ls ;; esac", (2, 11)),
+    ("shopt -s extglob\nls !(a)", None),
 ]
 
 

@@ -6,6 +6,9 @@ Each piece of shell becomes the body of a function of the generated script. An o
 `if` without its `fi` or one `}` too many would not only fail in its own step: bash reads the script
 as a whole, so every other step would be lost with it, in the incident. So nothing is compiled.
 
+So it is with `!(keep)` and the other patterns of `extglob`: bash has read the step, with `extglob`
+off, before a `shopt -s extglob` in it is run.
+
 ## Bad
 
 ```rbplan
@@ -28,6 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from rbdsl.analysis.extended_patterns import unreadable_pattern
 from rbdsl.analysis.shell import syntax_problem
 from rbdsl.analysis.shell_openers import Opener, opener
 from rbdsl.diagnostics import Code, Diagnostic, Severity
@@ -48,6 +52,10 @@ def problems(shells: Iterable[Shell]) -> Iterator[Diagnostic]:
         problem = syntax_problem(shell)
         if problem is None:
             continue
+        pattern = unreadable_pattern(shell.text)
+        if pattern:
+            yield _extended(shell, *pattern)
+            continue
         unclosed = opener(shell.text)
         if unclosed:
             yield _never_closed(shell, unclosed)
@@ -58,6 +66,18 @@ def problems(shells: Iterable[Shell]) -> Iterator[Diagnostic]:
             "this shell is no complete bash; it stops making sense here",
             hint="look for an open quote, bracket, here-document or block at or before this place",
         )
+
+
+def _extended(shell: Shell, start: int, end: int) -> Diagnostic:
+    before = shell.text[:start]
+    line = before.count("\n") + 1
+    column = start - (before.rfind("\n") + 1) + 1
+    return CODE.at(
+        shell.span_of(line, column, line, column + end - start),
+        f"this shell is no complete bash: `{shell.text[start:end]}` is a pattern of `extglob`, and "
+        "bash reads a step as a whole, before a `shopt -s extglob` in it is run",
+        hint="hand it to a shell that has it on: `bash -O extglob -euc '…'`",
+    )
 
 
 def _never_closed(shell: Shell, unclosed: Opener) -> Diagnostic:

@@ -42,6 +42,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rbdsl.analysis.shell import problem_in
 from rbdsl.analysis.shell_variables import variables
 from rbdsl.diagnostics import Code, Diagnostic, Edit, Fix, Severity, closest
 from rbdsl.rules.context import Context
@@ -55,6 +56,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each name and piece of shell."""
     known = declared(context.plan)
     for found in unset(context):
+        if problem_in(found.place.shell.text) is not None:
+            continue  # RB810: what is set in it can't be told
         if found.elsewhere is None or found.elsewhere is found.place:
             names = known | bound(found.place) | variables(found.place.shell.text).names
             yield _report(found, names)
