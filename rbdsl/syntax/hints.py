@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from lark import Token
 
@@ -41,6 +42,16 @@ def character_hint(character: str) -> str | None:
     if character.isalpha():
         return "names are made of the letters A to Z, digits, `_` and `-`"
     return _CHARACTERS.get(character)
+
+
+def keyword_meant(word: str, keywords: Iterable[str]) -> str | None:
+    """The keyword that looks most like a word, in the singular or the plural (`retries`)."""
+    forms = {}
+    for keyword in keywords:
+        forms[f"{keyword[:-1]}ies" if keyword.endswith("y") else f"{keyword}s"] = keyword
+    forms |= {keyword: keyword for keyword in keywords}
+    found = closest(word, forms)
+    return forms[found] if found else None
 
 
 def owner_hint(word: str) -> str | None:

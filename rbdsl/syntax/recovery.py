@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from lark import Token, UnexpectedInput, UnexpectedToken
 
-from rbdsl.diagnostics import Diagnostic, Label, closest
+from rbdsl.diagnostics import Diagnostic, Label
 from rbdsl.source import Source, Span
 from rbdsl.syntax.cursor import Cursor
 from rbdsl.syntax.errors import BAD_CHARACTER, OUTSIDE, UNCLOSED, UNEXPECTED, UNKNOWN_STATEMENT
-from rbdsl.syntax.hints import character_hint, inside_hint, owner_hint, shown
+from rbdsl.syntax.hints import character_hint, inside_hint, keyword_meant, owner_hint, shown
 from rbdsl.syntax.words import STATEMENT_OWNERS, WORDS, belongs_into, expected_words, named
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Recovery:
                 ),
                 True,
             )
-        meant = None if word in STATEMENT_OWNERS else closest(word, keywords)
+        meant = None if word in STATEMENT_OWNERS else keyword_meant(word, keywords)
         if meant is not None:
             diagnostic = UNKNOWN_STATEMENT.at(
                 span, f"unknown statement `{word}` in {block}", hint=f"did you mean `{meant}`?"

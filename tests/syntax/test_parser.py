@@ -241,6 +241,18 @@ def test_a_misspelt_statement_of_another_block_is_recognised() -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "meant"),
+    [("retries", "retry"), ("retires", "retry"), ("timeouts", "timeout"), ("require", "requires")],
+)
+def test_a_statement_in_the_plural_is_recognised(word: str, meant: str) -> None:
+    step = f'phase p "P" {{ budget 1m; step s "S" {{ {word} 2; run `x` }} }}'
+    assert errors(body(step))[0][2:] == (
+        f"unknown statement `{word}` in step `s`",
+        f"did you mean `{meant}`?",
+    )
+
+
+@pytest.mark.parametrize(
     ("text", "hint"),
     [
         ("triggers { automatic { e => 1% } }", "`>=` and `<=` have the `=` behind"),
