@@ -8,12 +8,16 @@ from typing import Any
 
 from rbdsl.analysis.toml_places import TomlPlaces
 from rbdsl.diagnostics import Code, Diagnostic, Severity, closest
+from rbdsl.model.lowering.quantities import LONGEST_MS
 from rbdsl.patterns import lazy_pattern
 from rbdsl.source import Source, Span
 
 BAD_POLICY = Code("RB299", "bad-policy", Severity.ERROR)
 
 _DURATION = lazy_pattern(r"(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?", re.ASCII)
+
+_LONG = lazy_pattern(r"(?=.*[1-9]\d{9})(?:\d+h)?(?:\d+m)?(?:\d+s)?", re.ASCII)
+"""A length of time of more digits than any that anybody means."""
 
 
 class PolicyTables:
@@ -27,7 +31,9 @@ class PolicyTables:
         found = _DURATION.fullmatch(value) if isinstance(value, str) else None
         hours, minutes, seconds = (int(g or 0) for g in found.groups()) if found else (0, 0, 0)
         ms = ((hours * 60 + minutes) * 60 + seconds) * 1000
-        if ms <= 0:
+        if ms > LONGEST_MS or (isinstance(value, str) and not found and _LONG.fullmatch(value)):
+            self._fail(self._places.of(*path), f"`{path[-1]}` is `{value}`, longer than a year")
+        elif ms <= 0:
             self._fail(
                 self._places.of(*path),
                 f"`{path[-1]}` is `{value}`, which is no length of time above zero",

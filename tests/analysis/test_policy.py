@@ -142,6 +142,6 @@ def test_of_a_number_that_nobody_reads_the_beginning_is_shown() -> None:
     assert policies is None
     shown = "9" * 20 + "…"
     assert [(d.span.begin.line, d.message) for d in found] == [
-        (3, f"`sla` is `{shown}m`, which is no length of time above zero"),
+        (3, f"`sla` is `{shown}m`, longer than a year"),
         (4, f"`{shown}` is not a level"),
     ]

@@ -69,6 +69,7 @@ CASES = [
     (phase("").replace("1m", "1x"), "RB204", "1x", "no duration", "`90s` or `1h30m`"),
     (phase("").replace("1m", "0s"), "RB216", "0s", "more than nothing", None),
     (phase("").replace("1m", "99999h"), "RB216", "99999h", "longer than a year", None),
+    (phase("").replace("1m", "9" * 40 + "m"), "RB216", "9" * 40 + "m", "longer than a year", None),
     (trigger("errors > 500ms"), "RB204", "500ms", "is a duration, and `errors` is a ratio", "`1%`"),
     (trigger("p99 > 500"), "RB204", "500", "has no unit", "`500ms`"),
     (trigger("failed > 3%"), "RB204", "3%", "is a ratio, and `failed` is a rate", "`10/min`"),

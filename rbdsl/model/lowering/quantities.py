@@ -17,6 +17,8 @@ LONGEST_MS = 366 * 24 * 3_600_000
 
 _UNIT_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DURATION = lazy_pattern(r"(?:\d{1,12}(?:\.\d{1,6})?(?:ms|s|m|h|d))+")
+_LONG = lazy_pattern(r"(?=.*[1-9]\d{12})(?:\d+(?:\.\d{1,6})?(?:ms|s|m|h|d))+")
+"""Of more digits than `_DURATION` takes."""
 _DURATION_PART = lazy_pattern(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _NUMBER = lazy_pattern(r"-?\d{1,15}(?:\.\d{1,15})?")
 _RATE = lazy_pattern(r"(\d{1,15}(?:\.\d{1,15})?)/(s|min|m|h)")
@@ -40,9 +42,9 @@ def duration_ms(text: str) -> int | None:
 def read_duration(text: str, span: Span, *, zero: bool = False) -> Duration | Diagnostic:
     """A duration, or what is wrong with it; `zero` allows `0s`."""
     ms = duration_ms(text)
-    if ms is None:
+    if ms is None and not _LONG.fullmatch(text):
         return _no_duration(text, span)
-    if ms > LONGEST_MS:
+    if ms is None or ms > LONGEST_MS:
         return OUT_OF_RANGE.at(span, f"`{text}` is longer than a year")
     if ms == 0 and not zero:
         return OUT_OF_RANGE.at(span, f"`{text}` must be more than nothing")
