@@ -127,6 +127,7 @@ def command(
     from rbdsl.cli.overwriting import inputs_of, refuse_overwriting, report_file
     from rbdsl.cli.report import Manner, publish
     from rbdsl.project.baselines import Baselines
+    from rbdsl.project.configurations import Configurations
 
     writing = write_baseline is not None
     _refuse_contradictions(
@@ -145,11 +146,11 @@ def command(
     _refuse_name(write_baseline)
     output_file = report_file(output_file)
     manner = Manner(output_format, output_file, color, statistics)
-    baselines = Baselines()
+    baselines, configurations = Baselines(), Configurations()
 
     def look(shelf: Shelf | None) -> list[Outcome]:
         """Without a shelf what has not changed may be taken from the cache."""
-        nonlocal baselines
+        nonlocal baselines, configurations
         configurations = configured(
             config_file,
             no_config=no_config,
@@ -183,10 +184,11 @@ def command(
         return [replace(outcome, checked=None) for outcome in found]
 
     def tell(outcomes: list[Outcome]) -> int:
-        stale = [] if writing else baselines.stale()
+        stale = [*configurations.aimless(), *([] if writing else baselines.stale())]
         found = gathered(outcomes, stale)
-        inputs = inputs_of(outcomes, policy_file, config_file, baseline)
-        refuse_overwriting("--output-file", output_file, inputs)
+        refuse_overwriting(
+            "--output-file", output_file, inputs_of(outcomes, policy_file, config_file, baseline)
+        )
         mended_plan_follows = fix and "-" in plans
         publish(found, manner, sys.stderr if mended_plan_follows else sys.stdout)
         code = max(verdict(outcomes), exit_code(stale, strict=any_strict(outcomes)))

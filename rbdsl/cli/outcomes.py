@@ -79,7 +79,8 @@ def exit_code(diagnostics: Iterable[Diagnostic], *, strict: bool) -> int:
         return 0
     from rbdsl.analysis.policy_tables import BAD_POLICY
 
-    if any(d.code in _UNUSABLE or d.code == BAD_POLICY.id for d in found):
+    unusable = (d for d in found if d.code in _UNUSABLE or d.code == BAD_POLICY.id)
+    if any(d.severity is Severity.ERROR for d in unusable):
         return 2
     counting = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     return int(any(d.severity in counting for d in found))

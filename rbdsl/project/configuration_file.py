@@ -18,6 +18,7 @@ from rbdsl.diagnostics import Diagnostic, closest, ordered
 from rbdsl.project.path_patterns import PathPattern, path_pattern, problem_of
 from rbdsl.project.selectors import Refusal, Selector, read_selector
 from rbdsl.project.settings import (
+    DEFAULT,
     OFF,
     PYPROJECT,
     SEVERITIES,
@@ -139,6 +140,7 @@ class _Reader(TomlReader):
             tuple(self._selectors(body, "select", path)),
             tuple(self._selectors(body, "ignore", path, takes_away="ignored")),
             tuple(self._severities(body, path)),
+            Origin(self.place(*path)) if path else DEFAULT,
         )
         self._contradictions(layer)
         return layer

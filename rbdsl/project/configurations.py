@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from rbdsl.diagnostics import Diagnostic
+from rbdsl.diagnostics import Diagnostic, Severity, ordered
 from rbdsl.project.configuration import Config, Override
 from rbdsl.project.files import Reading, is_absent, read_source, shown_from_here
+from rbdsl.project.path_patterns import PathPattern
 from rbdsl.project.settings import NAME, PYPROJECT, ConfigFile, Exclusion
 from rbdsl.rules.names.rb298_bad_configuration import CODE as BAD_CONFIGURATION
-from rbdsl.source import Source
+from rbdsl.source import Source, Span
 
 _MENTION = "rbc"
 """A `pyproject.toml` in which this does not occur has no `[tool.rbc]`."""
@@ -83,6 +84,21 @@ class Configurations:
         """What excludes a plan that was found by searching; None where nothing does."""
         return self.of(plan)[0].excluded_by
 
+    def aimless(self) -> list[Diagnostic]:
+        """A finding for each `per-path` that is about a folder or file which does not exist.
+
+        Of the configurations that were read so far. Which files a pattern means beyond that is not
+        told: of them a run may look at a part.
+        """
+        files = {file.path: file for chain in self._chains.values() for file in chain.files}
+        return ordered(
+            _aimless(layer.pattern, layer.origin.span, below)
+            for file in files.values()
+            for layer in file.layers
+            if layer.pattern and layer.origin.span and (below := layer.pattern.below)
+            if self._tree.lacks(below)
+        )
+
     def _chain(self, folder: str) -> Chain:
         known = self._chains.get(folder)
         if known is None:
@@ -105,6 +121,16 @@ class Configurations:
             return own._replace(ended="the file system ends there")
         above = self._chain(str(folder.parent))
         return Chain(above.files + own.files, above.problems + own.problems, above.ended)
+
+
+def _aimless(pattern: PathPattern, span: Span, below: Path) -> Diagnostic:
+    missing = os.path.relpath(below, pattern.folder).replace(os.sep, "/")
+    return BAD_CONFIGURATION.at(
+        span,
+        f"`{pattern.text}` means no file: there is no `{missing}` beside this configuration",
+        hint="write the path as it is from the folder of the configuration, or leave it out",
+        severity=Severity.WARNING,
+    )
 
 
 def reachable(places: Iterable[Path]) -> set[Path]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import takewhile
 from pathlib import Path
 
 from rbdsl.record import dataclass
@@ -30,6 +31,17 @@ class PathPattern:
         if relative.split("/", 1)[0] == "..":
             return False
         return self.compiled.fullmatch(relative) is not None
+
+    @property
+    def below(self) -> Path | None:
+        """The folder or file that all of it stands in, as far as it is spelled out; None where
+        a name at any depth is meant, or nothing is spelled out.
+        """
+        names = self.text.removesuffix("/").removeprefix("./").split("/")
+        if len(names) == 1 and not self.text.startswith("./"):
+            return None
+        plain = list(takewhile(lambda name: not re.search(r"[*?\[]", name), names))
+        return self.folder.joinpath(*plain) if plain else None
 
 
 def problem_of(text: str) -> tuple[str, str] | None:

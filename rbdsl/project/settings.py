@@ -69,12 +69,16 @@ class Graded:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The rules that are chosen, not wanted, or judged differently; for all paths, or a pattern."""
+    """The rules that are chosen, not wanted, or judged differently; for all paths, or a pattern.
+
+    `origin` is where the pattern stands.
+    """
 
     pattern: PathPattern | None = None
     select: tuple[Setting[Selector], ...] = ()
     ignore: tuple[Setting[Selector], ...] = ()
     severity: tuple[Setting[Graded], ...] = ()
+    origin: Origin = DEFAULT
 
     def chooses(self) -> bool:
         """Whether it says which rules are the ones to report."""

@@ -199,3 +199,24 @@ def test_pyproject(rbc: Rbc, wrong: Path, folder: Path) -> None:
     done = rbc("check", wrong)
     assert done.returncode == 2
     assert "error[RB298]: the configuration is not valid TOML" in done.stdout
+
+
+def test_a_path_that_does_not_exist_is_told(rbc: Rbc, plan: Path, folder: Path) -> None:
+    (folder / "plans").mkdir()
+    (folder / "rbc.toml").write_text(
+        'ignore = ["RB5"]\n'
+        '[per-path."plans/legcy/**"]\nignore = ["RB304"]\n'
+        '[per-path."plans/*.rbplan"]\nignore = ["RB304"]\n'
+        '[per-path."old"]\nignore = ["RB304"]\n'
+        '[per-path."**/other/*"]\nignore = ["RB304"]\n'
+        f'[per-path."./{plan.name}"]\nignore = ["RB304"]\n'
+    )
+    for _ in range(2):  # the second one from the cache
+        done = rbc("check", plan, "--output-format", "concise")
+        assert done.returncode == 0
+        assert done.stdout == (
+            "rbc.toml:2:2: warning[RB298] `plans/legcy/**` means no file: "
+            "there is no `plans/legcy` beside this configuration\n"
+        )
+    assert rbc("check", plan, "--strict").returncode == 1
+    assert rbc("check", plan, "--no-config").stdout == "nothing to report in 1 file\n"
