@@ -61,10 +61,13 @@ from collections.abc import Iterator
 
 from rbdsl.analysis.arithmetic_ends import ZeroEnd, zero_ends
 from rbdsl.diagnostics import Code, Diagnostic, Edit, Fix, Severity
+from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import Place, Role
 
 CODE = Code("RB995", "arithmetic-of-zero", Severity.WARNING)
+
+_REDIRECTED = lazy_pattern(r"[ \t]*(?:\d*[<>]|&>)")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
@@ -84,9 +87,11 @@ def _report(place: Place, found: ZeroEnd) -> Diagnostic:
     else:
         fact = f"`{said}` is a failure where `{name}` was 0, as it is here at first"
         mend = f"{name}=$(({name} {found.operator[0]} 1))"
+    # An assignment with a redirection is bash, but none that anybody, or tree-sitter, reads.
+    redirected = _REDIRECTED.match(place.shell.text, found.end)
     return CODE.at(
         span,
         f"{fact}: the text ends there",
         hint=f"write `{mend}`",
-        fix=Fix(f"write `{mend}`", (Edit(span, mend),)),
+        fix=None if redirected else Fix(f"write `{mend}`", (Edit(span, mend),)),
     )
