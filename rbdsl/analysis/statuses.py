@@ -46,10 +46,13 @@ _BAD = Outcome(fails=True, ends=True)
 
 
 class Reading:
-    """One walk through a text; `asked` is the first command in it that may fail."""
+    """One walk through a text; `asked` is the first command in it that may fail, `told` the first
+    one of those whose output a sure command only says: `echo "$(ask)"`.
+    """
 
     def __init__(self, texts: int = 0) -> None:
         self.asked: Node | None = None
+        self.told: Node | None = None
         self._functions: dict[str, Node] = {}
         self._texts = texts
 
@@ -148,6 +151,7 @@ class Reading:
         if name in ("exit", "return"):
             return Outcome(over=True) if rest == ["0"] else _BAD
         if name in SURE or name == "set" or (name == "wait" and not rest):
+            self.told = self.told or self._told_in(node)
             return _GOOD
         if name == "trap":
             return _BAD  # the text may end by what stands in it
@@ -158,6 +162,18 @@ class Reading:
                 found, ends=found.ends or (found.fails and strictness.errexit), over=False
             )
         return _GOOD if words and self._is_lost_inside(words, node) else None
+
+    def _told_in(self, node: Node) -> Node | None:
+        """The first command in the words of another one that may fail."""
+        if b"$(" not in (node.text or b"") or self._texts >= _MOST_TEXTS:
+            return None
+        for taken in walk(node):
+            if taken.type == "command_substitution":
+                reading = Reading(self._texts + 1)
+                reading.of_all(taken.children, Strictness(errexit=False), 0)
+                if reading.asked is not None:
+                    return reading.asked
+        return None
 
     def _is_lost_inside(self, words: Sequence[Word], node: Node) -> bool:
         """Whether it has a text run, here or on a host, in which every failure is lost."""

@@ -83,7 +83,7 @@ def verdict(text: str) -> Verdict:
         return Verdict(cannot_fail=False)
     if outcome.ends:
         return Verdict(cannot_fail=False, lost=_question(text, _judged_in_vain(root.children)))
-    return Verdict(cannot_fail=True, lost=_question(text, reading.asked))
+    return Verdict(cannot_fail=True, lost=_question(text, reading.asked or reading.told))
 
 
 def always_holds(expectation: Expectation) -> bool:
