@@ -72,6 +72,12 @@ OF_A_CHECK = [
     ("", COUNT, 'psql -Xd shop -Atc "select 1"', "looks less closely"),
     ('equals "1"', COUNT, 'psql -Xd shop -Atc "select 1"', "looks less closely"),
     ("", COUNT, "pg_isready -d shop", "looks less closely"),
+    (
+        'equals "1"',
+        f"kubectl -n shop exec db-0 -- {COUNT}",
+        'kubectl -n shop exec db-0 -- psql -Xd shop -Atc "select 1"',
+        "looks less closely",
+    ),
     ("", COUNT, "true", "asks nothing any more"),
     ('equals "ok"', COUNT, "echo ok", "asks nothing any more"),
     ('equals "ok"', HEALTH, "printf ok | cat", "asks nothing any more"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from rbdsl.analysis.calls import calls
-from rbdsl.analysis.empty_checks import ALWAYS, is_passive
+from rbdsl.analysis.empty_checks import ALWAYS, doing, is_passive
 from rbdsl.analysis.normalised import normalised
 from rbdsl.analysis.sql import sql
 from rbdsl.analysis.unfailing import verdict
@@ -86,7 +86,8 @@ def _bare(text: str) -> str:
 
 def _only_answers(text: str) -> bool:
     """Whether all that a text asks is whether a database answers."""
-    found = calls(text)
+    own = calls(text)
+    found = doing(own)
     return bool(found) and all(
         call.program in _ANSWERING
         or (call.program in _CLIENTS and _constant(sql(call)))
