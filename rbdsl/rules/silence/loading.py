@@ -193,10 +193,12 @@ def only_restarts(call: Call) -> str:
     return next((word for word in words[:2] if word in ("restart", "start")), "")
 
 
-Written = dict[tuple[int, int], list[PlacedFile]]
-"""The files that are written or taken away, by the identities of place and call."""
+Written = dict[tuple[int, Call | None], list[PlacedFile]]
+"""The files that are written or taken away, by the identity of the place, and the call. That of the
+call says nothing: a text that was read twice has its calls twice."""
 
 
 def events(placed: PlacedCall, written: Written) -> Iterator[PlacedFile]:
     """The files that a call writes or takes away."""
-    yield from written.get((id(placed.place), id(placed.call)), ())
+    if written:
+        yield from written.get((id(placed.place), placed.call), ())

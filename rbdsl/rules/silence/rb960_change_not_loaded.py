@@ -129,7 +129,7 @@ def _starts(context: Context) -> Iterator[Diagnostic]:
     written: Written = defaultdict(list)
     for file in context.files:
         if file.use in (Use.WRITE, Use.REMOVE) and not file.place.captures:
-            written[id(file.place), id(file.file.call)].append(file)
+            written[id(file.place), file.file.call].append(file)
     units: dict[str, PlacedCall] = {}
     inputs: PlacedCall | None = None
     for placed in context.calls:

@@ -80,9 +80,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if place.phase is None or place.step is None or place.role is not Role.RUN:
             continue
         files = (f.reader for f in placed_files(place) if f.restored)
-        readers = {id(call) for call in files}
+        readers = set(files)
         for placed in place.calls:
-            if id(placed.call) in readers or _restores(placed.call):
+            if placed.call in readers or _restores(placed.call):
                 restoring.append((place.step, placed))
                 break
     others = [at for at, (step, _) in enumerate(restoring) if step.done_when is not None]
