@@ -45,13 +45,13 @@ def character_hint(character: str) -> str | None:
 
 
 def keyword_meant(word: str, keywords: Iterable[str]) -> str | None:
-    """The keyword that looks most like a word, in the singular or the plural (`retries`)."""
-    forms = {}
-    for keyword in keywords:
-        forms[f"{keyword[:-1]}ies" if keyword.endswith("y") else f"{keyword}s"] = keyword
-    forms |= {keyword: keyword for keyword in keywords}
-    found = closest(word, forms)
-    return forms[found] if found else None
+    """The keyword that looks most like a word, or whose plural has its letters (`retires`)."""
+    known = sorted(keywords)
+    for keyword in known:
+        plural = f"{keyword[:-1]}ies" if keyword.endswith("y") else f"{keyword}s"
+        if sorted(plural) == sorted(word):
+            return keyword
+    return closest(word, known)
 
 
 def owner_hint(word: str) -> str | None:
