@@ -2,8 +2,7 @@
 
 rbc_archive_time=${RBC_ARCHIVE_TIMEOUT:-120} # seconds until it counts as failed
 
-# Packs the run folder, gives the lock back, and hands the file over. The run is over: what goes wrong now,
-# or a signal, changes no status.
+# Packs the run folder, drops the lock, hands the file over. What goes wrong now, or a signal, changes no status.
 rbc_archive() {
   local kind=${rbc_is["archive.kind"]-} target=${rbc_is["archive.target"]-} made=$rbc_run_dir/archive.$$ name sum error=''
   [[ -n $kind ]] || return 0
@@ -88,7 +87,7 @@ rbc_await_archive() {
   : "${error:=exit status $status}"
 }
 
-# In the journal, unless the operation was taken up meanwhile. It does not become the newest by that.
+# In the journal, unless a run was begun meanwhile. It does not become the newest by that.
 rbc_note_archive() (
   rbc_take_lock
   mkdir -p "$rbc_run_dir/tmp" && touch -r "$rbc_journal" "$rbc_run_dir/tmp/at" && rbc_journal_end &&
@@ -98,7 +97,7 @@ rbc_note_archive() (
   rbc_drop_lock
 ) >/dev/null 2>&1
 
-# --archive [RUN]: the same for a run that has ended, with what it was given then.
+# --archive [RUN]: the same for a run that has ended.
 rbc_archive_again() {
   local end
   rbc_take_run 'to archive'

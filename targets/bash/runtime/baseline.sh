@@ -27,8 +27,8 @@ rbc_baseline() {
   IFS= read -r REPLY <"$file"
 }
 
-# One sample of each metric that the verification compares with its baseline; of those that look at
-# $region one in every region. What an earlier capture has for all regions stays.
+# One sample of each metric that is compared with its baseline; of those that look at $region one in each.
+# What an earlier capture has for all regions stays.
 rbc_sample_baselines() {
   local region metric path file value
   for region in "${rbc_chosen_regions[@]}"; do
@@ -57,7 +57,7 @@ rbc_sample_baselines() {
 }
 rbc_sampled= # their lines of the manifest: `sha256 metric path`
 
-# Without a baseline the verification will fail, but nobody is kept from rolling back.
+# Without a baseline the verification will fail, but the rollback can run.
 rbc_check_baselines() {
   local key metric
   for key in "${rbc_keys[@]}"; do

@@ -1,7 +1,7 @@
 # -- Capture: saves what the rollback needs, before the change
 #
-# All is made in a folder beside that of the artifacts, which takes its place in the end.
-# With --region R it begins as a copy of the earlier capture, and what that region had is made anew.
+# All is made in a folder beside that of the artifacts, which takes its place in the end. With --region R it
+# begins as a copy of the earlier capture.
 
 rbc_adding=0 # whether a region is added to an earlier capture, or replaced in it
 
@@ -70,7 +70,7 @@ rbc_check_paths() {
   done
 }
 
-# What a capture has left that was killed: half of one, or the earlier one, not yet replaced.
+# What a killed capture has left: half of one, or the earlier one.
 rbc_clear_up() {
   local half
   for half in "$1".unfinished.*; do
@@ -110,7 +110,7 @@ rbc_regions_of() {
   REPLY=${REPLY# }
 }
 
-# The earlier capture without what is made anew, so that nothing old passes for new.
+# The earlier capture without what is made anew.
 rbc_copy_earlier() {
   local step name
   cp -a -- "$1/." "$RBC_ARTIFACTS" || rbc_fail 1 "$1 can't be copied"
@@ -202,7 +202,7 @@ rbc_write_manifest() {
   for fact in "${rbc_facts[@]}"; do printf '# fact %s\n' "${fact//$'\n'/ }"; done
 }
 
-# What was not made anew keeps the checksum of its own time: what is damaged stays visible.
+# What was not made anew keeps its checksum: what is damaged stays visible.
 rbc_write_earlier() {
   local line
   while IFS= read -r line; do

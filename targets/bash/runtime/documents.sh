@@ -13,8 +13,8 @@ rbc_write_documents() {
   [[ -z $rbc_rehearsal ]] || rbc_write_evidence "$1" >"$rbc_run_dir/evidence.json"
 }
 
-# Reads the journal once. Quotes in values are escaped, so that none looks like a key. What made the run
-# fail is the first failure that nothing mended; those after it are consequences.
+# Reads the journal once. Quotes in values are escaped: none looks like a key. What made the run fail is
+# the first failure that nothing mended.
 rbc_gather() {
   local line event unit phase name step kind outcome error gate decision title found blamed=()
   rbc_known=([attempts]=0 [gates]=0 [time]='' [trigger]='' [ended]=''
@@ -117,8 +117,8 @@ rbc_mend() {
   done
 }
 
-# A table as JSON: lines `NAME KEY` for what is known by that key (NAME, where none is given) as a text, or
-# null; `NAME =X` where that, or X itself, is JSON already; `NAME {` and `}` around others.
+# A table as JSON: lines `NAME KEY` for what is known by that key (else by NAME) as a text, or null;
+# `NAME =X` where that, or X itself, is JSON already; `NAME {` and `}` around others.
 rbc_write_json() {
   local name value space='  ' comma='' literal='^(-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?|true|false|\[.*\])$'
   printf '{'

@@ -29,7 +29,7 @@ rbc_after() {
   REPLY=$((REPLY + ms))
 }
 
-# rbc_pause_before UNTIL EVERY: until it is asked again, at the latest when the time is over.
+# rbc_pause_before UNTIL EVERY: until it is asked again, or the time is over.
 rbc_pause_before() {
   local left
   rbc_clock

@@ -1,6 +1,6 @@
 # -- A trigger fires: the lock, the safety checks, the notification, then the rollback
 #
-# The status of the rollback is that of the monitor. It asks the points of no return itself.
+# The status of the rollback is that of the monitor.
 
 rbc_fire() {
   local key=${1%@*} metric words reason value entry owner

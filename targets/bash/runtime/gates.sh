@@ -1,6 +1,6 @@
 # -- Gates and manual steps: what a person decides
 
-# Waits for a decision about NAME of this phase. Status 6 where it is denied or nobody answers.
+# Waits for a decision. Status 6 where it is denied or nobody answers.
 rbc_do_gate() {
   local name=$1 key=$rbc_phase/$1 called=$rbc_unit/$1 title approvers decision who limit file line begun=''
   title=${rbc_is["$key.title"]} approvers=${rbc_is["$key.approvers"]-}
@@ -106,13 +106,16 @@ rbc_decide() {
   REPLY='interrupted '
 }
 
-# `yes GATE` or `no GATE`, for a gate that waits at this terminal; without a name where only one does.
+# `yes GATE` or `no GATE`; without a name where only one waits.
 rbc_take_typed() {
   local word=${1%% *} decision=denied found
   case $word in
     y | yes | approve | 'done') decision=approved ;;
     n | no | deny) ;;
-    *) return ;;
+    *)
+      [[ -z $word ]] || rbc_note ⚠ "\`$1\` is no answer; type yes or no"
+      return
+      ;;
   esac
   decision+=" ${SUDO_USER:-${USER:-terminal}}"
   REPLY=${1#"$word"}
@@ -143,7 +146,7 @@ rbc_find_gates() {
   done
 }
 
-# rbc_leave_answer FILE ANSWER. A link to it is made once only: the first answer holds.
+# rbc_leave_answer FILE ANSWER. A link is made once only: the first answer holds.
 rbc_leave_answer() {
   printf '%s\n' "${2//$'\n'/ }" >"$1.$BASHPID" && ln "$1.$BASHPID" "$1"
   REPLY=$?

@@ -9,7 +9,7 @@ rbc_to_hash=9
 rbc_unjournaled=0 # once a line could not be written, nothing new is begun
 rbc_reserve=      # room that is given up then, for undoing and telling
 
-# Opens the journal of a run: rbc_open_journal SEQ HASH, those of the last line that is there.
+# rbc_open_journal SEQ HASH: those of the last line that is there.
 rbc_open_journal() {
   local pipe=$rbc_run_dir/tmp/pipe.$$ lines fields=''
   mkfifo "$pipe.token" "$pipe.chain" "$pipe.lines"
@@ -88,7 +88,7 @@ rbc_json_fields() {
   done
 }
 
-# rbc_append LINE: the whole of it or nothing; where the disk is full the reserve is given up.
+# rbc_append LINE: all of it or nothing; where the disk is full the reserve is given up.
 rbc_append() {
   # Once it is gone, another one is not begun.
   [[ $1 != '{"seq":1,'* && ! -e $rbc_journal ]] || { printf '%s\n' "$1" >>"$rbc_journal" && return 0; }
@@ -111,7 +111,7 @@ rbc_hand_on() {
   printf . >&5
 }
 
-# Takes them, or works them out where they do not come; what comes late is dropped.
+# Takes them, or works them out where they do not come.
 rbc_take_token() {
   local patience=10
   read -r -N 1 -t 10 -u 5 prev || patience=1

@@ -2,7 +2,7 @@
 
 rbc_lock=
 
-# Takes the lock or ends with 5: only one process makes a directory. A capture has a lock of its own.
+# Takes the lock or ends with 5: only one process makes a directory. A capture has its own.
 # rbc_lock is set once it is ours.
 rbc_take_lock() {
   local lock owner='' host='' pid='' since='' how='is left over; taking it'
@@ -107,7 +107,7 @@ rbc_take_over() {
   rbc_stolen=${1//$'\t'/ }
 }
 
-# Whether a process is there, also where it belongs to somebody else and takes no signal of ours.
+# Whether a process is there, also one that takes no signal of ours.
 rbc_exists() { kill -0 "$1" 2>/dev/null || [[ -d /proc/$1 ]]; }
 
 # By who holds it, and by nobody from whom it was stolen.

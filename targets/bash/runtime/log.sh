@@ -120,7 +120,7 @@ rbc_note() { [[ -z $2 ]] || rbc_say "${rbc_unit:-$rbc_role}" "$@"; }
 # The width of the first column: the longest name of a phase.
 rbc_width=8
 
-# The same without time and place. Tabs are left: they belong to the shell that is shown.
+# The same without time and place. Tabs belong to the shell that is shown.
 rbc_tell() {
   local REPLY
   rbc_mask "$*"
@@ -141,7 +141,7 @@ rbc_visible() {
   REPLY=${REPLY//"$tab"/$'\t'}
 }
 
-# Each line of a secret is masked by its value, unless it is very short: many words would be garbled.
+# Each line of a secret is masked, unless it is very short: many words would be garbled.
 rbc_secrets=()
 rbc_short_secrets=() # the names of those that can't be masked
 rbc_shortest_secret=4

@@ -59,17 +59,20 @@ rbc_make_run_dir() {
   # Only what this run has made itself is swept at its end.
   { mkdir -p "$rbc_run_dir" && mkdir "$rbc_run_dir"/{log,gates,tmp}; } || rbc_fail 3 "$rbc_run_dir can't be made"
   rbc_enter_run
-  cp -- "${BASH_SOURCE[0]}" "$rbc_run_dir/$rbc_role.sh" || rbc_fail 3 "$rbc_run_dir can't be written"
   rbc_own_run
 }
 
+# What is run is the script that it keeps.
 rbc_own_run() {
-  rbc_self=$rbc_run_dir/$rbc_role.sh
+  local kept=$rbc_run_dir/rollback.sh
+  [[ -e $kept ]] || cp -- "$rbc_self" "$kept" || rbc_fail 3 "$rbc_run_dir can't be written"
+  [[ $(<"$rbc_self") == "$(<"$kept")" ]] || rbc_note ⚠ "this script is not what the run was begun with; what is run is $kept"
+  rbc_self=$kept
   export RBC_RUN=$rbc_run RBC_RUN_DIR=$rbc_run_dir
   printf '%s\n' "$rbc_run_dir" >"$rbc_lock/run"
 }
 
-# rbc_name_run OPTION → REPLY: the command about this run, by its name or its folder.
+# rbc_name_run OPTION → REPLY: the command about this run.
 rbc_name_run() {
   REPLY=$rbc_run_dir
   [[ ${REPLY%/*} != "$rbc_typed_in/.rbc/runs" ]] || REPLY=$rbc_run

@@ -8,7 +8,7 @@ rbc_sample() {
   local group metric code status error path groups=("$*") processes=() here=$rbc_run_dir/tmp/sample.$BASHPID
   local -a those
   local -A bodies=() waiting=() raw=()
-  # One curl can ask for everything since release 7.75; of older ones each metric gets its own.
+  # One curl can ask for everything since 7.75; of older ones each metric gets its own.
   (($# == 1)) || [[ ${rbc_version:=$(curl --version)} =~ ^curl\ (7\.(7[5-9]|[89])|[89]|[1-9][0-9]) ]] || groups=("$@")
   for metric; do
     : >"$here.$metric" # an empty answer is not the one before
@@ -140,7 +140,7 @@ rbc_scale_all() {
 # Becomes an awk that does this with each line.
 rbc_awk() { LC_ALL=C exec awk "{ $1 }"; }
 
-# Reads lines `NUMBER COMPARISON BOUND` and prints 1 where it holds, else 0; - for a line with -.
+# Of lines `NUMBER COMPARISON BOUND` 1 where it holds, else 0; - for a line with -.
 rbc_compare_all() {
   rbc_awk 'a = $1 + 0; b = $3 + 0
     print ($1 == "-" ? $1 : ($2 ~ /=/ && a == b) || ($2 ~ />/ ? a > b : a < b))'

@@ -103,7 +103,7 @@ rbc_cycle() {
   for key in "${fired[@]}"; do ((rbc_over)) || rbc_fire "$key"; done
 }
 
-# rbc_find_due NEXT → due: the triggers whose `for` is over first, before the next look; REPLY: when.
+# rbc_find_due NEXT → due: the triggers whose `for` is over before the next look; REPLY: when.
 rbc_find_due() {
   local key end
   REPLY=$1 due=()
@@ -123,7 +123,7 @@ rbc_look_at() {
   rbc_cycle
 }
 
-# A time in which nobody looked breaks what was counted before; a clock that is set does not.
+# A time in which nobody looked breaks what was counted before.
 rbc_take_time() {
   local before=$rbc_now jump=$rbc_skew
   rbc_clock

@@ -10,7 +10,7 @@ rbc_message_time=${RBC_MESSAGE_TIMEOUT:-10} # seconds for one message, and at th
 # rbc_announce EVENT TEXT: the channels that hear of an event, and its hooks.
 rbc_announce() {
   local channel hook told=' ' channels=${rbc_is["notice.$1.channels"]-}
-  # An incident is over with the rollback, also where nobody wants to hear of its success.
+  # An incident is over with the rollback, also where nobody hears of its success.
   [[ $1 != success || " ${rbc_channels[*]} " != *' pagerduty '* ]] || channels+=' pagerduty'
   for channel in $channels; do
     [[ $told != *" $channel "* ]] || continue
@@ -82,7 +82,7 @@ rbc_run_hook() {
   rbc_record hook "event_name=$1" "status:=$status"
 }
 
-# rbc_send CHANNEL EVENT TEXT [SEVERITY]: one message, with what is known when it is begun.
+# rbc_send CHANNEL EVENT TEXT [SEVERITY]: one message.
 rbc_send() {
   local channel=$1 event=$2 severity=info headline facts fields deadline error outcome=sent
   local address=${rbc_value["channel $1"]-}
@@ -186,6 +186,6 @@ rbc_compose_facts() {
   [[ $rbc_run_dir == "$rbc_typed_in/.rbc/runs/"* ]] || printf -v look '%s --run-dir %q' "$look" "$rbc_run_dir"
   facts+="
 time: ${REPLY:-0s} ($sla)
-run: $rbc_run on $rbc_host, scenario $rbc_scope${rbc_region:+, region $rbc_region}
+run: $rbc_run on $rbc_host, scenario $rbc_scope
 look: $look"
 }

@@ -146,7 +146,7 @@ rbc_add_expectation() {
   rbc_keep "$owner.$count" "label=$2" "matcher=$3" "value=${4-}" "${@:5}"
 }
 
-# rbc_phase_of UNIT → REPLY: what the plan knows it by; gates between waves stand under `regions`.
+# rbc_phase_of UNIT → REPLY: what the plan knows it by.
 rbc_phase_of() {
   REPLY=${1##*/}
   [[ $1 != regions/* ]] || REPLY=regions

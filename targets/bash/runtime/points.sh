@@ -1,6 +1,6 @@
 # -- Points of no return
 
-# rbc_probe POINT → 0 where it has been crossed. Only a clear no (exit status 1) is a no.
+# rbc_probe POINT → 0 where it has been crossed. Only exit status 1 is a no.
 rbc_probe() {
   local status mark=⚠ outcome
   rbc_log=$rbc_run_dir/log/point.$1.log
@@ -65,11 +65,11 @@ rbc_past_point() {
     rbc_decide "$file" "$limit"
     rm -f "$file.waiting" "$file"
   fi
-  if [[ $REPLY != approved* ]]; then
-    rbc_note ' ' "the forward fix was not begun; $rbc_me --forward-fix $point${RBC_REGION:+ --region $RBC_REGION} runs it"
-    return 0
+  if [[ $REPLY == approved* ]] && rbc_forward_fix "$point"; then
+    rbc_fixed=1
+  else
+    rbc_note ' ' "the forward fix was not done; $rbc_me --forward-fix $point${RBC_REGION:+ --region $RBC_REGION} runs it"
   fi
-  rbc_forward_fix "$point" && rbc_fixed=1
 }
 rbc_fixed=0
 

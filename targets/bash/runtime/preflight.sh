@@ -14,6 +14,8 @@ rbc_preflight() {
   done
   rbc_go_to "$rbc_region"
   rbc_check_lock_and_points
+  # What it has ended here would look like a problem.
+  [[ -z $rbc_stop ]] || rbc_fail "$rbc_status" 'stopped; nothing was touched'
   ((${#rbc_problems[@]} == 0)) && return 0
   ((rbc_status != 0)) || rbc_status=3
   rbc_note ✗ "${#rbc_problems[@]} problem(s) before the start; nothing was touched:"
@@ -102,7 +104,7 @@ rbc_check_commands() {
   done
 }
 
-# What capture.sh saved must be there, and be what it saved.
+# What capture.sh saved must be there unchanged.
 rbc_check_artifacts() {
   local key name path known found
   local -A seen=()

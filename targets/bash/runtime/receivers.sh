@@ -77,7 +77,7 @@ rbc_cut() {
   until rbc_is_utf8 "$REPLY"; do REPLY=${REPLY:0:-1}; done
 }
 
-# A mail to each recipient by itself, so that one who has left does not keep it from the others.
+# A mail to each recipient by itself: one who has left keeps it from no other.
 rbc_for_email() {
   local from to all date subject mail config failed=
   local -a recipients

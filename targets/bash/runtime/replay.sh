@@ -28,7 +28,7 @@ rbc_replay_samples() {
   rbc_tell "$count would have fired"
 }
 
-# Every line must be understood: an answer from half of the samples would be a wrong one.
+# Every line must be understood: half of the samples give a wrong answer.
 rbc_read_replay() {
   local at metric value sample before number=0 bad=0
   local -A last=()

@@ -42,7 +42,7 @@ rbc_resume_clock() {
   rbc_began_clock=$((REPLY - last))
 }
 
-# When a run began by the clock that nobody can set, if it was in this boot: by the line of its start.
+# When a run began by the clock that nobody can set, if in this boot: rbc_began_here FIRST_LINE
 rbc_began_here() {
   rbc_boot
   [[ $1 == *"\"boot\":\"$REPLY\""* ]] && rbc_field "$1" began_clock_ms
@@ -85,7 +85,7 @@ rbc_replay_journal() {
   done
 }
 
-# Takes the run over: script, folders; asks about steps whose outcome nobody knows.
+# Takes the run over; asks about steps whose outcome nobody knows.
 rbc_reopen_run() {
   local key step
   rbc_preflight || rbc_quit "$rbc_status"
@@ -115,7 +115,7 @@ rbc_keep_report() {
 }
 
 rbc_ask_operator() {
-  local answer='was under way when the run ended; nobody knows whether it was done'
+  local rbc_asks=1 answer='was under way when the run ended; nobody knows whether it was done'
   [[ ${rbc_before[$1]} == unknown ]] || answer='was being undone, which was cut short or failed; nobody knows what is done of it'
   rbc_note ⚠ "\`$2\` $answer"
   if ((rbc_auto)) || [[ ! -t 0 ]]; then

@@ -13,7 +13,7 @@ rbc_rollback() {
   rbc_open_pipes
   rbc_open_screen
   rbc_journal_start
-  rbc_note ▶ "${rbc_is["plan.title"]}: run $rbc_run, scenario $rbc_scope${rbc_region:+, region $rbc_region}"
+  rbc_note ▶ "${rbc_is["plan.title"]}: run $rbc_run, scenario $rbc_scope"
   rbc_warn_of_needs
   rbc_preflight_points
   if ((rbc_status == 0)); then
@@ -42,11 +42,20 @@ rbc_begin_run() {
   rbc_make_run_dir
 }
 
+# Says what goes on with the last run of this kind, if it was not done.
 rbc_look_back() {
-  local rbc_run rbc_run_dir rbc_journal
-  rbc_find_run '' && rbc_enter_run && ! grep -qE '"run_end".*"status":[048],|"mode":"f' "$rbc_journal" || return 0
+  local line first='' last rbc_time='' rbc_{run,run_dir,journal,scenario,from,only,scope} rbc_region=$rbc_region rbc_me=$rbc_me
+  [[ $rbc_mode == run ]] && rbc_find_run '' && rbc_enter_run || return 0
+  while IFS= read -r line; do
+    [[ $line != *'"event":"run_'* ]] || last=$line
+    : "${first:=$line}"
+  done <"$rbc_journal"
+  [[ $first == *'"mode":"run"'*"\"rehearsal\":\"$rbc_rehearsal\""* && $last != *'"run_end","status":'[048],* ]] || return 0
+  [[ $first == *"\"${rbc_is["plan.sha256"]}\""* ]] || printf -v rbc_me %q "$rbc_run_dir/rollback.sh"
+  rbc_fields "$first" rbc_ time scenario from only region
+  rbc_name_scope
   rbc_name_run --resume
-  rbc_note ⚠ "the last run was not done; $REPLY goes on with it, this begins anew"
+  rbc_note ⚠ "the run of $rbc_time ($rbc_scope) was not done; $REPLY goes on with it, this begins anew"
 }
 
 rbc_journal_start() {
@@ -67,7 +76,7 @@ rbc_journal_start() {
   [[ -z $rbc_stolen ]] || rbc_record lock_stolen "from=$rbc_stolen"
 }
 
-# The points of no return that stand in the way of this run, asked before anything is touched.
+# The points of no return that stand in the way, before anything is touched.
 rbc_preflight_points() {
   if [[ $rbc_mode == forward_fix ]]; then
     rbc_may_fix_forward "$rbc_crossed" || rbc_status=3
@@ -114,7 +123,7 @@ rbc_meet_point() {
   rbc_status=4
 }
 
-# Tells once that the SLA is broken: of the run, or of a region.
+# Tells once that the SLA is broken, of the run or a region.
 rbc_watch_clock() {
   local region began
   ((rbc_verified)) && return

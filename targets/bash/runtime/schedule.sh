@@ -67,10 +67,10 @@ rbc_add_region() {
   done
 }
 
-# What each unit runs, by --scenario, --from and --only. Empty where it is left out.
+# What each unit runs; empty where it is left out.
 rbc_select() {
   local unit phase scenario=scenario.$rbc_scenario reached=0
-  rbc_scope=$rbc_scenario${rbc_from:+, from $rbc_from on}${rbc_only:+, $rbc_only alone}
+  rbc_name_scope
   for phase in "${rbc_phases[@]}"; do
     rbc_work_of[$phase]=${rbc_items[$phase]}
     if [[ $rbc_scenario != full && " ${rbc_is["$scenario.phases"]-} " != *" $phase "* ]]; then
@@ -84,6 +84,10 @@ rbc_select() {
     rbc_work_of[$unit]=${rbc_work_of[$phase]-}
     [[ $unit != regions/* ]] || rbc_work_of[$unit]=$phase
   done
+}
+
+rbc_name_scope() {
+  rbc_scope=$rbc_scenario${rbc_from:+, from $rbc_from on}${rbc_only:+, $rbc_only alone}${rbc_region:+, region $rbc_region}
 }
 
 # A run of nothing must not look like one that is done.
@@ -216,7 +220,7 @@ rbc_stop_clock() {
   rbc_verified=$((! left))
 }
 
-# One that was killed can't say so. A round later, for a word under way, another process winds it up, once.
+# One that was killed can't say so. A round later another process winds it up, once.
 rbc_find_dead() {
   local unit pid since
   for unit in "${!rbc_pid[@]}"; do
@@ -244,4 +248,5 @@ declare -A rbc_suspect=() # a full stop for each round in which it was found dea
 rbc_interrupted() {
   rbc_stop=$1 rbc_status=143
   [[ $1 != INT ]] || rbc_status=130
+  [[ -z ${rbc_asks-} ]] || rbc_fail "$rbc_status" 'stopped; nothing was done'
 }

@@ -16,7 +16,7 @@ rbc_dry_run() {
 
 rbc_show_run() {
   local unit point
-  rbc_tell "Plan ${rbc_is["plan.name"]}, operation ${rbc_is["plan.operation"]}, scenario $rbc_scenario${rbc_region:+, region $rbc_region}"
+  rbc_tell "Plan ${rbc_is["plan.name"]}, operation ${rbc_is["plan.operation"]}, scenario $rbc_scope"
   rbc_duration "${rbc_is["plan.sla"]}"
   rbc_tell "SLA $REPLY; planned for the whole rollback: ${rbc_is["plan.time"]}"
   rbc_show_values
@@ -155,7 +155,7 @@ rbc_show_status() {
   rbc_build_units
   rbc_select
   rbc_field "${lines[0]}" time
-  rbc_tell "run $rbc_run, scenario $rbc_scope${rbc_region:+, region $rbc_region}, begun $REPLY"
+  rbc_tell "run $rbc_run, scenario $rbc_scope, begun $REPLY"
   for line in "${lines[@]}"; do
     rbc_field "$line" event || continue
     event=$REPLY

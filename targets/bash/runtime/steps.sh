@@ -137,7 +137,7 @@ rbc_limit_of() {
   rbc_ms "${rbc_is["$1.timeout"]-${rbc_is["${1%/*}.budget"]-300}}"
 }
 
-# Whether `done_when`, or a person after a crash, says that there is nothing to do.
+# Whether `done_when`, or a person after a crash, says that it is done.
 rbc_is_done_already() {
   local at=$rbc_unit/${1#*/}
   if [[ -n ${rbc_is["$1.done_when"]-} ]]; then

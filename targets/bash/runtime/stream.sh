@@ -1,6 +1,6 @@
 # -- Stream: what steps print, into a file each and to the terminal
 #
-# Another process reads it, so that no terminal holds up a step. It answers on 8 once all is written down.
+# Another process reads it, so that no terminal holds up a step, and answers on 8 once all is written.
 
 rbc_replier= # the process that 8 was opened for
 rbc_asked=0
@@ -27,8 +27,7 @@ rbc_close_log() {
   kill -KILL "$rbc_streamer"
 } 2>/dev/null
 
-# Waits until all that was printed so far is in the file, but not for ever. Status 1 where nobody
-# reads it any more.
+# Waits until all that was printed is in the file. Status 1 where nobody reads it any more.
 rbc_wait_for_log() {
   local answer patience=30
   rbc_asked=$((rbc_asked + 1))

@@ -32,7 +32,7 @@ rbc_choose_regions() {
   ((${#rbc_chosen_regions[@]} > 0)) || rbc_chosen_regions=('')
 }
 
-# rbc_param NAME TYPE [required]: takes the value that --set gave, if it is one of that type.
+# rbc_param NAME TYPE [required]: takes the value that --set gave.
 rbc_param() {
   rbc_types[$1]=$2
   if [[ -n ${rbc_given[$1]+x} ]]; then
@@ -48,7 +48,7 @@ rbc_param() {
   fi
 }
 
-# rbc_secret NAME: from the environment, and handed on beside it: a variable of the runtime may hide the name.
+# rbc_secret NAME: handed on beside the environment, too: a variable of the runtime may hide the name.
 rbc_secret() {
   export "RBC_SECRET_$1=${!1-}"
   if [[ -n ${!1-} ]]; then

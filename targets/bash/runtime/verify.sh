@@ -2,7 +2,7 @@
 
 rbc_findings= # as JSON, each after a comma
 
-# All checks and bounds, not only up to the first failure. Status 1 where a critical one fails.
+# All checks and bounds. Status 1 where a critical one fails.
 rbc_run_verification() {
   local key
   rbc_critical=0
