@@ -165,3 +165,22 @@ def test_a_word_that_is_no_answer_is_called_so(compiled: Compiled) -> None:
         terminal.type("yes")
         assert terminal.end() == 0, terminal.seen
     assert terminal.seen.count("is no answer") == 1
+
+
+def test_a_forward_fix_that_was_killed_is_begun_again_and_not_resumed(compiled: Compiled) -> None:
+    scripts = compiled(
+        plan(f"""  point_of_no_return gone "Gone" {{
+    crossed when `true`
+    blocks work
+    forward_fix {{ step "Forward" {{ run `touch here; sleep 30` }} }}
+  }}
+{TWO}""")
+    )
+    with scripts.started("--forward-fix", "gone") as run:
+        wait_for(scripts.folder / "here")
+        kill_tree(run.pid)
+        run.wait(timeout=10)
+    again = f"{scripts.folder / 'rollback.sh'} --forward-fix gone"
+    assert f"go on with {again}" in scripts.run("--status").stdout
+    assert f"go on with it: {again}" in scripts.run("--approve", "x", "--as", "eve").stderr
+    assert f"begin it again: {again}\n" in scripts.run("--resume").stderr

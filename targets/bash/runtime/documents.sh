@@ -280,7 +280,7 @@ rbc_md_line() {
   printf -- '- **%s**: %s\n' "$1" "$REPLY"
 }
 
-# A table as Markdown: `KEY NAME` for what is known by that key, `- [NAME]` for a person to fill in.
+# A table as Markdown: `KEY NAME` for what is known, `- [NAME]` for a person to fill in.
 rbc_write_md() {
   local key name
   while read -r key name; do

@@ -157,7 +157,7 @@ rbc_cut_journal() {
   whole=$(head -n "$(wc -l <"$1")" "$1" | wc -c) && truncate -c -s "$whole" "$1"
 } 2>/dev/null
 
-# The text of a field of a line: rbc_field LINE KEY → REPLY, status 1 where it is not there.
+# rbc_field LINE KEY → REPLY: its text; status 1 where it is not there.
 rbc_field() {
   local text
   if [[ $1 =~ \"$2\":\"(([^\"\\]|\\.)*)\" ]]; then

@@ -72,12 +72,15 @@ rbc_own_run() {
   printf '%s\n' "$rbc_run_dir" >"$rbc_lock/run"
 }
 
-# rbc_name_run OPTION → REPLY: the command about this run.
+# rbc_name_run OPTION → REPLY: the command about this run. A forward fix is begun again.
 rbc_name_run() {
+  local line
   REPLY=$rbc_run_dir
   [[ ${REPLY%/*} != "$rbc_typed_in/.rbc/runs" ]] || REPLY=$rbc_run
   printf -v REPLY '%s %s %q' "$rbc_me" "$1" "$REPLY"
-}
+  IFS= read -r line <"$rbc_journal" && [[ $1$line == --resume*'"mode":"f'* ]] && rbc_field "$line" point &&
+    REPLY="$rbc_me --forward-fix $REPLY${rbc_region:+ --region $rbc_region}"
+} 2>/dev/null
 
 # The pipes between the processes of a run, and the terminal.
 rbc_open_pipes() {

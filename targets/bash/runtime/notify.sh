@@ -136,8 +136,7 @@ rbc_lacks() {
   fi
 }
 
-# rbc_compose EVENT TEXT: what somebody has to know who was asleep, in `headline` and `facts`, and in
-# `fields` for programs.
+# rbc_compose EVENT TEXT: what somebody has to know who was asleep, in `headline` and `facts`, and `fields`.
 rbc_compose() {
   rbc_mask "$2"
   [[ $1/$rbc_mode != start/resume ]] || REPLY+='; it was resumed'

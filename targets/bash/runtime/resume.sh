@@ -10,8 +10,8 @@ rbc_prepare_resume() {
   line=${rbc_lines[0]}
   rbc_field "$line" plan_sha256
   [[ $REPLY == "${rbc_is["plan.sha256"]}" ]] || rbc_fail 3 'this run was begun with another version of the plan' "continue it with its own script: $rbc_run_dir/rollback.sh"
-  rbc_field "$line" mode && [[ $REPLY == forward_fix ]] &&
-    rbc_fail 2 'this run was a forward fix, which is not resumed' "begin it again: $rbc_me --forward-fix POINT"
+  rbc_name_run --resume
+  [[ $line != *'"mode":"f'* ]] || rbc_fail 2 'this run was a forward fix, which is not resumed' "begin it again: $REPLY"
   rbc_fields "$line" rbc_ scenario from only rehearsal
   ((rbc_jobs)) || rbc_fields "$line" rbc_ jobs
   rbc_field "$line" artifacts && : "${RBC_ARTIFACTS:=$REPLY}"

@@ -64,7 +64,7 @@ rbc_journal_start() {
   rbc_open_journal "${#rbc_lines[@]}" "${rbc_last_hash:-$rbc_no_hash}"
   rbc_boot
   rbc_record_safely "$event" "plan=${rbc_is["plan.name"]}" "title=${rbc_is["plan.title"]}" "scenario=$rbc_scenario" \
-    "region=$rbc_region" "from=$rbc_from" "only=$rbc_only" "mode=$rbc_mode" \
+    "region=$rbc_region" "from=$rbc_from" "only=$rbc_only" "mode=$rbc_mode" "point=$rbc_crossed" \
     "trigger=$( ((rbc_auto)) && echo automatic || echo manual)" "reason=$rbc_reason" "${rbc_trigger[@]}" \
     "rehearsal=$rbc_rehearsal" "user=$(rbc_user)" "host=$rbc_host" "pid:=$$" "folder=${rbc_lock%/.rbc/*}" \
     "artifacts=$RBC_ARTIFACTS" "jobs:=$rbc_jobs" \
@@ -102,8 +102,8 @@ rbc_ask_all_points() {
   done
 }
 
-# On the near side of the point a forward fix would be a change of its own. Where nobody knows, who asks
-# for it has decided.
+# On the near side of the point a forward fix would be a change of its own. Where nobody knows, a person
+# has decided.
 rbc_may_fix_forward() {
   [[ -n ${rbc_is["point.$1.probe"]-} ]] || return 0
   if ! rbc_probe "$1"; then
@@ -185,7 +185,6 @@ rbc_finish() {
     ((! rbc_fixed)) || proof='NOT ROLLED BACK, but fixed forward'
     rbc_note ✗ "$proof: exit status $rbc_status after $REPLY"
     rbc_name_run --resume
-    [[ $rbc_mode != forward_fix ]] || REPLY="$rbc_me --forward-fix $rbc_crossed${rbc_region:+ --region $rbc_region}"
     REPLY="when the cause is mended: $REPLY"
     [[ -e $rbc_journal ]] || REPLY="its folder is gone, so it can't be resumed"
     ((rbc_fixed || rbc_status == 4 && rbc_crossed_surely)) || rbc_note ' ' "$REPLY"

@@ -156,7 +156,7 @@ rbc_fork_unit() {
   rbc_pid[$1]=$!
 }
 
-# Sees units to their end, with `all` also those that can start then; after a failure none.
+# Sees units to their end, with `all` also those that can start then.
 rbc_attend() {
   local line begun='' word unit status told=
   while ((${#rbc_pid[@]} > 0)); do
@@ -166,7 +166,7 @@ rbc_attend() {
       # Again: one that comes right before a unit waits for its step is slept through.
       for unit in "${!rbc_pid[@]}"; do kill -TERM "${rbc_pid[$unit]}" 2>/dev/null; done
     fi
-    # A second may be over in the middle of a line or right behind it: the full stop ends it.
+    # A second may be over in the middle of a line: the full stop ends it.
     line=
     IFS= read -r -t 1 -u 6 line || [[ -n $line ]] || rbc_find_dead
     begun+=$line
@@ -226,7 +226,7 @@ rbc_find_dead() {
   for unit in "${!rbc_pid[@]}"; do
     { read -r pid since <"$rbc_lock/alive/group.${rbc_pid[$unit]}"; } 2>/dev/null || pid=
     if kill -0 "${rbc_pid[$unit]}" 2>/dev/null; then
-      # A step that stops its whole group (kill -STOP 0) has stopped its time limit as well.
+      # A step that stops its group (kill -STOP 0) has stopped its time limit as well.
       [[ -z $pid ]] || ! rbc_process "$pid" || [[ ${rbc_stat[2]} != T ]] || kill -CONT "$pid"
       continue
     fi

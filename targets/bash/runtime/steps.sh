@@ -155,7 +155,7 @@ rbc_undo() {
   done
 }
 
-# rbc_aftermath STEP undo|ensure [ATTEMPT]: it has its own limit and is not interrupted.
+# rbc_aftermath STEP undo|ensure [ATTEMPT]: is not interrupted.
 rbc_aftermath() {
   local step=$1 kind=$2 piece=step title=${rbc_is["$rbc_phase/$1.title"]} status limit
   [[ $kind == ensure ]] || piece=undo title="undo: $title"
