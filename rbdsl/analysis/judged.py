@@ -6,6 +6,7 @@ answer can be wrong. All that is left of such an expectation is its exit status.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rbdsl.analysis.calls import calls
@@ -26,9 +27,13 @@ def is_judged(expectation: Expectation) -> bool:
 
 def judges_nothing(expectation: Expectation) -> str | None:
     """Why the matcher holds for every answer."""
-    matcher, text = expectation.matcher, expectation.shell.text
-    if matcher is None:
-        return None
+    matcher = expectation.matcher
+    return None if matcher is None else _why(matcher, expectation.shell.text)
+
+
+@lru_cache(maxsize=256)  # asked for each command of a text
+def _why(matcher: Matcher, text: str) -> str | None:
+    """Why a matcher holds for all that a text may answer."""
     if takes_anything(matcher):
         return f"{named(matcher)} holds for every answer, also for none"
     if matcher.value.references:

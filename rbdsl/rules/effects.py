@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from rbdsl.analysis.calls import Call
-from rbdsl.model.steps import Item, Step
+from rbdsl.model.steps import Step
 from rbdsl.patterns import lazy_pattern
 from rbdsl.rules.context import Context
 from rbdsl.rules.placed_calls import PlacedCall, Role
@@ -183,16 +183,11 @@ def quiet_before(context: Context, call: PlacedCall) -> bool:
     for item in own.items:
         if item is call.place.step:
             break
-        if says_quiet(_words(item)):
+        run = item.run if isinstance(item, Step) else None  # its way back is for failures
+        if says_quiet(item.span.text) or (run is not None and says_quiet(run.text)):
             return True
-    before = (c for c in call.place.calls if c.call.start < call.call.start)
-    return any(says_quiet(other.call.text) for other in before)
-
-
-def _words(item: Item) -> str:
-    """The name and title of an item of a phase, and what it runs; the way back is for failures."""
-    run = item.run.text if isinstance(item, Step) and item.run is not None else ""
-    return f"{item.span.text}\n{run}"
+    first = call.place.quiet_from
+    return first is not None and first < call.call.start
 
 
 def _sql(call: Call) -> Iterator[str]:

@@ -15,6 +15,7 @@ from rbdsl.model.proof import Check
 from rbdsl.model.steps import Step
 from rbdsl.model.values import Binding, Shell, ValueType
 from rbdsl.record import dataclass
+from rbdsl.rules.quiet import says_quiet
 from rbdsl.rules.shell_text import variables_read
 from rbdsl.source import Span
 
@@ -71,6 +72,12 @@ class Place:
     def programs(self) -> frozenset[str]:
         """The programs that are called in it."""
         return frozenset(placed.call.program for placed in self.calls)
+
+    @cached_property
+    def quiet_from(self) -> int | None:
+        """Where the first command stands that may stop those who write; None without one."""
+        found = (p.call.start for p in self.calls if says_quiet(p.call.text))
+        return min(found, default=None)
 
     @cached_property
     def _order(self) -> dict[int, int]:

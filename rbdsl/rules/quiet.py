@@ -6,6 +6,8 @@ than be wrong.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rbdsl.model.plan import Phase, Plan
 from rbdsl.patterns import lazy_pattern
 
@@ -17,6 +19,7 @@ _QUIET = lazy_pattern(
 )
 
 
+@lru_cache(maxsize=1024)  # asked of the same step for each command behind it
 def says_quiet(text: str) -> bool:
     """Whether a text has a word for stopping writers or traffic."""
     return _QUIET.search(text) is not None

@@ -64,13 +64,17 @@ from rbdsl.rules.placed_calls import PlacedCall
 CODE = Code("RB873", "objects-removed", Severity.WARNING)
 
 PROGRAMS = frozenset(OBJECTS)
+_MANY = 6
+"""As many operands as a copy has at least, in whatever words it is said."""
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
     """One finding for each such call."""
     removals = Removals(context)
+    filled = _last_filled(context)
+    read = _read_by_phases(context)
     for removal in removals.of(OBJECTS, "objects", "files"):
-        if _is_made_anew(removal) or _is_own_copy(removal, context):
+        if _is_made_anew(removal, filled) or _is_own_copy(removal, read):
             continue
         yield CODE.at(
             removal.placed.span,
@@ -93,29 +97,53 @@ def check(context: Context) -> Iterator[Diagnostic]:
             )
 
 
-def _is_made_anew(removal: Removal) -> bool:
+def _last_filled(context: Context) -> dict[tuple[int, str, int, str], int]:
+    """Where a call stands last in a place, by place, program, number of operands, the last one."""
+    return {
+        (id(placed.place), placed.call.program, _number(placed), _paths(placed)[-1]): (
+            placed.call.start
+        )
+        for placed in context.calls
+        if placed.call.program in PROGRAMS and placed.place.captures and _paths(placed)
+    }
+
+
+def _number(placed: PlacedCall) -> int:
+    """How many operands a call has, at most so many as a copy has at least."""
+    return min(len(placed.call.operands), _MANY)
+
+
+def _is_made_anew(removal: Removal, filled: dict[tuple[int, str, int, str], int]) -> bool:
     """Whether the capture empties what it copies into right behind: the copy of an earlier run."""
     placed = removal.placed
     gone = {placed.filled(name).rstrip("/*") for name in removal.objects}
-    return placed.place.captures and any(
-        other.call.program == placed.call.program
-        and len(other.call.operands) > len(removal.form.words.split()) + 1
-        and other.filled(other.call.operands[-1]).rstrip("/") in gone
-        for other in placed.place.behind(placed)
+    place, program = id(placed.place), placed.call.program
+    numbers = range(len(removal.form.words.split()) + 2, _MANY + 1)
+    return any(
+        filled.get((place, program, number, path), -1) > placed.call.start
+        for path in gone
+        for number in numbers
     )
 
 
-def _is_own_copy(removal: Removal, context: Context) -> bool:
+def _read_by_phases(context: Context) -> set[tuple[str, str]]:
+    """What the phases copy from, by the program, with all folders that it lies in."""
+    return {
+        (placed.call.program, path[: end or len(path)])
+        for placed in context.calls
+        if placed.call.program in PROGRAMS and placed.place.phase is not None
+        for path in _paths(placed)[:-1]
+        for end in (0, *(at for at, sign in enumerate(path) if sign == "/"))
+    }
+
+
+def _is_own_copy(removal: Removal, read: set[tuple[str, str]]) -> bool:
     """Whether the capture makes its copy like what is live: a phase copies from there."""
     placed = removal.placed
     paths = _paths(placed)
     if not placed.place.captures or removal.form.loses != LACKING or len(paths) < 2:
         return False
-    return any(
-        any(path == paths[-1] or path.startswith(f"{paths[-1]}/") for path in _paths(other)[:-1])
-        for other in context.calls_by_program.get(placed.call.program, ())
-        if other.place.phase is not None
-    )
+    return (placed.call.program, paths[-1]) in read
 
 
 def _paths(placed: PlacedCall) -> list[str]:
