@@ -86,7 +86,7 @@ def downgrades(call: Call) -> bool:
     words = [word.text for word in call.words]
     while len(words) > 1 and words[0].rpartition("/")[2] in _STARTERS:
         words = words[2 if words[1] in ("exec", "run", "-m") else 1 :]
-    program = words[0].rpartition("/")[2]
+    program = words[0].rpartition("/")[2] if words else ""  # `bundle exec` and nothing else
     if program == "manage.py":  # Django goes back where it is told the migration to go to
         names = [word for word in words[1:] if not word.startswith("-")]
         return names[:1] == ["migrate"] and len(names) > 2

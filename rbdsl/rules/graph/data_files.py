@@ -103,7 +103,9 @@ def _written(placed: PlacedCall) -> Iterator[str]:
     elif call.program in _COPYING:
         if call.operands[:1] == ("cp",) and len(call.operands) > 2:
             yield _path(placed.filled(call.operands[2]))
-    elif call.program == "tar" and "x" in call.words[1].text + "".join(call.bundled):
+    elif call.program == "tar" and "x" in "".join(
+        (*(w.text for w in call.words[1:2]), *call.bundled)
+    ):
         yield placed.filled(call.value("C", "directory") or "")
     elif call.program in ("unzip", "tee"):
         yield placed.filled(call.value("d") or (call.operands or ("",))[-1])
