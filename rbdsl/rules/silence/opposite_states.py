@@ -41,7 +41,9 @@ _WORD = re.compile("|".join(_OPPOSITES), re.IGNORECASE)
 _AROUND = ("{}", '"{}"', "={}", ": {}", ":{}", " {} ", "({})", "'{}'", "/{}")
 """What stands around a state in an answer."""
 _FAILS = ("f", "fail", "fail-with-body")
-_PLATFORMS = frozenset(["docker", "podman", "kubectl", "oc", "aws", "gcloud", "az"])
+_PLATFORMS = frozenset(
+    "docker podman kubectl oc aws gcloud az supervisorctl nomad virsh".split()  # noqa: SIM905
+)
 _NO_OPPOSITE = frozenset(["running", "available", "stable", "complete"])
 """States that these list by names of their own."""
 _BASIC = re.compile(r"\\?[(){}|+?]")

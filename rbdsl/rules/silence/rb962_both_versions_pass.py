@@ -60,6 +60,9 @@ CODE = Code("RB962", "both-versions-pass", Severity.WARNING)
 _AROUND = ("{}", "v{}", ":{}", '"{}"', "={}", " {} ", "-{}", "/{}", "-{}.")
 """What stands around a version in an answer."""
 _COUNTED = lazy_pattern(r"-\w*[ABCmfdD]\Z")
+_ONE_SIGN = lazy_pattern(r"\[([^]\[^])\]")
+_NUMBERS = lazy_pattern(r"\[\^?[^]]*\]|\{\d*,?\d*\}")
+"""In a pattern: `[0-9]` and `{1,2}` are digits of no version."""
 _JQ_PATTERN = lazy_pattern(r'\b(?:test|contains|startswith|inside|match)\(\s*"([^"]+)"')
 
 
@@ -171,7 +174,8 @@ def _fulfilled(
 ) -> tuple[str, str] | None:
     """The versions of which either one fulfils what is asked for, where the old one is meant."""
     for old, new in versions:
-        if not mentions_version(text.replace("\\", ""), old):
+        said = text if literal else _NUMBERS.sub("?", _ONE_SIGN.sub(r"\1", text)).replace("\\", "")
+        if not mentions_version(said, old):
             continue
         if literal and text in text.replace(old, new):
             return old, new
