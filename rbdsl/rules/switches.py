@@ -55,15 +55,31 @@ def step_switches(shell: Shell | None, step: Step, known: Mapping[str, str]) -> 
 
 
 def place(turn: Turn) -> Span:
-    """Where the command stands that turns it, or else the step."""
+    """Where the command stands that turns it, or else the step.
+
+    Of several lines with its word it is the one that holds most of the command: `|| true` stands
+    behind many.
+    """
     shell = turn.step.run
+    if shell is None:
+        return turn.step.name.span
     word = re.escape(turn.switch.word).replace("=", "[= ]")
     word = rf"(?i)(?<![A-Za-z]){word}(?![A-Za-z\d])"
-    for number, line in enumerate(shell.text.split("\n") if shell else (), start=1):
-        found = re.search(word, line)
-        if shell and found and not line.lstrip().startswith("#"):
-            return shell.span_of(number, found.start() + 1, number, found.end() + 1)
-    return turn.step.name.span
+    said = [part for part in (turn.switch.program, *turn.switch.key[1:]) if "<" not in part]
+    start = turn.switch.word.partition("=")[0].lower()
+    best = (-1, turn.step.name.span)
+    for number, line in enumerate(shell.text.split("\n"), start=1):
+        low = line.lower()
+        if start not in low or low.lstrip().startswith("#"):
+            continue
+        if found := re.search(word, line):
+            held = sum(part in low for part in said)
+            if held > best[0]:
+                at = shell.span_of(number, found.start() + 1, number, found.end() + 1)
+                best = (held, at)
+            if held == len(said):
+                break
+    return best[1]
 
 
 def turns(plan: Plan) -> list[Turn]:

@@ -284,3 +284,15 @@ def test_of_many_steps_the_longest_are_pointed_at() -> None:
     assert found.notes == (
         "at worst: s0 5s + s1 5s + s2 5s + s3 5s + (92 more) + s96 5s + s97 5s + s98 5s + s99 5s",
     )
+
+
+def test_what_is_turned_off_is_pointed_at_in_its_own_command() -> None:
+    off = 'kubectl -n shop patch cronjob report -p \'{"spec":{"suspend":true}}\''
+    body = (
+        'phase back "Back" { budget 5m; step off "Off" { run ```\n'
+        f"initctl stop reports || true\n{off}\nkubectl rollout resume deploy/api\n``` }} }}"
+    )
+    (found,) = reported("RB524", body)
+    (label,) = found.labels
+    line = label.span.begin.line
+    assert label.span.source.text.split("\n")[line - 1] == off
