@@ -50,8 +50,8 @@ _FORMS = by_program(
         Form("az", "sql db export|copy", "cloud"),
         Form("az", "backup protection backup-now", "cloud"),
         Form("az", "snapshot create", "cloud"),
-        Form("aws", "s3 cp|sync", "objects", without="delete"),
-        Form("gsutil|rclone|mc|azcopy", ".. cp|copy|rsync|mirror|copyto", "objects"),
+        Form("aws", "s3 cp|sync", "objects"),
+        Form("gsutil|rclone|mc|azcopy", ".. cp|copy|sync|rsync|mirror|copyto", "objects"),
         Form("aws", "s3api put-bucket-versioning", "objects"),
         Form("terraform|tofu", "state pull", "state"),
         Form("lvcreate", "", "block", options="s snapshot"),
@@ -120,10 +120,11 @@ class Backups:
         sources of a copy, one has to lie in the other. A dump of a part has to have what is `lost`,
         its kind and name; without these, everything.
         """
+        about = tuple(map(_trimmed, about))
         return any(
             backup.store in (store, ANY)
             and (backup.parts is None or backup.parts.keep(*lost))
-            and (not about or not backup.sources or _overlap(about, backup))
+            and (not about or not backup.sources or overlap(about, backup))
             and not (name and backup.name and _plain(name) != _plain(backup.name))
             and (
                 backup.start < at
@@ -137,7 +138,7 @@ class Backups:
 def _backups(placed: PlacedCall) -> Iterator[Backup]:
     sources = tuple(placed.filled(source) for source in _sources(placed.call))
     for store, name, start in _kept(placed, sources):
-        copied = sources if store in ("files", "objects") else ()
+        copied = tuple(map(_trimmed, sources)) if store in ("files", "objects") else ()
         yield Backup(placed, store, name, start, copied, parts(placed) if store == "sql" else None)
 
 
@@ -152,17 +153,18 @@ def _sources(call: Call) -> tuple[str, ...]:
             folder = call.value("C", "directory") or ""
             return tuple(posixpath.join(folder, w).rstrip(".") for w in operands[2 * old :])
         case "aws" | "gsutil" | "rclone" | "mc" | "azcopy" | "gcloud":
-            return tuple(w for w in operands[:-1] if "/" in w or ":" in w or "$" in w)
+            places = [word for word in operands if "[@]" not in word]  # no lists of options
+            return tuple(w for w in places[:-1] if "/" in w or ":" in w or "$" in w)
         case _:
             return ()
 
 
-def _overlap(about: tuple[str, ...], copy: Backup) -> bool:
+def overlap(about: tuple[str, ...], copy: Backup) -> bool:
     """Whether something lies in something else, or may: what a variable holds is not known."""
     if copy.store == "files":
         about = tuple(one for one in about if "://" not in one)
-    for one in map(_trimmed, about):
-        for other in map(_trimmed, copy.sources):
+    for one in about:
+        for other in copy.sources:
             if one.startswith(other) or other.startswith(one):
                 return True
             if ("$" in one or "$" in other) and ("/" in one) == ("/" in other):

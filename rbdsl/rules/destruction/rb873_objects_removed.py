@@ -55,7 +55,7 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.acting import shown
 from rbdsl.rules.context import Context
-from rbdsl.rules.destruction.backups import ANY
+from rbdsl.rules.destruction.backups import ANY, overlap
 from rbdsl.rules.destruction.programs import LACKING, OBJECTS
 from rbdsl.rules.destruction.removal import Removal, Removals
 from rbdsl.rules.forms import matching
@@ -73,9 +73,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
     removals = Removals(context)
     filled = _last_filled(context)
     read = _read_by_phases(context)
+    lost: set[int] = set()
     for removal in removals.of(OBJECTS, "objects", "files"):
         if _is_made_anew(removal, filled) or _is_own_copy(removal, read):
             continue
+        lost.add(id(removal.placed))
         yield CODE.at(
             removal.placed.span,
             f"{shown(removal.placed.call.text)} takes away {removal.form.loses}, and nothing has "
@@ -87,7 +89,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
         form = matching(placed.call, OBJECTS)
         if form is None or form.loses != LACKING or placed.call.program == "rsync":
             continue
-        if placed.place.phase and _kept_by_capture_alone(removals, placed):
+        if (
+            placed.place.phase
+            and id(placed) not in lost
+            and _kept_by_capture_alone(removals, placed)
+        ):
             yield CODE.at(
                 placed.span,
                 f"{shown(placed.call.text)} takes away what came since the capture: only that has "
@@ -153,11 +159,13 @@ def _paths(placed: PlacedCall) -> list[str]:
 
 
 def _kept_by_capture_alone(removals: Removals, placed: PlacedCall) -> bool:
-    """Whether copies have been made before it, and all of them in the capture."""
+    """Whether copies of its target have been made before it, and all of them in the capture."""
+    target = _paths(placed)[-1:]
     before = [
         backup.placed.place.captures
         for backup in removals.backups.taken
         if backup.store in ("objects", "files", ANY)
+        and (not backup.sources or overlap(tuple(target), backup))
         and removals.order.before(backup.placed, placed)
     ]
     return bool(before) and all(before)

@@ -12,6 +12,7 @@ from rbdsl.rules.destruction.backups import Backup, Backups
 from rbdsl.rules.destruction.created import Created
 from rbdsl.rules.destruction.damage import DAMAGING, Damage, damages
 from rbdsl.rules.destruction.dumped import Parts, parts
+from rbdsl.rules.destruction.programs import LACKING
 from rbdsl.rules.forms import Form, matching, objects
 from rbdsl.rules.kept_dumps import loaded_dumps
 from rbdsl.rules.placed_calls import PlacedCall
@@ -62,6 +63,9 @@ class Removals:
             if about and all(self.is_own(placed, name) for name in about):
                 continue
             named = tuple(placed.filled(name) for name in about)
+            if form.loses == LACKING and placed.call.program != "rsync":
+                named = tuple(name for name in named if "[@]" not in name)
+                named = named[-1:]  # what it is made like loses nothing
             if any(self.backups.before(placed, store, about=named) for store in stores):
                 continue
             yield Removal(placed, form, about)
