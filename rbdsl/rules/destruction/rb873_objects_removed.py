@@ -55,7 +55,8 @@ from collections.abc import Iterator
 from rbdsl.diagnostics import Code, Diagnostic, Severity
 from rbdsl.rules.acting import shown
 from rbdsl.rules.context import Context
-from rbdsl.rules.destruction.backups import ANY, overlap
+from rbdsl.rules.destruction.backups import overlap
+from rbdsl.rules.destruction.keeping_commands import ANY
 from rbdsl.rules.destruction.programs import LACKING, OBJECTS
 from rbdsl.rules.destruction.removal import Removal, Removals
 from rbdsl.rules.forms import matching

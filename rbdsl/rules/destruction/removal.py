@@ -8,10 +8,11 @@ from functools import cached_property
 from rbdsl.record import dataclass
 from rbdsl.rules.acting import Order
 from rbdsl.rules.context import Context
-from rbdsl.rules.destruction.backups import Backup, Backups
+from rbdsl.rules.destruction.backups import Backups
 from rbdsl.rules.destruction.created import Created
 from rbdsl.rules.destruction.damage import DAMAGING, Damage, damages
 from rbdsl.rules.destruction.dumped import Parts, parts
+from rbdsl.rules.destruction.keeping_commands import Backup
 from rbdsl.rules.destruction.programs import LACKING
 from rbdsl.rules.forms import Form, matching, objects
 from rbdsl.rules.kept_dumps import loaded_dumps
