@@ -2,7 +2,7 @@
 
 `matches` is an extended regular expression in bash: `.` takes a newline, too, `^` and `$` are the
 ends of the whole answer, `[[:digit:]]` is a class, a backslash in brackets is one. In: a matcher
-and an answer. Out: yes, no, or None where it can't be told: what is compared X
+and an answer. Out: yes, no, or None where it can't be told.
 """
 
 from __future__ import annotations
